@@ -1,0 +1,12 @@
+"""The errors a user can cause. Anything else that escapes a script is a fault of ours (exit status 3)."""
+
+
+class UsageError(Exception):
+    """The command line asks for something impossible (exit status 1)."""
+
+
+class InputError(Exception):
+    """A file holds something we cannot use (exit status 2).
+
+    Say what was got, what was wanted and the next step; for records, name the file and the line.
+    """

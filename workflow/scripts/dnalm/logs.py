@@ -1,0 +1,59 @@
+"""Log lines for files, and progress that says how far, how fast and how long still."""
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+log = logging.getLogger("dnalm")
+
+
+def start(step: str, path: Path | None) -> None:
+    """Send log lines to the terminal, prefixed with the step, and, where a path is given, to that file."""
+    log.setLevel(logging.INFO)
+    log.handlers.clear()
+    screen = logging.StreamHandler(sys.stderr)
+    screen.setFormatter(logging.Formatter(f"[{step}] %(message)s"))
+    log.addHandler(screen)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = logging.FileHandler(path, mode="w")
+        file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S"))
+        log.addHandler(file)
+
+
+@contextmanager
+def progress(what: str, total: int, unit: str, *, done: int = 0, every: float = 10.0) -> Iterator:
+    """Yield `advance(n, note="")`; at most one line each `every` seconds, with rate and time left.
+
+    >>> with progress("scan", len(windows), "windows") as advance:
+    ...     advance(64)
+    """
+    state = {"done": done, "start": time.monotonic(), "told": time.monotonic()}
+
+    def advance(count: int, note: str = "") -> None:
+        state["done"] += count
+        now = time.monotonic()
+        if now - state["told"] >= every:
+            state["told"] = now
+            rate = (state["done"] - done) / (now - state["start"])
+            left = (total - state["done"]) / max(rate, 1e-9)
+            share = 100 * state["done"] / max(total, 1)
+            log.info(
+                f"{what}: {state['done']:,} of {total:,} {unit} ({share:.0f} %), "
+                f"{rate:,.4g}/s, {_duration(left)} left{'; ' + note if note else ''}"
+            )
+
+    yield advance
+    took = time.monotonic() - state["start"]
+    log.info(f"{what}: {state['done']:,} {unit} in {_duration(took)}")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

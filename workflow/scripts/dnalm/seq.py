@@ -1,0 +1,107 @@
+"""DNA as arrays of base codes: A 0, C 1, G 2, T 3, everything else (N, IUPAC letters) 4.
+
+Reading FASTA, reverse complements, composition and shuffles live here, so that strand and case are decided once.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pysam
+
+from dnalm.errors import InputError
+
+LETTERS = "ACGTN"
+N = 4
+_CODE = np.full(256, N, np.uint8)
+_CODE[list(b"ACGTacgt")] = [0, 1, 2, 3] * 2
+_LETTER = np.frombuffer(LETTERS.encode(), np.uint8)
+_COMPLEMENT = np.array([3, 2, 1, 0, N], np.uint8)
+
+
+def encode(text: str | bytes) -> np.ndarray:
+    """Letters to codes (uint8, one per base); lower case (a soft-mask) is read as its upper case."""
+    raw = text.encode("ascii", "replace") if isinstance(text, str) else text
+    return _CODE[np.frombuffer(raw, np.uint8)]
+
+
+def decode(codes: np.ndarray) -> str:
+    """Codes to letters, upper case."""
+    return _LETTER[codes].tobytes().decode()
+
+
+def reverse_complement(codes: np.ndarray) -> np.ndarray:
+    """The opposite strand, read 5' to 3', along the last axis."""
+    return _COMPLEMENT[codes[..., ::-1]]
+
+
+def gc_content(codes: np.ndarray) -> np.ndarray:
+    """Share of G and C among A, C, G, T along the last axis (NaN where there are none)."""
+    known = (codes < N).sum(-1)
+    return np.where(known, ((codes == 1) | (codes == 2)).sum(-1) / np.maximum(known, 1), np.nan)
+
+
+def shuffle_dinucleotides(codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A random sequence with the same dinucleotide counts and the same ends.
+
+    Dinucleotides carry most of a genome's local composition (CpG depletion above all), so this is the usual null for
+    motif finding and peak calling. An Euler walk with loop-erased last edges: Altschul and Erickson, MBE 1985.
+    """
+    size = int(codes.max(initial=0)) + 1
+    following = [codes[1:][codes[:-1] == base] for base in range(size)]
+    last = _last_edges(following, int(codes[-1]), rng)
+    for base, edges in enumerate(following):
+        if len(edges):
+            rest = np.delete(edges, last[base]) if base in last else edges
+            rest = rng.permutation(rest)
+            following[base] = np.append(rest, edges[last[base]]) if base in last else rest
+    shuffled, cursor, base = np.empty_like(codes), [0] * size, int(codes[0])
+    shuffled[0] = base
+    for position in range(1, len(codes)):
+        step = following[base][cursor[base]]
+        cursor[base] += 1
+        shuffled[position] = base = int(step)
+    return shuffled
+
+
+def _last_edges(following: list[np.ndarray], end: int, rng: np.random.Generator) -> dict[int, int]:
+    """For each base but the final one, the index of the edge it leaves by last: a random tree into `end`."""
+    while True:
+        last = {
+            base: int(rng.integers(len(edges))) for base, edges in enumerate(following) if len(edges) and base != end
+        }
+        if all(_reaches(base, end, last, following) for base in last):
+            return last
+
+
+def _reaches(base: int, end: int, last: dict[int, int], following: list[np.ndarray]) -> bool:
+    for _ in range(len(following)):
+        if base == end:
+            return True
+        base = int(following[base][last[base]])
+    return base == end
+
+
+def open_fasta(path: Path) -> pysam.FastaFile:
+    """Open an indexed FASTA; the index must be our own (.fai beside it, written by `index_genome`)."""
+    if not Path(f"{path}.fai").exists():
+        raise InputError(f"{path}: no index {path}.fai; make it with workflow/scripts/index_genome.py")
+    return pysam.FastaFile(str(path))
+
+
+def fetch(fasta: pysam.FastaFile, contig: str, start: int, end: int, *, pad: bool = False) -> bytes:
+    """Letters of [start, end), case kept (lower case is the soft-mask); exactly `end - start` of them.
+
+    htslib shortens a range that leaves the contig without a word; we pad with N where asked and refuse otherwise.
+    """
+    if contig not in fasta.references:
+        raise InputError(
+            f"contig {contig!r} is not in {fasta.filename.decode()}; it has {', '.join(fasta.references[:5])} …"
+        )
+    length = fasta.get_reference_length(contig)
+    if not pad and not 0 <= start <= end <= length:
+        raise InputError(f"{contig}:{start}-{end} leaves the contig, which ends at {length}")
+    inside = (
+        fasta.fetch(contig, max(start, 0), max(min(end, length), 0)).encode() if end > 0 and start < length else b""
+    )
+    left = min(max(-start, 0), end - start)
+    return b"N" * left + inside + b"N" * (end - start - left - len(inside))
