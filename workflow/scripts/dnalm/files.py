@@ -1,12 +1,18 @@
 """Files that are either whole or absent: write beside, fsync, rename."""
 
+import gzip
 import hashlib
+import io
 import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @contextmanager
@@ -52,6 +58,18 @@ def write_json(path: Path, value: object) -> None:
     """Write a JSON file, whole or not at all, readable by people. NaN is refused: JSON has none."""
     with whole(path) as beside:
         beside.write_text(json.dumps(value, indent=2, allow_nan=False, default=_plain) + "\n")
+
+
+def write_table(path: Path, table: "pandas.DataFrame", *, header: bool = True) -> None:
+    """Write a TSV, gzipped where the name ends in .gz: the same bytes for the same table, whole or not at all.
+
+    Numbers keep six significant digits, missing ones are empty cells. The gzip header holds neither name nor time.
+    """
+    with whole(path) as beside, open(beside, "wb") as raw, ExitStack() as stack:
+        zipped = Path(path).suffix == ".gz"
+        packed = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, mtime=0)) if zipped else raw
+        text = stack.enter_context(io.TextIOWrapper(packed, encoding="utf-8", newline=""))
+        table.to_csv(text, sep="\t", index=False, header=header, float_format="%.6g", lineterminator="\n")
 
 
 def _plain(value: object) -> object:

@@ -1,0 +1,84 @@
+"""Batches are pure functions of (seed, step), and what is masked is what is asked for."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dnalm import batches
+from dnalm import tokenizer as tk
+from dnalm.errors import InputError
+
+
+@pytest.fixture
+def tok():
+    return tk.train("char", [], vocab_size=0, k=1)
+
+
+def blocks(size=1000, length=30, seed=0):
+    tokens = (np.random.default_rng(0).integers(0, 4, size) + 5).astype(np.uint16)
+    index = pd.DataFrame({"offset": [0, 600], "tokens": [600, size - 600], "split": "train"})
+    return batches.Blocks(tokens, np.zeros(size, np.uint8), index, length, seed)
+
+
+def same(a, b):
+    return all(np.array_equal(a[name], b[name]) for name in a)
+
+
+def test_a_step_gives_the_same_batch_whatever_came_before(tok):
+    first, second = blocks(), blocks()
+    for step in range(5):
+        batches.pretraining_batch(first, tok, step, 8, objective="mlm")
+    ours = batches.pretraining_batch(first, tok, 7, 8, objective="mlm")
+    assert same(ours, batches.pretraining_batch(second, tok, 7, 8, objective="mlm"))
+    assert not same(ours, batches.pretraining_batch(blocks(seed=1), tok, 7, 8, objective="mlm"))
+
+
+def test_an_epoch_sees_each_block_once_and_the_next_shifts_the_cuts():
+    cut = blocks(size=1010)
+    assert len(cut) == 20 + 13
+    starts = np.sort(cut.epoch(0))
+    assert (np.diff(starts) >= 30).all()
+    assert not np.array_equal(starts, np.sort(cut.epoch(1)))
+    assert cut.epoch(1).max() + 30 <= 1010
+
+
+def test_masking_rate_and_fates(tok):
+    ids = np.full(200_000, 5)
+    inputs, labels = batches.mask_tokens(ids, 0.15, tok.mask_token_id, np.arange(5, 9), np.random.default_rng(0))
+    chosen = labels != batches.IGNORE
+    assert chosen.mean() == pytest.approx(0.15, abs=0.005)
+    assert (inputs[chosen] == tok.mask_token_id).mean() == pytest.approx(0.8, abs=0.01)
+    assert (inputs[~chosen] == 5).all()
+    assert (labels[chosen] == 5).all()
+
+
+def test_causal_labels_are_the_tokens_themselves(tok):
+    batch = batches.pretraining_batch(blocks(), tok, 0, 4, objective="clm")
+    assert np.array_equal(batch["labels"][:, 1:-1], batch["ids"][:, 1:-1])
+    assert (batch["labels"][:, [0, -1]] == batches.IGNORE).all()
+
+
+def test_turning_twice_gives_the_block_back():
+    tokens = np.array([5, 6, 7, 8, 9, 5], np.uint16)  # A C G T N A
+    assert batches._turned(tokens).tolist() == [8, 9, 5, 6, 7, 8]  # T N A C G T
+    assert np.array_equal(batches._turned(batches._turned(tokens)), tokens)
+
+
+def test_repeats_weigh_less(tok):
+    cut = blocks()
+    cut.repeats[:] = 1
+    batch = batches.pretraining_batch(cut, tok, 0, 2, objective="mlm", repeat_weight=0.1)
+    assert np.allclose(batch["weight"][:, 1:-1], 0.1)
+
+
+def test_no_stretch_long_enough_is_an_error_with_a_next_step():
+    with pytest.raises(InputError, match="lower the model's context"):
+        blocks(length=700)
+
+
+def test_labelled_batches_are_half_bound(tok):
+    codes = np.random.default_rng(0).integers(0, 4, (50, 20)).astype(np.uint8)
+    labels = np.array([1] * 5 + [0] * 45)
+    batch = batches.labelled_batch(codes, labels, tok, 3, 8, seed=0)
+    assert batch["labels"].sum() == 4
+    assert same(batch, batches.labelled_batch(codes, labels, tok, 3, 8, seed=0))

@@ -1,0 +1,143 @@
+"""Downloads from a loopback server that misbehaves as real ones do."""
+
+import hashlib
+import http.server
+import re
+import threading
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from dnalm.download import download
+from dnalm.errors import InputError
+
+DATA = b">chrA\n" + np.random.default_rng(0).choice(list(b"ACGT"), 400_000).astype(np.uint8).tobytes() + b"\n"
+SHA256 = hashlib.sha256(DATA).hexdigest()
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    """The first word of the path says what goes wrong."""
+
+    asked: Counter
+    ranges: list
+
+    def log_message(self, *_):
+        """Stay quiet."""
+
+    def do_GET(self):
+        """Answer one request with the fault asked for."""
+        fault = self.path.split("/")[1]
+        self.asked[fault] += 1
+        self.ranges.append(self.headers["Range"])
+        if fault == "busy" and self.asked[fault] <= 2:
+            return self.answer(503, b"")
+        if fault == "moved":
+            return self.answer(302, b"", Location="/fine/genome.fa")
+        if fault == "elsewhere":
+            return self.answer(302, b"", Location="file:///etc/hostname")
+        if fault == "absent":
+            return self.answer(404, b"")
+        if fault == "web":
+            return self.answer(200, b"<!DOCTYPE html><html>Sorry</html>")
+        if fault == "empty":
+            return self.answer(200, b"")
+        data = DATA.replace(b"A", b"C") if fault == "other" else DATA
+        return self.send(fault, data)
+
+    def send(self, fault, data):
+        """Send the file, from the byte asked for, perhaps not to its end."""
+        start = re.match(r"bytes=(\d+)-", self.headers["Range"] or "")
+        begin = int(start[1]) if start and fault != "norange" and self.headers["If-Range"] == '"one"' else 0
+        code, headers = 200, {"ETag": '"one"'}
+        if begin:
+            code, headers = 206, headers | {"Content-Range": f"bytes {begin}-{len(data) - 1}/{len(data)}"}
+        cut = fault == "cut" or (fault in ("once", "norange") and self.asked[fault] == 1)
+        self.answer(code, data[begin:], len(data[begin:]) // 2 if cut else None, **headers)
+
+    def answer(self, code, body, sent=None, **headers):
+        """Send headers for the whole body, and `sent` bytes of it."""
+        self.send_response(code)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[:sent])
+
+
+@pytest.fixture
+def server():
+    handler = type("Fresh", (Server,), {"asked": Counter(), "ranges": []})
+    served = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    handler.url = f"http://127.0.0.1:{served.server_address[1]}"
+    yield handler
+    served.shutdown()
+    thread.join()
+    served.server_close()
+
+
+def fetch(server, fault, out, **options):
+    download(f"{server.url}/{fault}/genome.fa", out, wait=0.01, **options)
+
+
+@pytest.mark.parametrize("fault", ["fine", "moved", "busy", "once", "norange"])
+def test_arrives_whole(server, tmp_path, fault):
+    out = tmp_path / "genome.fa"
+    fetch(server, fault, out, sha256=SHA256)
+    assert out.read_bytes() == DATA
+    assert [path.name for path in tmp_path.iterdir()] == ["genome.fa"]
+
+
+def test_resumes_by_range_in_a_later_run(server, tmp_path):
+    with pytest.raises(InputError, match=r"gave up after 2 attempts \(connection closed at byte"):
+        fetch(server, "cut", tmp_path / "genome.fa", attempts=2)
+    assert not (tmp_path / "genome.fa").exists()
+    fetch(server, "cut", tmp_path / "genome.fa", attempts=30, sha256=SHA256)
+    assert (tmp_path / "genome.fa").read_bytes() == DATA
+    starts = [int(asked[6:-1]) for asked in server.ranges[1:]]
+    assert starts == sorted(starts)
+    assert starts[0] == len(DATA) // 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("absent", "HTTP 404 Not Found; check the address"),
+        ("web", "got a web page instead of data"),
+        ("empty", "the file is empty"),
+        ("other", f"wanted {SHA256}; correct the checksum"),
+        ("elsewhere", "'file:///etc/hostname': wanted an https or ftp address"),
+    ],
+)
+def test_refused_with_nothing_left_behind(server, tmp_path, fault, message):
+    with pytest.raises(InputError, match=message):
+        fetch(server, fault, tmp_path / "genome.fa", sha256=SHA256)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "http://example.org/a.fa", "s3://a/b", "ext::sh", "genome.fa"])
+def test_only_https_and_ftp(tmp_path, url):
+    with pytest.raises(InputError, match="wanted an https or ftp address"):
+        download(url, tmp_path / "genome.fa")
+
+
+def test_trusts_on_first_use(server, tmp_path):
+    out, lock = tmp_path / "genome.fa", tmp_path / "genome.fa.sha256"
+    fetch(server, "fine", out)
+    assert lock.read_text().startswith(SHA256)
+    fetch(server, "fine", out)
+    lock.write_text(lock.read_text().replace(SHA256, "0" * 64))
+    with pytest.raises(InputError, match="it has changed since. If that is meant, delete .*genome.fa.sha256"):
+        fetch(server, "fine", out)
+    assert out.read_bytes() == DATA  # the earlier file stays
+
+
+def test_a_part_of_another_file_is_not_continued(server, tmp_path):
+    url = f"{server.url}/fine/genome.fa"
+    part = tmp_path / f".genome.fa.{hashlib.sha256(url.encode()).hexdigest()[:8]}.part"
+    part.write_bytes(b"junk" * 100)
+    (tmp_path / f"{part.name}.stamp").write_text('"zero"')  # the server's file is now "one"
+    fetch(server, "fine", tmp_path / "genome.fa")
+    assert (tmp_path / "genome.fa").read_bytes() == DATA

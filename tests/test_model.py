@@ -1,0 +1,111 @@
+"""Models save and load to the same numbers, refuse what they cannot use, and do not see padding."""
+
+import numpy as np
+import pytest
+import torch
+
+from dnalm import classifier, model, seq
+from dnalm import tokenizer as tk
+from dnalm.errors import InputError, UsageError
+
+SIZES = {
+    "dilated_conv": {"hidden_size": 16, "num_hidden_layers": 2},
+    "bert": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32},
+    "mixtral": {
+        "hidden_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 2,
+        "intermediate_size": 32,
+        "num_local_experts": 2,
+        "num_experts_per_tok": 1,
+    },
+}
+OBJECTIVE = {"dilated_conv": "mlm", "bert": "mlm", "mixtral": "clm"}
+
+
+@pytest.fixture(scope="module")
+def tok():
+    return tk.train("char", [], vocab_size=0, k=1)
+
+
+@pytest.fixture(scope="module")
+def windows():
+    return np.random.default_rng(0).integers(0, 4, (3, 40)).astype(np.uint8)
+
+
+def logits(network, tok, windows):
+    ids, mask = tk.tokenize(tok, windows)
+    with torch.no_grad():
+        return network(input_ids=torch.tensor(ids), attention_mask=torch.tensor(mask).long()).logits
+
+
+@pytest.mark.parametrize("architecture", SIZES)
+def test_saved_and_loaded_language_model_gives_the_same_logits(tmp_path, tok, windows, architecture):
+    network = model.build(OBJECTIVE[architecture], architecture, SIZES[architecture], tok, 64, seed=1).eval()
+    model.save(network, tok, tmp_path, "card")
+    assert model.read_objective(tmp_path) == OBJECTIVE[architecture]
+    assert torch.equal(logits(network, tok, windows), logits(model.load(tmp_path, "lm"), tok, windows))
+
+
+@pytest.mark.parametrize("architecture", SIZES)
+def test_classifier_keeps_the_pretrained_backbone_and_survives_a_save(tmp_path, tok, windows, architecture):
+    network = model.build(OBJECTIVE[architecture], architecture, SIZES[architecture], tok, 64, seed=1)
+    model.save(network, tok, tmp_path / "lm", "card")
+    ours = classifier.from_backbone(tmp_path / "lm", list(tk.special_ids(tok))).eval()
+    there = model.load(tmp_path / "lm", "embed").state_dict()
+    assert all(
+        torch.equal(value, there[name]) for name, value in ours.backbone.state_dict().items() if "pooler" not in name
+    )
+    ours.config.scale, ours.config.shift = 2.0, -1.0
+    model.save(ours, tok, tmp_path / "classifier", "card")
+    assert torch.equal(
+        logits(ours, tok, windows), logits(model.load(tmp_path / "classifier", "classify"), tok, windows)
+    )
+    fresh = classifier.from_backbone(tmp_path / "lm", list(tk.special_ids(tok)), pretrained=False)
+    assert any(
+        not torch.equal(value, there[name]) for name, value in fresh.backbone.state_dict().items() if name in there
+    )
+
+
+def test_padding_changes_nothing(tok, windows):
+    network = classifier.WindowClassifier(
+        classifier.WindowClassifierConfig(
+            backbone=model.build("mlm", "dilated_conv", SIZES["dilated_conv"], tok, 64, 0).config.to_dict(),
+            special_ids=[int(one) for one in tk.special_ids(tok)],
+        )
+    ).eval()
+    ids, mask = (torch.tensor(one) for one in tk.tokenize(tok, windows))
+    padded = torch.nn.functional.pad(ids, (0, 9), value=tok.pad_token_id)
+    with torch.no_grad():
+        short = network(input_ids=ids, attention_mask=mask.long()).logits
+        long = network(input_ids=padded, attention_mask=torch.nn.functional.pad(mask.long(), (0, 9))).logits
+    assert torch.allclose(short, long, atol=1e-6)
+
+
+def test_the_same_seed_gives_the_same_weights(tok):
+    first, second, other = (
+        model.build("mlm", "dilated_conv", SIZES["dilated_conv"], tok, 64, seed) for seed in (1, 1, 2)
+    )
+    pairs = list(zip(first.parameters(), second.parameters(), strict=True))
+    assert all(torch.equal(a, b) for a, b in pairs)
+    assert any(not torch.equal(a, b) for a, b in zip(first.parameters(), other.parameters(), strict=True))
+
+
+def test_unknown_architecture_and_missing_head(tok):
+    with pytest.raises(InputError, match="neither dilated_conv nor a model_type"):
+        model.build("mlm", "no_such_net", {}, tok, 64, 0)
+    with pytest.raises(InputError, match="has no clm head"):
+        model.build("clm", "dilated_conv", {}, tok, 64, 0)
+
+
+def test_a_language_model_does_not_classify(tmp_path, tok):
+    model.save(model.build("mlm", "dilated_conv", SIZES["dilated_conv"], tok, 64, 0), tok, tmp_path, "card")
+    with pytest.raises(UsageError, match="cannot be used to classify"):
+        model.load(tmp_path, "classify")
+    with pytest.raises(InputError, match=r"holds no config\.json"):
+        model.load(tmp_path / "nowhere", "lm")
+
+
+def test_reverse_complement_of_reverse_complement(windows):
+    assert np.array_equal(seq.reverse_complement(seq.reverse_complement(windows)), windows)

@@ -1,0 +1,65 @@
+"""The inference loop: batches do not matter, strands are averaged, order is kept."""
+
+import numpy as np
+import pytest
+import torch
+
+from dnalm import model, predict, seq
+from dnalm import tokenizer as tk
+
+
+@pytest.fixture(scope="module")
+def tok():
+    return tk.train("kmer", [], vocab_size=0, k=3)
+
+
+class CountsA(torch.nn.Module):
+    """A toy whose answer is known: how many A the window has."""
+
+    def __init__(self):
+        super().__init__()
+        self.anchor = torch.nn.Parameter(torch.zeros(1))
+
+
+def count_a(module, batch):
+    return (batch["ids"] == 5).sum(1).float() + module.anchor
+
+
+def test_both_strands_is_the_mean_of_a_and_t():
+    tok = tk.train("char", [], vocab_size=0, k=1)
+    windows = seq.encode("AAAT" + "TTTT" + "ACGT").reshape(3, 4)
+    one = predict.predict(CountsA(), tok, windows, count_a, both_strands=False)
+    both = predict.predict(CountsA(), tok, windows, count_a)
+    assert one.tolist() == [3, 0, 1]
+    assert both.tolist() == [2, 2, 1]
+
+
+def test_batch_size_and_order_do_not_matter(tok):
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2}
+    network = model.build("mlm", "dilated_conv", sizes, tok, 64, 0).eval()
+    rng = np.random.default_rng(0)
+    windows = rng.integers(0, 4, (70, 31)).astype(np.uint8)
+    windows[::3, 5] = seq.N  # words with N fall apart into letters, so rows differ in length
+    read = predict.mean_embedding(tk.special_ids(tok))
+
+    def read_lm(module, batch):
+        return read(module.model, batch)
+
+    answers = [predict.predict(network, tok, windows, read_lm, batch_size=size) for size in (1, 8, 64)]
+    assert answers[0].shape == (70, 16)
+    for other in answers[1:]:
+        assert np.allclose(answers[0], other, atol=0.03)  # bf16 sums in another order
+    turned = predict.predict(network, tok, windows[::-1], read_lm, batch_size=8)
+    assert np.allclose(turned[::-1], answers[1], atol=0.03)
+
+
+def test_a_strided_view_of_a_chromosome_is_read_like_an_array():
+    tok = tk.train("char", [], vocab_size=0, k=1)
+    codes = np.random.default_rng(0).integers(0, 4, 5000).astype(np.uint8)
+    view = np.lib.stride_tricks.sliding_window_view(codes, 20)[::7]
+    lazily = predict.predict(CountsA(), tok, view, count_a, both_strands=False)
+    assert lazily.tolist() == (view == 0).sum(1).tolist()
+
+
+def test_sigmoid_does_not_overflow():
+    assert predict.sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist() == [0.0, 0.5, 1.0]

@@ -1,0 +1,100 @@
+"""Checkpoints that survive anything: safetensors and JSON, whole or ignored, keyed by what they belong to.
+
+They live outside every declared output (Snakemake deletes those when a job fails) in a folder named after the hash of
+data, options and code, so that a changed configuration never resumes a foreign state. A DONE file, written last, holds
+the size of each part: a truncated checkpoint is passed over for the one before.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from dnalm.files import sha256
+from dnalm.fingerprint import fingerprint
+from dnalm.logs import log
+
+
+def folder_for(root: Path, script: Path, inputs: list[Path], options: dict) -> Path:
+    """The folder for one run's state: `root`/hash of the code, the inputs' contents and the options."""
+    parts = {"code": fingerprint(script), "inputs": [sha256(path) for path in inputs], "options": options}
+    key = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    return Path(root) / key
+
+
+def save_best(folder: Path, step: int, model: nn.Module) -> None:
+    """Keep the weights of the best evaluation so far beside the checkpoints."""
+    path = folder / "best" / f"{step}.safetensors"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    save_file(_tensors(model), part)
+    os.replace(part, path)
+
+
+def load_best(folder: Path, step: int) -> dict[str, Tensor]:
+    """The weights that `save_best` kept for a step."""
+    return load_file(folder / "best" / f"{step}.safetensors")
+
+
+def _tensors(model: nn.Module) -> dict[str, Tensor]:
+    return {name: value.detach().clone().contiguous() for name, value in model.state_dict().items()}
+
+
+def save(folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer, state: dict) -> None:
+    """Write step-N/ with its DONE file last, then drop all but the two newest whole checkpoints."""
+    here = folder / f"step-{state['step']:09d}"
+    shutil.rmtree(here, ignore_errors=True)
+    here.mkdir(parents=True)
+    save_file(_tensors(model), here / "model.safetensors")
+    moments = {
+        f"{key}.{name}": value for key, one in optimizer.state_dict()["state"].items() for name, value in one.items()
+    }
+    save_file({name: value.contiguous() for name, value in moments.items()}, here / "optimizer.safetensors")
+    (here / "state.json").write_text(json.dumps(state))
+    sizes = {path.name: path.stat().st_size for path in here.iterdir()}
+    (here / "DONE").write_text(json.dumps(sizes))
+    for old in whole_checkpoints(folder)[:-2]:
+        shutil.rmtree(old)
+
+
+def whole_checkpoints(folder: Path) -> list[Path]:
+    """Checkpoints of a folder, oldest first, that carry their DONE file and have the sizes that it names."""
+    found = []
+    for here in sorted(folder.glob("step-*")):
+        done = here / "DONE"
+        if done.exists():
+            sizes = json.loads(done.read_text())
+            if all((here / name).exists() and (here / name).stat().st_size == size for name, size in sizes.items()):
+                found.append(here)
+    return found
+
+
+def resume(folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict | None:
+    """Load the newest whole checkpoint into model and optimizer and return its state; None where there is none."""
+    for here in reversed(whole_checkpoints(folder)):
+        try:
+            weights, moments = load_file(here / "model.safetensors"), load_file(here / "optimizer.safetensors")
+            state = json.loads((here / "state.json").read_text())
+        except (OSError, ValueError, SafetensorError) as error:
+            log.info(f"{here} cannot be read ({error}); trying the one before")
+            continue
+        model.load_state_dict(weights)
+        grouped: dict[int, dict[str, Tensor]] = {}
+        for name, value in moments.items():
+            key, field = name.split(".", 1)
+            grouped.setdefault(int(key), {})[field] = value
+        optimizer.load_state_dict({"state": grouped, "param_groups": optimizer.state_dict()["param_groups"]})
+        log.info(f"resumed at step {state['step']} from {here}")
+        return state
+    return None
+
+
+def forget(folder: Path) -> None:
+    """Remove a finished run's state; its results have their final names now."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,124 @@
+"""A dilated-convolution encoder over single bases, in the manner of GPN, with the usual Hugging Face doors.
+
+Convolutions learn local words (motifs, splice sites) from megabases where a transformer of the same size wants
+gigabases, which makes this the network to start from on a small genome or a laptop. Benegas et al., PNAS 2023.
+"""
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, PreTrainedConfig, PreTrainedModel
+from transformers.modeling_outputs import BaseModelOutput, MaskedLMOutput
+
+
+class ConvNetConfig(PreTrainedConfig):
+    """Sizes of the network; the dilations repeat 1, 2, 4, … up to `max_dilation`."""
+
+    model_type = "dilated_conv"
+
+    def __init__(
+        self,
+        vocab_size: int = 10,
+        hidden_size: int = 96,
+        num_hidden_layers: int = 5,
+        kernel_size: int = 9,
+        max_dilation: int = 16,
+        expansion: int = 2,
+        max_position_embeddings: int = 4096,
+        initializer_range: float = 0.02,
+        **kwargs: object,
+    ) -> None:
+        self.vocab_size = vocab_size
+        self.hidden_size = hidden_size
+        self.num_hidden_layers = num_hidden_layers
+        self.kernel_size = kernel_size
+        self.max_dilation = max_dilation
+        self.expansion = expansion
+        self.max_position_embeddings = max_position_embeddings
+        self.initializer_range = initializer_range
+        super().__init__(**kwargs)
+
+
+class _Block(nn.Module):
+    """Look around (dilated convolution), then think (position-wise layers); each added to what was known."""
+
+    def __init__(self, config: ConvNetConfig, dilation: int) -> None:
+        super().__init__()
+        width, reach = config.hidden_size, (config.kernel_size - 1) // 2 * dilation
+        self.look = nn.Conv1d(width, width, config.kernel_size, padding=reach, dilation=dilation)
+        self.look_norm = nn.LayerNorm(width)
+        self.think = nn.Sequential(
+            nn.Linear(width, config.expansion * width), nn.ReLU(), nn.Linear(config.expansion * width, width)
+        )
+        self.think_norm = nn.LayerNorm(width)
+
+    def forward(self, hidden: Tensor, here: Tensor) -> Tensor:
+        seen = self.look((self.look_norm(hidden) * here).transpose(1, 2)).transpose(1, 2)
+        hidden = hidden + nn.functional.relu(seen)
+        return hidden + self.think(self.think_norm(hidden))
+
+
+class ConvNetPreTrained(PreTrainedModel):
+    """What both heads share: configuration, initial weights."""
+
+    config_class = ConvNetConfig
+    base_model_prefix = "model"
+
+    def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, nn.Linear | nn.Conv1d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="linear")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=1.0)
+
+
+class ConvNetModel(ConvNetPreTrained):
+    """Token ids [b, L] to hidden states [b, L, hidden_size]; padding is zero to its neighbours, as an edge is."""
+
+    def __init__(self, config: ConvNetConfig) -> None:
+        super().__init__(config)
+        self.embeddings = nn.Embedding(config.vocab_size, config.hidden_size)
+        dilations, dilation = [], 1
+        for _ in range(config.num_hidden_layers):
+            dilations.append(dilation)
+            dilation = dilation * 2 if dilation < config.max_dilation else 1
+        self.blocks = nn.ModuleList([_Block(config, dilation) for dilation in dilations])
+        self.norm = nn.LayerNorm(config.hidden_size)
+        self.post_init()
+
+    def get_input_embeddings(self) -> nn.Embedding:
+        """The token embedding table."""
+        return self.embeddings
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: object) -> BaseModelOutput:
+        """Hidden states of each token; `attention_mask` is 1 for tokens and 0 for padding."""
+        hidden = self.embeddings(input_ids)
+        mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        here = mask[..., None].to(hidden.dtype)
+        for block in self.blocks:
+            hidden = block(hidden, here)
+        return BaseModelOutput(last_hidden_state=self.norm(hidden))
+
+
+class ConvNetForMaskedLM(ConvNetPreTrained):
+    """The encoder with a head that names the masked base."""
+
+    def __init__(self, config: ConvNetConfig) -> None:
+        super().__init__(config)
+        self.model = ConvNetModel(config)
+        self.head = nn.Sequential(
+            nn.Linear(config.hidden_size, config.hidden_size),
+            nn.GELU(),
+            nn.LayerNorm(config.hidden_size),
+            nn.Linear(config.hidden_size, config.vocab_size),
+        )
+        self.post_init()
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: object) -> MaskedLMOutput:
+        """Logits [b, L, vocabulary] of what stands at each position."""
+        return MaskedLMOutput(logits=self.head(self.model(input_ids, attention_mask).last_hidden_state))
+
+
+AutoConfig.register("dilated_conv", ConvNetConfig)
+AutoModel.register(ConvNetConfig, ConvNetModel)
+AutoModelForMaskedLM.register(ConvNetConfig, ConvNetForMaskedLM)

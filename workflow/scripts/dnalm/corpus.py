@@ -1,0 +1,43 @@
+"""A corpus: one or several genome folders read contig by contig, each contig with its split."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from dnalm import intervals, seq, store
+from dnalm.errors import InputError
+
+
+def describe(genome: Path) -> dict:
+    """The genome.json of a genome folder: name, source, splits, counts."""
+    path = Path(genome) / "genome.json"
+    if not path.exists():
+        raise InputError(f"{genome}: holds no genome.json; give a folder written by index_genome")
+    return json.loads(path.read_text())
+
+
+def bases(genome: Path) -> int:
+    """Length of a genome, N included."""
+    return sum(intervals.read_sizes(Path(genome) / "chrom.sizes").values())
+
+
+def contigs(genomes: list[Path]) -> Iterator[tuple[str, str, str, bytes]]:
+    """(genome, contig, split, letters) of every contig that is not excluded; case kept."""
+    for genome in genomes:
+        name = describe(genome)["name"]
+        fasta = seq.open_fasta(Path(genome) / "genome.fa.gz")
+        named = {one: split for split, ones in describe(genome).get("splits", {}).items() for one in ones}
+        for contig, length in zip(fasta.references, fasta.lengths, strict=True):
+            split = named.get(contig, "train")
+            if split != "exclude":
+                yield name, contig, split, seq.fetch(fasta, contig, 0, length)
+
+
+def lines(genomes: list[Path], length: int) -> Iterator[str]:
+    """Training sequence without N, upper case, in lines of at most `length` bases (a BPE trainer's sentences)."""
+    for _, _, split, letters in contigs(genomes):
+        if split == "train":
+            text = letters.decode().upper()
+            for start, end in store.stretches(letters):
+                for place in range(start, end, length):
+                    yield text[place : min(place + length, end)]

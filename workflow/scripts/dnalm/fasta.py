@@ -1,0 +1,150 @@
+"""FASTA read with suspicion: plain, gzip or BGZF by its first bytes, and an error for everything that is not whole."""
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from dnalm.errors import InputError
+
+ALLOWED = b"ACGTNRYSWKMBDHVacgtnryswkmbdhv"
+EOF_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # SAM specification, 4.1.2
+_STRANGE = re.compile(rb"[^" + ALLOWED + rb"\r\n]")
+_BLOCK = 1 << 22
+_OTHERS = {
+    b"PK\x03\x04": "a zip archive",
+    b"BZh": "a bzip2 file",
+    b"\xfd7zXZ": "an xz file",
+    b"\x28\xb5\x2f\xfd": "a zstd file",
+    b"\x43\x27\x41\x1a": "a 2bit file",
+    b"\x1a\x41\x27\x43": "a 2bit file",
+}
+
+
+@contextmanager
+def open_whole(path: Path) -> Iterator[BinaryIO]:
+    """Open a text file, compressed or not as its first bytes say, and check that it is not cut short.
+
+    htslib only warns of a BGZF file without its end block, and Python's gzip not even that, so a genome cut at a
+    block boundary would be read as a shorter genome. Raises InputError, also while the file is being read.
+    """
+    path = Path(path)
+    with open(path, "rb") as handle:
+        head, size = handle.read(18), path.stat().st_size
+        zipped = head[:2] == b"\x1f\x8b"
+        _check_container(path, head, zipped)
+        if zipped and head[3] & 4 and head[12:14] == b"BC":
+            handle.seek(max(size - len(EOF_BLOCK), 0))
+            if handle.read() != EOF_BLOCK:
+                raise InputError(f"{path}: no BGZF end block in its last 28 bytes; it is cut short, fetch it again")
+    try:
+        with gzip.open(path, "rb") if zipped else open(path, "rb") as handle:
+            yield handle
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(
+            f"{path}: compressed data broken ({error}); it is cut short or damaged, fetch it again"
+        ) from None
+
+
+def _check_container(path: Path, head: bytes, zipped: bool) -> None:
+    if not head:
+        raise InputError(f"{path}: is empty; wanted a FASTA file, fetch it again")
+    if other := next((kind for magic, kind in _OTHERS.items() if head.startswith(magic)), None):
+        raise InputError(f"{path}: is {other}; unpack it and give the FASTA inside, plain or gzipped")
+    named = path.suffix in (".gz", ".bgz")
+    if named and not zipped and not head.lstrip().startswith(b"<"):
+        raise InputError(f"{path}: named {path.suffix}, but its first bytes are not gzip; rename it or fetch it again")
+    if zipped and path.suffix in (".fa", ".fasta", ".fna"):
+        raise InputError(f"{path}: named {path.suffix}, but it is gzipped; add .gz to its name")
+
+
+def read_contigs(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield (name, letters) of each record, in file order, case and IUPAC letters kept, line ends removed.
+
+    The name is the header's first word. Blank lines, uneven lines and CRLF are accepted. Raises InputError with file
+    and line for a missing header, FASTQ, HTML, a repeated name, or a letter that is not a nucleotide's.
+    """
+    seen: dict[str, int] = {}
+    name, pieces = "", []
+    for line, header, raw in _sections(path):
+        if header is not None:
+            if name:
+                yield name, b"".join(pieces)
+            name, pieces = _name(header, path, line, seen), []
+            continue
+        if not name and raw.strip():
+            _refuse_start(raw.lstrip(), path, line)
+        if strange := _STRANGE.search(raw):
+            _refuse_letter(strange, raw, path, line, name, sum(map(len, pieces)))
+        pieces.append(raw.translate(None, b"\r\n"))
+    if not name:
+        raise InputError(f"{path}: holds no sequence; wanted FASTA records (a line '>name', then bases)")
+    yield name, b"".join(pieces)
+
+
+def _sections(path: Path) -> Iterator[tuple[int, bytes | None, bytes]]:
+    """Cut the file into (line number, header or None, whole sequence lines), some megabytes at a time."""
+    with open_whole(path) as handle:
+        line, kept = 1, []  # what follows the last line end so far; a list, because a contig may be one long line
+        while block := handle.read(_BLOCK):
+            cut = block.rfind(b"\n") + 1
+            if cut:
+                text = b"".join([*kept, block[:cut]])
+                yield from _cut(text, line)
+                line, kept, block = line + text.count(b"\n"), [], block[cut:]
+            kept.append(block)
+        yield from _cut(b"".join(kept), line)
+
+
+def _cut(text: bytes, line: int) -> Iterator[tuple[int, bytes | None, bytes]]:
+    place = 0
+    while place < len(text):
+        if text[place] == ord(">"):
+            end = text.find(b"\n", place)
+            end = len(text) if end < 0 else end
+            yield line, text[place + 1 : end], b""
+            line, place = line + 1, end + 1
+            continue
+        end = text.find(b"\n>", place) + 1 or len(text)
+        yield line, None, text[place:end]
+        line, place = line + text.count(b"\n", place, end), end
+
+
+def _name(header: bytes, path: Path, line: int, seen: dict[str, int]) -> str:
+    if b"\r" in header.rstrip(b"\r"):
+        raise InputError(f"{path}:{line}: lone carriage returns; convert the old Mac line ends to Unix ones (mac2unix)")
+    words = header.decode("utf-8", "replace").split()
+    if not words or header[:1].isspace():
+        raise InputError(f"{path}:{line}: got a header without a name, wanted '>name'; name the record")
+    name = words[0]
+    if not (name.isascii() and name.isprintable()):
+        raise InputError(f"{path}:{line}: got the record name {name!r}, wanted printable ASCII; rename the record")
+    if name in seen:
+        raise InputError(
+            f"{path}:{line}: the record name {name!r} was given before, on line {seen[name]} (names end at the first "
+            "blank); rename or remove one of them"
+        )
+    seen[name] = line
+    return name
+
+
+def _refuse_start(text: bytes, path: Path, line: int) -> None:
+    shown = text.split(b"\n")[0][:30].decode("ascii", "replace").strip()
+    if text[:1] == b"<":
+        raise InputError(f"{path}:{line}: got {shown!r}: a web page, not FASTA; open the link in a browser, correct it")
+    if text[:1] == b"@":
+        raise InputError(f"{path}:{line}: got '@', as in FASTQ, wanted '>'; give the genome, not reads")
+    raise InputError(f"{path}:{line}: got {shown!r} where a header was wanted; FASTA starts with '>name'")
+
+
+def _refuse_letter(strange: re.Match, raw: bytes, path: Path, line: int, name: str, before: int) -> None:
+    at = strange.start()
+    offset = before + len(raw[:at].translate(None, b"\r\n"))
+    hint = " (RNA? change U to T)" if strange.group() in b"Uu" else ""
+    raise InputError(
+        f"{path}:{line + raw.count(chr(10).encode(), 0, at)}: got the letter {strange.group().decode('latin1')!r} in "
+        f"contig {name} at offset {offset}, wanted A, C, G, T, N or an IUPAC code{hint}; give nucleotide sequence"
+    )

@@ -1,0 +1,72 @@
+"""What fine-tuning adds to the one training loop: labelled windows, the loss, calibration, predictions."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor, nn
+
+from dnalm import files, predict, seq
+from dnalm.errors import InputError
+
+
+def read_windows(path: Path) -> pd.DataFrame:
+    """The table that label_windows wrote: id, label, kind, split, sequence; all sequences of one length."""
+    table = pd.read_csv(path, sep="\t", dtype={"chrom": str, "id": str})
+    missing = {"id", "label", "kind", "split", "sequence"} - set(table.columns)
+    if missing:
+        raise InputError(f"{path}: lacks column(s) {', '.join(sorted(missing))}; give a table made by label_windows")
+    for split in ("train", "validation", "test"):
+        counts = table[table.split == split].label.value_counts()
+        if len(counts) < 2:
+            raise InputError(
+                f"{path}: the {split} split has {counts.to_dict()} windows by label, wanted both 0 and 1; "
+                "choose contigs for this split that hold peaks (splits: in the genome or target preset)"
+            )
+    return table
+
+
+def stack(table: pd.DataFrame) -> np.ndarray:
+    """The windows' base codes, uint8 [n, W]."""
+    lengths = table.sequence.str.len()
+    if lengths.nunique() != 1:
+        raise InputError(f"windows of {lengths.min()} to {lengths.max()} bases; all must have one length")
+    return seq.encode("".join(table.sequence)).reshape(len(table), -1)
+
+
+def rows_of(table: pd.DataFrame, split: str) -> np.ndarray:
+    """Row numbers of a split."""
+    return np.flatnonzero(table.split == split)
+
+
+def some(rows: np.ndarray, most: int) -> np.ndarray:
+    """At most `most` rows, evenly spread, for evaluations during training."""
+    return rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)]
+
+
+def seed_everything(seed: int) -> None:
+    """Fresh weights (a new head, a network from scratch) come from torch's generator."""
+    torch.manual_seed(seed)
+
+
+def loss(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+    """Binary cross-entropy of the window logits."""
+    return nn.functional.binary_cross_entropy_with_logits(predict.class_logit(model, batch), batch["labels"])
+
+
+def calibrate(model: nn.Module, answer: pd.DataFrame) -> None:
+    """Fit scale and shift of the logit on the validation windows (Platt 1999), which undoes the balanced batches."""
+    held_out = answer[answer.split == "validation"]
+    fit = LogisticRegression(C=1e4).fit(held_out[["logit"]].to_numpy(), held_out.label.to_numpy())
+    model.config.scale = max(float(fit.coef_[0, 0]), 1e-3)
+    model.config.shift = float(fit.intercept_[0])
+
+
+def write_predictions(path: Path, answer: pd.DataFrame, config: object) -> None:
+    """id, split, label, kind and the calibrated probability of each validation and test window."""
+    score = predict.sigmoid(config.scale * answer.logit + config.shift)
+    with files.whole(path) as beside:
+        table = answer.drop(columns="logit").assign(score=score)
+        table.to_csv(beside, sep="\t", index=False, float_format="%.6g", compression={"method": "gzip", "mtime": 0})

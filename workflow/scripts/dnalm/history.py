@@ -1,0 +1,74 @@
+"""Training histories as tables, and the model cards that travel with the weights."""
+
+import math
+from pathlib import Path
+
+import pandas as pd
+
+from dnalm.files import whole
+
+PRETRAINING = ["step", "split", "tokens", "bases", "seconds", "learning_rate", "loss", "bits_per_base"]
+PRETRAINING += ["bits_repeat", "bits_unique"]
+
+
+def write_pretraining(path: Path, rows: list[dict], tokens_a_step: int, bases_a_token: float) -> None:
+    """One row a split and evaluation: training loss turned into bits per base, beside held-out bits per base."""
+    table = []
+    for row in rows:
+        seen = row["step"] * tokens_a_step
+        common = {"step": row["step"], "tokens": seen, "bases": round(seen * bases_a_token)}
+        common |= {"seconds": row["seconds"], "learning_rate": row["learning_rate"]}
+        bits = row["loss"] / math.log(2) / bases_a_token
+        table.append(common | {"split": "train", "loss": row["loss"], "bits_per_base": bits})
+        held_out = {name: row[name] for name in ("bits_per_base", "bits_repeat", "bits_unique")}
+        table.append(common | {"split": "validation"} | held_out)
+    _write(path, pd.DataFrame(table, columns=PRETRAINING))
+
+
+def write_finetuning(path: Path, rows: list[dict]) -> None:
+    """One row an evaluation: mean training loss and the validation AUPRC."""
+    table = pd.DataFrame(rows).assign(split="validation")
+    _write(path, table[["step", "split", "seconds", "learning_rate", "loss", "auprc"]])
+
+
+def _write(path: Path, table: pd.DataFrame) -> None:
+    with whole(path) as beside:
+        table.to_csv(beside, sep="\t", index=False, float_format="%.6g")
+
+
+def pretraining_card(options: dict, last: dict, parameters: int, tokens: Path) -> str:
+    """The README.md of a pretrained model: what it is, what it saw, how well it does, what it is not for."""
+    return _card(
+        "A DNA language model",
+        ["dna", "genomics", "fill-mask" if options["objective"] == "mlm" else "text-generation"],
+        {
+            "objective": options["objective"],
+            "architecture": options["architecture"],
+            "parameters": f"{parameters:,}",
+            "tokens": str(tokens),
+            "held-out bits per base": f"{last['bits_per_base']:.4f} (2 is a blind guess)",
+            **{name: options[name] for name in ("context", "steps", "batch_size", "learning_rate", "seed")},
+        },
+        "Sequence is upper case A, C, G, T, N, given as [CLS] tokens [SEP].",
+    )
+
+
+def finetuning_card(options: dict, facts: dict) -> str:
+    """The README.md of a fine-tuned model."""
+    return _card(
+        "A DNA language model fine-tuned to score windows",
+        ["dna", "genomics"],
+        {**facts, **options},
+        "One logit a window, calibrated on the validation windows: its sigmoid is the probability at the prevalence "
+        "of that set, not of the genome.",
+    )
+
+
+def _card(title: str, tags: list[str], facts: dict, use: str) -> str:
+    head = "\n".join(f"- {tag}" for tag in tags)
+    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
+    return (
+        f"---\nlibrary_name: transformers\ntags:\n{head}\n---\n\n# {title}\n\n| | |\n|---|---|\n{rows}\n\n"
+        f"{use} Made for research on sequence, not for decisions about patients. The licence of the training genome "
+        "and labels applies; card.json beside this file names them with their checksums.\n"
+    )

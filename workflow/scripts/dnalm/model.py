@@ -1,0 +1,135 @@
+"""Build, load and save models as Hugging Face folders; our own architectures are registered on import."""
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+
+import torch
+import transformers
+from torch import nn
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    AutoModelForSequenceClassification,
+    PreTrainedTokenizerFast,
+)
+
+from dnalm import (
+    classifier,  # noqa: F401 - registered with the Auto classes, as are the networks it imports
+    files,
+)
+from dnalm.errors import InputError, UsageError
+
+transformers.logging.set_verbosity_error()
+transformers.logging.disable_progress_bar()
+HEADS = {"mlm": AutoModelForMaskedLM, "clm": AutoModelForCausalLM}
+
+
+def device() -> torch.device:
+    """The GPU where there is one. A job that asked Slurm for a GPU and got none must not crawl on a CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    asked = os.environ.get("SLURM_JOB_GPUS") or os.environ.get("SLURM_GPUS_ON_NODE")
+    if asked and os.environ.get("DNALM_ALLOW_CPU") != "1":
+        raise UsageError(
+            f"Slurm gave this job GPU {asked} but torch sees none; install a CUDA build of torch, or set "
+            "DNALM_ALLOW_CPU=1 to run on the CPU all the same"
+        )
+    return torch.device("cpu")
+
+
+def autocast(where: torch.device) -> contextlib.AbstractContextManager:
+    """bf16 where the hardware multiplies it fast, fp32 elsewhere; losses are taken in fp32 by their functions."""
+    fast = where.type == "cuda" or torch.backends.cpu.get_cpu_capability() in ("AVX512", "AMX")
+    if fast and where.type == "cpu":
+        fast = any(flag in _cpu_flags() for flag in ("avx512_bf16", "amx_bf16"))
+    return torch.autocast(where.type, torch.bfloat16) if fast else contextlib.nullcontext()
+
+
+def _cpu_flags() -> str:
+    with contextlib.suppress(OSError):
+        return Path("/proc/cpuinfo").read_text().split("flags", 1)[-1].split("\n", 1)[0]
+    return ""
+
+
+def build(
+    objective: str, architecture: str, sizes: dict, tokenizer: PreTrainedTokenizerFast, context: int, seed: int
+) -> nn.Module:
+    """A fresh model: `architecture` is a transformers model_type or one of ours (dilated_conv).
+
+    `sizes` are that architecture's configuration keys; the vocabulary, special ids and context are filled in. Dropout
+    is off unless asked for: one pass over a genome does not overfit, and dropout slows a CPU by half.
+    """
+    try:
+        config = AutoConfig.for_model(architecture, **sizes)
+    except ValueError:
+        raise InputError(
+            f"architecture {architecture!r} is neither dilated_conv nor a model_type of transformers; "
+            "see https://huggingface.co/docs/transformers for the list"
+        ) from None
+    for key in [key for key in vars(config) if "dropout" in key and key not in sizes]:
+        if isinstance(getattr(config, key), float):
+            setattr(config, key, 0.0)
+    config.vocab_size = len(tokenizer)
+    config.pad_token_id, config.bos_token_id = tokenizer.pad_token_id, tokenizer.cls_token_id
+    config.eos_token_id = tokenizer.sep_token_id
+    config.max_position_embeddings = max(context, sizes.get("max_position_embeddings", 0))
+    config.use_cache = objective == "clm"
+    torch.manual_seed(seed)
+    try:
+        return HEADS[objective].from_config(config)
+    except ValueError:
+        raise InputError(f"architecture {architecture!r} has no {objective} head; choose one that has") from None
+
+
+def read_objective(folder: Path) -> str:
+    """What the model in a folder was trained for: "mlm", "clm" or "classify", by its config's `architectures`."""
+    path = Path(folder) / "config.json"
+    if not path.exists():
+        raise InputError(f"{folder}: holds no config.json; give a folder written by pretrain_model or finetune_model")
+    name = (AutoConfig.from_pretrained(str(folder), local_files_only=True).architectures or [""])[0]
+    endings = {"ForMaskedLM": "mlm", "ForCausalLM": "clm", "Classifier": "classify", "Classification": "classify"}
+    for ending, objective in endings.items():
+        if name.endswith(ending):
+            return objective
+    raise InputError(f"{path}: architectures says {name!r}; wanted a masked or causal language model or a classifier")
+
+
+def load(folder: Path, task: str) -> nn.Module:
+    """A model ready for inference: `task` is "lm" (logits), "embed" (hidden states) or "classify" (a logit a window).
+
+    Safetensors only: a pickle can run code when it is read.
+    """
+    objective = read_objective(folder)
+    settings = {"local_files_only": True, "use_safetensors": True, "dtype": torch.float32}
+    if (task == "classify") != (objective == "classify") and task != "embed":
+        raise UsageError(f"{folder}: a {objective} model cannot be used to {task}")
+    try:
+        if task == "lm":
+            model = HEADS[objective].from_pretrained(str(folder), **settings)
+        elif objective == "classify":
+            model = AutoModelForSequenceClassification.from_pretrained(str(folder), **settings)
+            model = model.backbone if task == "embed" else model
+        else:
+            model = AutoModel.from_pretrained(str(folder), **settings)
+    except OSError as error:
+        raise InputError(f"{folder}: {error}; wanted config.json and model.safetensors") from None
+    return model.eval().to(device())
+
+
+def save(model: nn.Module, tokenizer: PreTrainedTokenizerFast, out: Path, card: str) -> None:
+    """Write a Hugging Face folder file by file, each one whole; the weights come last and mark it complete."""
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    staging = out / ".saving"
+    shutil.rmtree(staging, ignore_errors=True)
+    model.save_pretrained(staging, safe_serialization=True)
+    tokenizer.save_pretrained(staging)
+    (staging / "README.md").write_text(card)
+    for path in sorted(staging.iterdir(), key=lambda path: path.suffix == ".safetensors"):
+        with files.whole(out / path.name) as beside:
+            os.replace(path, beside)
+    shutil.rmtree(staging)

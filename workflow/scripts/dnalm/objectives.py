@@ -1,0 +1,62 @@
+"""What a language model is trained for: the loss, and held-out bits per base with repeats and unique sequence apart."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dnalm import batches
+from dnalm import model as models
+from dnalm.predict import lm_logits
+
+
+def token_losses(model: nn.Module, batch: dict[str, Tensor], objective: str) -> tuple[Tensor, Tensor]:
+    """(losses in nats, labels) of each position [b, L or L - 1]; 0 and -100 where nothing is predicted.
+
+    A causal model's logits at a position say what comes next, so labels move up by one; a masked model's say what
+    stands there.
+    """
+    logits, labels = lm_logits(model, batch), batch["labels"]
+    if objective == "clm":
+        logits, labels = logits[:, :-1], labels[:, 1:]
+    flat = nn.functional.cross_entropy(
+        logits.flatten(0, 1), labels.flatten(), ignore_index=batches.IGNORE, reduction="none"
+    )
+    return flat.view(labels.shape), labels
+
+
+def loss_of(objective: str) -> Callable[[nn.Module, dict[str, Tensor]], Tensor]:
+    """The training loss: the mean over predicted tokens, each with its weight (soft-masked ones may count less)."""
+
+    def loss(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+        losses, labels = token_losses(model, batch, objective)
+        weight = batch["weight"][:, -labels.shape[1] :] * (labels != batches.IGNORE)
+        return (losses * weight).sum() / weight.sum().clamp(min=1e-6)
+
+    return loss
+
+
+def bits_per_base(
+    model: nn.Module, held_out: list[dict[str, np.ndarray]], objective: str, lengths: np.ndarray
+) -> dict[str, float]:
+    """Held-out bits per base: in all, in soft-masked repeats and in unique sequence (2 bits is a blind guess).
+
+    Per base, not per token, because a tokenizer with longer tokens has harder tokens and fewer of them. Where a part
+    has no token its value is NaN.
+    """
+    where = next(model.parameters()).device
+    bits, bases = np.zeros(2), np.zeros(2)
+    for arrays in held_out:
+        batch = {name: torch.from_numpy(values).to(where) for name, values in arrays.items()}
+        with torch.no_grad(), models.autocast(where):
+            losses, labels = (value.cpu().numpy() for value in token_losses(model, batch, objective))
+        repeat = arrays["repeat"][:, -labels.shape[1] :] > 0
+        spans = lengths[np.maximum(labels, 0)] * (labels != batches.IGNORE)
+        for part, inside in enumerate((repeat, ~repeat)):
+            bits[part] += losses[inside].sum() / math.log(2)
+            bases[part] += spans[inside].sum()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        apart = bits / bases
+    return {"bits_per_base": bits.sum() / bases.sum(), "bits_repeat": apart[0], "bits_unique": apart[1]}

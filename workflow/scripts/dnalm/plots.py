@@ -1,0 +1,181 @@
+"""The house style of every figure: one palette, one way to open and save, one way to say a number is undefined.
+
+Colours are Okabe and Ito's, which colour-blind readers can tell apart (jfly.uni-koeln.de/color). A name keeps its
+colour in every figure: the model is always blue, the motif scan always vermilion.
+"""
+
+import json
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
+
+from dnalm import files
+from dnalm.errors import InputError
+
+DPI = 150
+INK, FAINT, GRID = "#222222", "#8C8C8C", "#E8E8E8"
+BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9"
+CYCLE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, "#7A5C3E", "#5B5B9E")
+COLOURS = {
+    "model": BLUE,
+    "pwm": VERMILION,
+    "kmer": GREEN,
+    "gc": FAINT,
+    "cnn": PURPLE,
+    "positive": BLUE,
+    "gc_matched": ORANGE,
+    "motif": VERMILION,
+    "random": FAINT,
+    "given": GREEN,
+    "train": FAINT,
+    "validation": BLUE,
+    "test": VERMILION,
+}
+STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "axes.labelsize": 9,
+    "axes.titlesize": 10,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "legend.handlelength": 1.4,
+    "lines.linewidth": 1.6,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "figure.facecolor": "white",
+}
+
+
+@contextmanager
+def figure(path: Path, width: float, height: float) -> Iterator[Figure]:
+    """Open a figure of `width` by `height` inches in the house style; save it as PNG when the block ends well."""
+    with matplotlib.rc_context(STYLE):
+        drawn = Figure(figsize=(width, height), layout="constrained")
+        yield drawn
+        with files.whole(path) as beside:
+            drawn.savefig(beside, format="png", dpi=DPI)
+
+
+def palette(names: Iterable[str]) -> dict[str, str]:
+    """A colour for each name: its own where the house has one, else the next that none of the others takes."""
+    names = list(dict.fromkeys(names))
+    taken = {COLOURS[name] for name in names if name in COLOURS}
+    free = [colour for colour in CYCLE if colour not in taken] or list(CYCLE)
+    unknown = [name for name in names if name not in COLOURS]
+    return {name: COLOURS[name] for name in names if name in COLOURS} | {
+        name: free[rank % len(free)] for rank, name in enumerate(unknown)
+    }
+
+
+def read_table(path: Path, wanted: Iterable[str]) -> pd.DataFrame:
+    """Read a tab-separated table with a header, gzipped or not; contig names and ids stay text.
+
+    Raises InputError where the file is not such a table or lacks one of the `wanted` columns.
+    """
+    text = {name: str for name in ("chrom", "id", "class", "token", "kind", "split", "ref", "alt")}
+    try:
+        table = pd.read_csv(path, sep="\t", dtype=text, keep_default_na=False, na_values=[""])
+    except (ValueError, OSError, EOFError) as error:
+        raise InputError(f"{path}: cannot be read as a tab-separated table ({error}); make it again") from None
+    missing = [name for name in wanted if name not in table]
+    if missing:
+        raise InputError(
+            f"{path}:1: got columns {', '.join(table.columns)}, wanted also {', '.join(missing)}; "
+            "make it again with this version of dnalm"
+        )
+    return table
+
+
+def read_json(path: Path) -> dict:
+    """Read a JSON object, or raise InputError with the line where it breaks."""
+    try:
+        value = json.loads(Path(path).read_text())
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}:{getattr(error, 'lineno', 1)}: not JSON ({error}); make it again") from None
+    if not isinstance(value, dict):
+        raise InputError(f"{path}:1: got a JSON {type(value).__name__}, wanted an object; make it again")
+    return value
+
+
+def interval(metric: dict | float | None) -> str:
+    """A metric as text: `0.941 (0.925–0.955)`, or why it is not defined.
+
+    `metric` is {"value", "low", "high", "reason"} as `evaluate_model` writes it (any may be missing), or a number.
+    """
+    metric = metric if isinstance(metric, dict) else {"value": metric}
+    value, low, high = (metric.get(key) for key in ("value", "low", "high"))
+    if not known(value):
+        return f"not defined: {metric.get('reason') or 'no reason given'}"
+    return f"{value:.3f} ({low:.3f}–{high:.3f})" if known(low) and known(high) else f"{value:.3f}"
+
+
+def known(value: float | None) -> bool:
+    """Whether a number is there: neither None nor NaN."""
+    return value is not None and not pd.isna(value)
+
+
+def say(axes: Axes, text: str) -> None:
+    """Write `text` in the middle of a panel that has nothing else to show."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=FAINT, wrap=True)
+
+
+def legend_below(axes: Axes) -> None:
+    """Put the legend under the panel and its axis label, where it can hide no curve."""
+    below = axes.transAxes + ScaledTranslation(0, -0.48, axes.figure.dpi_scale_trans)
+    axes.legend(loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=below, borderaxespad=0, borderpad=0)
+
+
+def outlines(axes: Axes, groups: dict[str, np.ndarray], edges: np.ndarray, labels: dict[str, str]) -> None:
+    """Histograms of several groups as outlines, each summing to one, so that groups of unequal size compare."""
+    colours = palette(groups)
+    for name, values in groups.items():
+        values = values[np.isfinite(values)]
+        share = np.histogram(np.clip(values, edges[0], edges[-1]), edges)[0] / max(len(values), 1)
+        axes.stairs(share, edges, color=colours[name], linewidth=1.6, label=labels[name])
+    axes.set(ylim=(0, None), xlim=(edges[0], edges[-1]), ylabel="share of windows")
+
+
+def smooth(values: np.ndarray, width: int) -> np.ndarray:
+    """Centred running mean over `width` values, shorter at the ends and blind to NaN (NaN where all are)."""
+    half = width // 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return np.array([np.nanmean(values[max(i - half, 0) : i + half + 1]) for i in range(len(values))])
+
+
+def dot(axes: Axes, y: float, metric: dict | float | None, colour: str) -> None:
+    """A metric as a dot with its interval at height `y` of a unit axis, its text beside; the reason if undefined."""
+    metric = metric if isinstance(metric, dict) else {"value": metric}
+    value, low, high = (metric.get(key) for key in ("value", "low", "high"))
+    if not known(value):
+        axes.text(0.02, y, interval(metric), va="center", fontsize=7.5, color=FAINT)
+        return
+    if known(low) and known(high):
+        axes.plot([low, high], [y, y], color=colour, linewidth=2, alpha=0.5, solid_capstyle="round")
+    axes.plot(value, y, "o", color=colour, markersize=5)
+    right = max(value, high if known(high) else value)
+    left = min(value, low if known(low) else value)
+    beside, side = (left - 0.02, "right") if right > 0.6 else (right + 0.02, "left")
+    axes.text(beside, y, interval(metric), va="center", ha=side, fontsize=7.5)

@@ -1,0 +1,127 @@
+"""The one inference loop: windows in, numbers out, on either strand, in batches, on whatever device there is.
+
+Scanning a genome, scoring variants, optimising a sequence and mapping embeddings all come through here and differ only
+in the `read` function that takes what it wants from the model.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedTokenizerFast
+
+from dnalm import model as models
+from dnalm import seq
+from dnalm import tokenizer as tk
+from dnalm.logs import progress
+
+Read = Callable[[nn.Module, dict[str, Tensor]], Tensor]
+CHUNK = 4096
+
+
+def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: Read, *, batch_size: int = 32) -> np.ndarray:
+    """Run `read(model, batch)` over arrays that share their first dimension n; float32 [n, …].
+
+    Always there: "ids" and "mask". Rows are sorted by length inside, so that padding is cut to each batch's longest;
+    results come back in the order given and do not depend on `batch_size`.
+    """
+    where = next(model.parameters()).device
+    lengths = arrays["mask"].sum(1)
+    order = np.argsort(lengths, kind="stable")
+    results: list[np.ndarray] = []
+    with torch.inference_mode(), models.autocast(where):
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            longest = int(lengths[rows].max())
+            batch = {name: torch.from_numpy(values[rows]) for name, values in arrays.items()}
+            for name in ("ids", "mask"):
+                batch[name] = batch[name][:, :longest]
+            batch = {name: values.to(where) for name, values in batch.items()}
+            results.append(read(model, batch).float().cpu().numpy())
+    if not results:
+        return np.empty(0, np.float32)
+    gathered = np.concatenate(results)
+    answer = np.empty_like(gathered)
+    answer[order] = gathered
+    return answer
+
+
+def predict(
+    model: nn.Module,
+    tokenizer: PreTrainedTokenizerFast,
+    windows: Sequence[np.ndarray] | np.ndarray,
+    read: Read,
+    *,
+    both_strands: bool = True,
+    batch_size: int = 32,
+    what: str = "windows",
+) -> np.ndarray:
+    """`read` of each window, averaged over both strands; float32 [n, …].
+
+    `windows` has len() and slicing that gives base codes uint8 [k, W]: an array, or a strided view of a chromosome, of
+    which only a few thousand windows are held in memory at a time. A site on the minus strand is the same site, so a
+    score that depends on the strand read is noise: the mean takes it out.
+    """
+    parts: list[np.ndarray] = []
+    with progress(what, len(windows), "windows") as advance:
+        for start in range(0, len(windows), CHUNK // 8):
+            codes = np.ascontiguousarray(windows[start : start + CHUNK // 8])
+            answer = _one_strand(model, tokenizer, codes, read, batch_size)
+            if both_strands:
+                turned = seq.reverse_complement(codes)
+                answer = (answer + _one_strand(model, tokenizer, turned, read, batch_size)) / 2
+            parts.append(answer)
+            advance(len(codes))
+    return np.concatenate(parts) if parts else np.empty(0, np.float32)
+
+
+def _one_strand(
+    model: nn.Module, tokenizer: PreTrainedTokenizerFast, codes: np.ndarray, read: Read, batch_size: int
+) -> np.ndarray:
+    ids, mask = tk.tokenize(tokenizer, codes)
+    return forward(model, {"ids": ids, "mask": mask}, read, batch_size=batch_size)
+
+
+def hidden_states(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+    """Last hidden states [b, L, D] of a batch; the mask is left out where nothing is padded (faster, same numbers)."""
+    mask = None if batch["mask"].all() else batch["mask"].long()
+    return model(input_ids=batch["ids"], attention_mask=mask).last_hidden_state
+
+
+def lm_logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+    """Language-model logits [b, L, vocabulary] in fp32: a log-softmax in half precision loses small differences."""
+    mask = None if batch["mask"].all() else batch["mask"].long()
+    return model(input_ids=batch["ids"], attention_mask=mask).logits.float()
+
+
+def class_logit(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+    """One calibrated logit a window [b]."""
+    mask = None if batch["mask"].all() else batch["mask"].long()
+    return model(input_ids=batch["ids"], attention_mask=mask).logits
+
+
+def mean_embedding(special: np.ndarray) -> Read:
+    """A reader: mean hidden state over the tokens that bear bases [b, D]; `special` from `tokenizer.special_ids`.
+
+    Padding and special tokens inside a pooled vector make it depend on the batch and on the length of the window.
+    """
+
+    def read(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+        hidden = hidden_states(model, batch).float()
+        inside = batch["mask"] & ~torch.isin(batch["ids"], torch.from_numpy(special).to(batch["ids"].device))
+        return (hidden * inside[..., None]).sum(1) / inside.sum(1, keepdim=True).clamp(min=1)
+
+    return read
+
+
+def load_classifier(folder: Path) -> Callable[[np.ndarray], np.ndarray]:
+    """A function from windows (base codes [n, W]) to both-strand logits float32 [n] of a fine-tuned model."""
+    model, tokenizer = models.load(folder, "classify"), tk.load(folder)
+    return lambda windows: predict(model, tokenizer, windows, class_logit)
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """Logits to probabilities, without overflow."""
+    return np.exp(-np.logaddexp(0, -np.asarray(logits, np.float64)))

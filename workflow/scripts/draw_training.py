@@ -1,0 +1,124 @@
+"""Draw how a model learned: bits per base for pretraining, loss and average precision for fine-tuning."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import EngFormatter
+
+from dnalm import cli, plots
+from dnalm.cli import Input, Output
+
+NOISY = 60  # from this many points on, a curve is drawn faint with its running mean over it
+
+
+def main(*, metrics: Input, out: Output, markov_bits: float | None = None) -> None:
+    """Draw the learning curves of `metrics` (history.tsv of a fine-tuning, metrics.tsv of a pretraining).
+
+    `markov_bits` adds the bits per base that a Markov chain fitted on the same genome needs: a language model that
+    stays above it has learned less than base composition.
+    """
+    table = plots.read_table(metrics, ["step", "split", "loss"])
+    pretraining = "bits_per_base" in table and table.bits_per_base.notna().any()
+    apart = pretraining and any(name in table and table[name].notna().any() for name in ("bits_repeat", "bits_unique"))
+    panels = 2 if apart or not pretraining else 1
+    with plots.figure(out, 5.2 * panels, 4.2) as figure:
+        axes = figure.subplots(1, panels, squeeze=False, sharey=bool(apart))[0]
+        if pretraining:
+            bits(axes[0], table, markov_bits)
+            if apart:
+                repeats(axes[1], table)
+                axes[1].label_outer()
+        else:
+            loss(axes[0], table)
+            precision(axes[1], table)
+
+
+def bits(axes: Axes, table: pd.DataFrame, markov_bits: float | None) -> None:
+    """Bits per base of training and validation, with what a uniform guess (and a Markov chain) needs."""
+    for split in ("train", "validation"):
+        curve(axes, table[table.split == split], "bits_per_base", split, plots.COLOURS[split])
+    reference(axes, 2.0, "uniform guess, 2 bits", "--")
+    if markov_bits is not None:
+        reference(axes, markov_bits, f"Markov chain, {markov_bits:.3f} bits", ":")
+    finish(axes, table, "bits per base", "All bases")
+
+
+def repeats(axes: Axes, table: pd.DataFrame) -> None:
+    """Bits per base in repeats and in unique sequence: a falling average may be repeats learned by heart."""
+    rows = table[table.split == "validation"]
+    for column, name, colour in (
+        ("bits_repeat", "repeats", plots.VERMILION),
+        ("bits_unique", "unique sequence", plots.GREEN),
+    ):
+        if column in rows:
+            curve(axes, rows, column, name, colour)
+    reference(axes, 2.0, "uniform guess, 2 bits", "--")
+    finish(axes, table, "bits per base", "Validation, by kind of sequence")
+
+
+def reference(axes: Axes, bits: float, label: str, style: str) -> None:
+    """A level to compare curves with, where there are any."""
+    if axes.lines:
+        axes.axhline(bits, color=plots.FAINT, linestyle=style, linewidth=1, label=label)
+
+
+def loss(axes: Axes, table: pd.DataFrame) -> None:
+    """Cross-entropy of the fine-tuning; a history of validation rows alone holds the mean training loss in them."""
+    splits = ("train", "validation") if (table.split == "train").any() else ("validation",)
+    for split in splits:
+        name = split if len(splits) == 2 else "train (mean since the last evaluation)"
+        curve(axes, table[table.split == split], "loss", name, plots.COLOURS[name.split()[0]])
+    finish(axes, table, "cross-entropy (nats per window)", "Loss")
+    if axes.lines:
+        axes.set_ylim(bottom=0)
+
+
+def precision(axes: Axes, table: pd.DataFrame) -> None:
+    """Average precision on validation; the step that was kept is marked."""
+    rows = table[table.split == "validation"]
+    rows = rows[rows.auprc.notna()] if "auprc" in rows else rows.iloc[:0]
+    if rows.empty:
+        plots.say(axes, "not defined: no validation AUPRC\nin the history")
+        return
+    curve(axes, rows, "auprc", "validation", plots.BLUE)
+    best = rows.loc[rows.auprc.idxmax()]
+    label = f"best, {best.auprc:.3f} at step {best.step:,.0f}"
+    axes.plot(best[seen(table)], best.auprc, "o", color=plots.VERMILION, label=label)
+    finish(axes, table, "AUPRC (average precision)", "Validation")
+    axes.set_ylim(0, 1)
+
+
+def curve(axes: Axes, rows: pd.DataFrame, column: str, name: str, colour: str) -> None:
+    """One curve over bases seen, its last value in the legend; nothing where the column is empty."""
+    along = seen(rows)
+    rows = rows[rows[column].notna()].sort_values(along, kind="stable")
+    if rows.empty:
+        return
+    x, y = rows[along].to_numpy(float), rows[column].to_numpy(float)
+    if noisy := len(y) >= NOISY:
+        axes.plot(x, y, color=colour, alpha=0.3, linewidth=0.7)
+        y = plots.smooth(y, len(y) // 20)
+    marker = None if noisy or len(y) > NOISY // 2 else "o"
+    axes.plot(x, y, color=colour, label=f"{name}, {y[-1]:.3f} at the end", marker=marker, markersize=3)
+
+
+def seen(table: pd.DataFrame) -> str:
+    """What the x axis counts: bases where the table has them, since steps of two models do not compare."""
+    return "bases" if "bases" in table and table.bases.notna().any() else "step"
+
+
+def finish(axes: Axes, table: pd.DataFrame, ylabel: str, heading: str) -> None:
+    """Axes, grid and legend that all panels share."""
+    if not axes.lines:
+        plots.say(axes, "not defined: the table holds no value")
+        return
+    axes.set_ylabel(ylabel)
+    axes.set_title(heading)
+    axes.grid(axis="y")
+    if seen(table) == "bases":
+        axes.xaxis.set_major_formatter(EngFormatter(unit="b"))
+    axes.set_xlabel("bases seen" if seen(table) == "bases" else "training step")
+    plots.legend_below(axes)
+
+
+if __name__ == "__main__":
+    cli.run(main)

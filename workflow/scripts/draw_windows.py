@@ -1,0 +1,69 @@
+"""Draw how well the negatives match the positives: GC content and repeat share of each kind of window."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from dnalm import cli, plots, seq
+from dnalm.cli import Input, Output
+
+MEASURES = {"gc": "GC content", "repeats": "share of repeats (soft-masked bases)"}
+
+
+def main(*, windows: Input, summary: Input, out: Output) -> None:
+    """Draw the labelled `windows` by kind, with the Kolmogorov-Smirnov distances that `summary` holds.
+
+    Negatives that differ from the positives in GC or repeats make any model look good, so this comes first.
+    """
+    table = plots.read_table(windows, ["kind", "label", "sequence"])
+    report = plots.read_json(summary)
+    measures = {name: values for name, values in (("gc", gc(table)), ("repeats", repeats(table))) if values is not None}
+    with plots.figure(out, 5.6 * len(measures), 4.4) as figure:
+        panels = figure.subplots(1, len(measures), squeeze=False)[0]
+        for axes, (name, values) in zip(panels, measures.items(), strict=True):
+            draw(axes, kinds(table), values, name, report.get("ks") or {})
+
+
+def kinds(table: pd.DataFrame) -> np.ndarray:
+    """What each window is: positive, or its kind of negative (given sets say only that they were given)."""
+    return np.where(table.label == 1, "positive", table.kind.replace("given", "given negative"))
+
+
+def gc(table: pd.DataFrame) -> np.ndarray:
+    """GC content of each window, from its column or else from its sequence."""
+    if "gc" in table:
+        return table.gc.to_numpy(float)
+    return np.array([seq.gc_content(seq.encode(text)) for text in table.sequence], float)
+
+
+def repeats(table: pd.DataFrame) -> np.ndarray | None:
+    """Share of soft-masked bases of each window; None where nothing is masked, or sequences are all upper case."""
+    if "repeats" in table:
+        return table.repeats.to_numpy(float)
+    lower = table.sequence.str.count("[a-z]") / table.sequence.str.len()
+    return lower.to_numpy(float) if lower.any() else None
+
+
+def draw(axes: Axes, kind: np.ndarray, values: np.ndarray, name: str, distances: dict) -> None:
+    """Outlines of one measure, one for the positives and one for each kind of negative.
+
+    `distances` is {kind: {"gc": {"statistic", "p"}, "repeats": …}}, as `label_windows` wrote it.
+    """
+    order = sorted(set(kind), key=lambda one: (one != "positive", one))
+    if not order or not np.isfinite(values).any():
+        plots.say(axes, "not defined: there is no window")
+        return
+    groups = {one: values[kind == one] for one in order}
+    labels = {one: f"{one.replace('_', '-')}, n {len(groups[one]):,}" for one in order}
+    for one in set(order) & set(distances):
+        distance = distances[one].get(name) or {}
+        labels[one] += f", KS {plots.interval({'value': distance.get('statistic')} | distance)}"
+    low, high = max(np.nanmin(values) - 0.02, 0), min(np.nanmax(values) + 0.02, 1)
+    plots.outlines(axes, groups, np.linspace(low, high, 31), labels)
+    axes.set_xlabel(MEASURES[name])
+    axes.grid(axis="y")
+    plots.legend_below(axes)
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,90 @@
+"""Fine-tune a pretrained model on labelled windows and write its calibrated predictions."""
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from dnalm import batches, checkpoint, classifier, cli, finetune, history, metrics, model, predict, train
+from dnalm import tokenizer as tk
+from dnalm.cli import Input, Output
+from dnalm.logs import log
+
+
+def main(
+    *,
+    windows: Input,
+    pretrained: Input,
+    out: Output,
+    checkpoints: Path,
+    method: Literal["full", "probe", "scratch"] = "full",
+    epochs: float = 3.0,
+    batch_size: int = 32,
+    learning_rate: float = 1e-3,
+    warmup: float = 0.1,
+    weight_decay: float = 0.01,
+    validation_windows: int = 1000,
+    save_seconds: float = 60.0,
+    seed: int = 0,
+) -> None:
+    """Train on the windows of the training contigs, keep the weights that do best on validation, predict the rest.
+
+    full: all weights move; probe: the backbone is frozen; scratch: the same network from random weights, the control
+    that says what pretraining bought.
+    """
+    options = {
+        name: value
+        for name, value in locals().items()
+        if name not in ("windows", "pretrained", "out", "checkpoints", "save_seconds")
+    }
+    state = checkpoint.folder_for(
+        checkpoints, Path(__file__), [windows, Path(pretrained) / "model.safetensors"], options
+    )
+    table = finetune.read_windows(windows)
+    codes, labels = finetune.stack(table), table.label.to_numpy()
+    train_rows, held_out = (
+        finetune.rows_of(table, "train"),
+        finetune.some(finetune.rows_of(table, "validation"), validation_windows),
+    )
+    tok = tk.load(pretrained)
+    finetune.seed_everything(seed)
+    network = classifier.from_backbone(pretrained, list(tk.special_ids(tok)), pretrained=method != "scratch")
+    if method == "probe":
+        network.backbone.requires_grad_(False)
+    steps = max(round(epochs * len(train_rows) / batch_size), 1)
+    log.info(f"{len(train_rows):,} training windows, {labels[train_rows].mean():.1%} bound; {steps:,} steps")
+
+    def evaluate(network: classifier.WindowClassifier) -> dict[str, float]:
+        scores = predict.predict(network, tok, codes[held_out], predict.class_logit, both_strands=False)
+        return {"auprc": metrics.auprc(labels[held_out], scores)}
+
+    rows = train.fit(
+        network,
+        lambda step: batches.labelled_batch(codes[train_rows], labels[train_rows], tok, step, batch_size, seed),
+        finetune.loss,
+        steps=steps,
+        learning_rate=learning_rate,
+        warmup=warmup,
+        weight_decay=weight_decay,
+        checkpoints=state,
+        evaluate=evaluate,
+        best="auprc",
+        save_seconds=save_seconds,
+    )
+    keep = np.flatnonzero(table.split.isin(["validation", "test"]))
+    logits = predict.predict(network, tok, codes[keep], predict.class_logit, what="predicting")
+    answer = table.iloc[keep][["id", "split", "label", "kind"]].assign(logit=logits)
+    finetune.calibrate(network, answer)
+    finetune.write_predictions(Path(out) / "predictions.tsv.gz", answer, network.config)
+    history.write_finetuning(Path(out) / "history.tsv", rows)
+    facts = {
+        "pretrained": str(pretrained),
+        "windows": str(windows),
+        "best validation AUPRC": f"{max(r['auprc'] for r in rows):.4f}",
+    }
+    model.save(network, tok, out, history.finetuning_card(options, facts))
+    checkpoint.forget(state)
+
+
+if __name__ == "__main__":
+    cli.run(main)

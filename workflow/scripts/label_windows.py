@@ -1,0 +1,116 @@
+"""Cut labelled windows for one target: positives at peaks, matched negatives, sequences a user labelled."""
+
+import json
+
+import numpy as np
+import pandas as pd
+
+from dnalm import cli, files, intervals, labels, motif, negatives, seq
+from dnalm.cli import Input, Output
+from dnalm.errors import InputError, UsageError
+from dnalm.logs import log
+
+
+def main(
+    *,
+    genome: Input,
+    out_windows: Output,
+    out_summary: Output,
+    peaks: Input | None = None,
+    sequences: Input | None = None,
+    window: int = 256,
+    blacklist: Input | None = None,
+    motif: Input | None = None,
+    splits: dict | None = None,
+    gc_matched: float = 2.0,
+    motif_matched: float = 1.0,
+    random: float = 0.0,
+    seed: int = 0,
+) -> None:
+    """Write windows of `window` bp with label, kind and split (by contig), and a summary that accounts for every row.
+
+    `gc_matched`, `motif_matched` and `random` are negatives for each positive: of the same GC and repeat share; with
+    the motif but no peak; anywhere. `sequences` (CSV: sequence,label[,chrom,start,end]) come as they are, kind given.
+    `splits` is JSON such as {"validation": ["chr2"], "test": ["chr3"], "exclude": []}; default: the genome's.
+    """
+    if peaks is None and sequences is None:
+        raise UsageError("nothing to label: give --peaks, --sequences or both")
+    sizes = intervals.read_sizes(genome / "chrom.sizes")
+    splits = splits if splits is not None else json.loads((genome / "genome.json").read_text())["splits"]
+    tables, skipped, rows, report = [], {}, {}, {"short": {}, "motif_threshold": None}
+    if sequences is not None:
+        given, skipped["sequences"], rows["sequences"] = labels.read_sequences(sequences, splits, window)
+        tables.append(given)
+    check_splits(splits, {*sizes, *(tables[0].chrom if tables else [])})
+    if peaks is not None:
+        ratios = {"gc_matched": gc_matched, "motif": motif_matched if motif else 0.0, "random": random}
+        found, skipped["peaks"], rows["peaks"], report = from_genome(
+            genome, sizes, splits, peaks, blacklist, motif, ratios, window, seed, tables
+        )
+        tables.append(found)
+    table, removed = labels.without_duplicates(pd.concat(tables, ignore_index=True))
+    write(out_windows, table)
+    for source, kind in (("peaks", "positive"), ("sequences", "given")):
+        if source in rows:
+            skipped[source]["duplicate"] += int((removed == kind).sum())
+    summary = summarise(table, rows, skipped) | report | {"window": window, "seed": seed}
+    summary["duplicate_negatives"] = int((~removed.isin(["positive", "given"])).sum())
+    files.write_json(out_summary, summary)
+
+
+def check_splits(splits: dict[str, list[str]], contigs: set[str]) -> None:
+    """Refuse a split that names a contig nobody has: a typing error would silently empty the test set."""
+    for split, names in splits.items():
+        if split not in (*intervals.SPLITS, "exclude"):
+            raise UsageError(f"--splits: got {split!r}, wanted validation, test or exclude")
+        if missing := [name for name in names if name not in contigs]:
+            known = ", ".join(sorted(contigs)[:8])
+            raise InputError(f"split {split}: no contig {', '.join(missing)} in the genome, which has {known} …")
+
+
+def from_genome(genome, sizes, splits, peaks, blacklist, matrix, ratios, window, seed, others):
+    """Positives and their negatives: (table, peaks left out by reason, peaks read, report of the negatives)."""
+    rng = np.random.default_rng(seed)
+    read = intervals.read_peaks(peaks)
+    intervals.on_genome(read, sizes, peaks)  # refuses another assembly; what is left out is counted below
+    banned = None if blacklist is None else intervals.read_peaks(blacklist)
+    with seq.open_fasta(genome / "genome.fa.gz") as fasta:
+        positives, skipped = labels.from_peaks(read, fasta, sizes, splits, banned, window, rng)
+        if positives.empty:
+            raise InputError(f"{peaks}: none of its {len(read)} peaks is usable ({dict(skipped)})")
+        bound = pd.concat([read, *(other[other.label == 1] for other in others)], ignore_index=True)
+        log_odds = None if matrix is None else motif.log_odds(motif.read_meme(matrix))
+        area = negatives.forbidden(bound, banned, window)
+        drawn, report = negatives.draw(fasta, positives, area, log_odds, ratios, window, rng)
+        drawn = labels.with_sequence(drawn.drop(columns=["gc", "repeats"]), fasta).assign(label=0)
+    table = pd.concat([positives, drawn], ignore_index=True)
+    ids = [f"{chrom}:{start}-{end}" for chrom, start, end in zip(table.chrom, table.start, table.end, strict=True)]
+    return table.assign(id=ids), skipped, len(read), report
+
+
+def write(path, table: pd.DataFrame) -> None:
+    """Write the windows in the order of contig, place and kind."""
+    files.write_table(path, table.sort_values(["chrom", "start", "kind", "id"], kind="stable")[labels.COLUMNS])
+
+
+def summarise(table: pd.DataFrame, rows: dict[str, int], skipped: dict[str, dict]) -> dict:
+    """Counts by split and kind, prevalence, what was left out and why, and how well the negatives match."""
+    counts = table.groupby(["split", "kind"]).size()
+    for (split, kind), number in counts.items():
+        log.info(f"{split}: {number:,} {kind}")
+    for source, reasons in skipped.items():
+        reasons = {reason: number for reason, number in sorted(reasons.items()) if number}
+        skipped[source] = reasons
+        for reason, number in reasons.items():
+            log.info(f"{number:,} of {rows[source]:,} {source} left out: {reason.replace('_', ' ')}")
+    return {
+        "rows": rows,
+        "skipped": skipped,
+        "counts": {split: {kind: int(n) for kind, n in part.droplevel(0).items()} for split, part in counts.groupby(level=0)},
+        "prevalence": {split: float(part.mean()) for split, part in table.groupby("split").label},
+        "ks": labels.compare(table),
+    }
+
+
+if __name__ == "__main__":
+    cli.run(main)

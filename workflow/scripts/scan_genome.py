@@ -1,0 +1,41 @@
+"""Score a genome window by window with a fine-tuned model and write the signal as a bigWig."""
+
+from dnalm import cli, intervals, predict, scan, seq, signal
+from dnalm.cli import Input, Output
+from dnalm.logs import log
+
+
+def main(
+    *,
+    genome: Input,
+    model: Input,
+    out_signal: Output,
+    out_null: Output,
+    window: int,
+    stride: int = 50,
+    contigs: list[str] | None = None,
+    null_windows: int = 20_000,
+    seed: int = 0,
+) -> None:
+    """One value a `stride`-wide bin: the mean probability of the windows that cover it, both strands averaged.
+
+    Windows with more than a tenth of N are left out, and bins that no window covers have no value. The null is the
+    same model on dinucleotide-shuffled windows of the same genome: what it says where there is nothing to see.
+    """
+    score = predict.load_classifier(model)
+    fasta = seq.open_fasta(genome / "genome.fa.gz")
+    sizes = intervals.read_sizes(genome / "chrom.sizes")
+    wanted = contigs or list(sizes)
+    tracks = {}
+    for contig in wanted:
+        log.info(f"{contig}: {sizes.get(contig, 0):,} bp")
+        codes = seq.encode(seq.fetch(fasta, contig, 0, sizes.get(contig, 0)))
+        tracks[contig] = scan.track(codes, score, window, stride)
+    signal.write(out_signal, sizes, tracks, stride)
+    null = scan.null_scores(fasta, {name: sizes[name] for name in wanted}, score, window, null_windows, seed)
+    scan.write_null(out_null, null)
+    log.info(f"scanned {sum(map(len, tracks.values())):,} bins of {stride} bp in {len(wanted)} contigs")
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,49 @@
+"""Draw the embedded genome: sequence, genes, repeats, bound and unbound sites, peaks and variants, all known."""
+
+import numpy as np
+
+from dnalm import cli, files, simulate, simulate_files, simulate_variants
+from dnalm.cli import Input, Output
+from dnalm.logs import log
+from dnalm.motif import read_meme
+
+
+def main(
+    *,
+    motif: Input,
+    out: Output,
+    seed: int = 0,
+    size: int = 3_000_000,
+    contigs: int = 6,
+    sites_per_kb: float = 1.0,
+    bound_share: float = 0.5,
+    repeat_share: float = 0.2,
+) -> None:
+    """Draw a genome of --size bp with known truth into the folder --out, the same for the same seed.
+
+    genome.fa, genes.bed (BED12), sites.tsv (everything planted), ctcf.narrowPeak, blacklist.bed, variants.vcf,
+    truth.json. The last two contigs are for validation and test.
+    """
+    options = {"seed": seed, "size": size, "sites_per_kb": sites_per_kb}
+    options |= {"bound_share": bound_share, "repeat_share": repeat_share}
+    genome = simulate.simulate(read_meme(motif), contigs=contigs, **options)
+    rng = np.random.default_rng([seed, contigs + 1])
+    peaks = simulate_files.narrow_peaks(genome, rng)
+    variants = simulate_variants.draw_variants(genome, rng)
+    with files.whole(out) as folder:
+        folder.mkdir()
+        simulate_files.write_fasta(folder / "genome.fa", genome.contigs)
+        genome.sites.to_csv(folder / "sites.tsv", sep="\t", index=False)
+        bare = {"sep": "\t", "index": False, "header": False}
+        genome.genes.to_csv(folder / "genes.bed", **bare)
+        genome.blacklist.to_csv(folder / "blacklist.bed", **bare)
+        peaks.to_csv(folder / "ctcf.narrowPeak", **bare)
+        simulate_files.write_vcf(folder / "variants.vcf", genome, variants)
+        classes = {kind: int(number) for kind, number in variants.kind.value_counts().sort_index().items()}
+        simulate_files.write_truth(folder / "truth.json", genome, {**options, "motif": motif.stem, "variants": classes})
+    kinds = ", ".join(f"{number:,} {kind}" for kind, number in genome.sites.kind.value_counts().items())
+    log.info(f"drew {size:,} bp in {contigs} contigs; sites: {kinds}; {len(genome.genes)} genes; variants: {classes}")
+
+
+if __name__ == "__main__":
+    cli.run(main)
