@@ -6,16 +6,6 @@ import pytest
 from dnalm import scan
 
 
-def test_a_bin_is_the_mean_of_the_windows_that_hold_it():
-    values = np.array([1.0, 0.0, 0.5])  # windows [0, 4) [2, 6) [4, 8)
-    assert scan._spread(values, bins=5, window=4, stride=2).tolist()[:4] == [1.0, 0.5, 0.25, 0.5]
-    assert np.isnan(scan._spread(values, bins=5, window=4, stride=2)[4])
-
-
-def test_a_window_without_value_does_not_count():
-    assert scan._spread(np.array([1.0, np.nan, 0.5]), bins=4, window=4, stride=2).tolist() == [1.0, 1.0, 0.5, 0.5]
-
-
 def test_track_finds_the_site_and_leaves_n_empty():
     codes = np.zeros(200, np.uint8)
     codes[50] = 2

@@ -1,17 +1,19 @@
 """Draw every model of a target beside the baselines: AUPRC and AUROC with their intervals."""
 
+import pandas as pd
+from matplotlib.axes import Axes
+
 from dnalm import cli, plots
 from dnalm.cli import Input, Output
 
 
 def main(*, table: Input, out: Output) -> None:
     """Draw the leaderboard that `rank_models` wrote, best AUPRC on top."""
-    rows = plots.read_table(table, ["name", "auprc", "auroc"])
+    rows = plots.read_table(table, ["model", "auprc", "auroc", "prevalence"])
     rows = rows.sort_values("auprc", na_position="first", kind="stable").reset_index(drop=True)
     with plots.figure(out, 11.5, 1.3 + 0.32 * max(len(rows), 2)) as figure:
         left, right = figure.subplots(1, 2, sharey=True)
-        prevalence = rows.prevalence.dropna().mean() if "prevalence" in rows else None
-        panel(left, rows, "auprc", prevalence, "prevalence")
+        panel(left, rows, "auprc", rows.prevalence.max(), "prevalence")
         panel(right, rows, "auroc", 0.5, "chance")
 
 
@@ -21,13 +23,13 @@ def panel(axes: Axes, rows: pd.DataFrame, metric: str, chance: float | None, nam
         plots.say(axes, "not defined: no model was evaluated")
         return
     for y, row in enumerate(rows.to_dict("records")):
-        value = {"value": row[metric], "low": row.get(f"{metric}_low"), "high": row.get(f"{metric}_high")}
-        plots.dot(axes, y, value | {"reason": row.get(f"{metric}_reason")}, plots.COLOURS.get(row["name"], plots.BLUE))
+        ends = {"low": row.get(f"{metric}_low"), "high": row.get(f"{metric}_high"), "reason": "see its metrics.json"}
+        plots.dot(axes, y, {"value": row[metric]} | ends, plots.COLOURS.get(row["model"], plots.BLUE))
     if plots.known(chance):
         axes.axvline(chance, color=plots.FAINT, linestyle="--", linewidth=1)
-        axes.text(chance, len(rows) - 0.35, f"{name} {chance:.3g}", color=plots.FAINT, fontsize=7.5, ha="center")
-    axes.set_yticks(range(len(rows)), rows["name"])
-    axes.set(xlim=(0, 1.0), ylim=(-0.6, len(rows) - 0.1), xlabel=metric.upper())
+    axes.set_yticks(range(len(rows)), [plots.NAMES.get(name, name) for name in rows.model])
+    label = f"{metric.upper()} (dashed: {name} {chance:.3g})" if plots.known(chance) else metric.upper()
+    axes.set(xlim=(0, 1), ylim=(-0.6, len(rows) - 0.4), xlabel=label)
     axes.grid(axis="x")
 
 

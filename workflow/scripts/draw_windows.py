@@ -25,8 +25,9 @@ def main(*, windows: Input, summary: Input, out: Output) -> None:
 
 
 def kinds(table: pd.DataFrame) -> np.ndarray:
-    """What each window is: positive, or its kind of negative (given sets say only that they were given)."""
-    return np.where(table.label == 1, "positive", table.kind.replace("given", "given negative"))
+    """What each window is: positive, a kind of negative, or, of a given set, which of its two classes."""
+    given = np.where(table.label == 1, "given positive", "given negative")
+    return np.where(table.kind == "given", given, table.kind)
 
 
 def gc(table: pd.DataFrame) -> np.ndarray:
@@ -49,15 +50,15 @@ def draw(axes: Axes, kind: np.ndarray, values: np.ndarray, name: str, distances:
 
     `distances` is {kind: {"gc": {"statistic", "p"}, "repeats": …}}, as `label_windows` wrote it.
     """
-    order = sorted(set(kind), key=lambda one: (one != "positive", one))
-    if not order or not np.isfinite(values).any():
+    order = sorted(set(kind), key=lambda one: ("positive" not in one, one))
+    if not np.isfinite(values).any():
         plots.say(axes, "not defined: there is no window")
         return
     groups = {one: values[kind == one] for one in order}
     labels = {one: f"{one.replace('_', '-')}, n {len(groups[one]):,}" for one in order}
     for one in set(order) & set(distances):
-        distance = distances[one].get(name) or {}
-        labels[one] += f", KS {plots.interval({'value': distance.get('statistic')} | distance)}"
+        found = {of: distances[one][of].get("statistic") for of in MEASURES if of in distances[one]}
+        labels[one] += ", KS " + ", ".join(f"{plots.interval(value)} ({of})" for of, value in found.items())
     low, high = max(np.nanmin(values) - 0.02, 0), min(np.nanmax(values) + 0.02, 1)
     plots.outlines(axes, groups, np.linspace(low, high, 31), labels)
     axes.set_xlabel(MEASURES[name])

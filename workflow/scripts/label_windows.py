@@ -1,6 +1,8 @@
 """Cut labelled windows for one target: positives at peaks, matched negatives, sequences a user labelled."""
 
 import json
+from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -41,7 +43,7 @@ def main(
     if sequences is not None:
         given, skipped["sequences"], rows["sequences"] = labels.read_sequences(sequences, splits, window)
         tables.append(given)
-    check_splits(splits, {*sizes, *(tables[0].chrom if tables else [])})
+    labels.check_splits(splits, {*sizes, *(tables[0].chrom if tables else [])})
     if peaks is not None:
         ratios = {"gc_matched": gc_matched, "motif": motif_matched if motif else 0.0, "random": random}
         found, skipped["peaks"], rows["peaks"], report = from_genome(
@@ -58,17 +60,18 @@ def main(
     files.write_json(out_summary, summary)
 
 
-def check_splits(splits: dict[str, list[str]], contigs: set[str]) -> None:
-    """Refuse a split that names a contig nobody has: a typing error would silently empty the test set."""
-    for split, names in splits.items():
-        if split not in (*intervals.SPLITS, "exclude"):
-            raise UsageError(f"--splits: got {split!r}, wanted validation, test or exclude")
-        if missing := [name for name in names if name not in contigs]:
-            known = ", ".join(sorted(contigs)[:8])
-            raise InputError(f"split {split}: no contig {', '.join(missing)} in the genome, which has {known} …")
-
-
-def from_genome(genome, sizes, splits, peaks, blacklist, matrix, ratios, window, seed, others):
+def from_genome(
+    genome: Path,
+    sizes: dict[str, int],
+    splits: dict[str, list[str]],
+    peaks: Path,
+    blacklist: Path | None,
+    matrix: Path | None,
+    ratios: dict[str, float],
+    window: int,
+    seed: int,
+    others: list[pd.DataFrame],
+) -> tuple[pd.DataFrame, Counter, int, dict]:
     """Positives and their negatives: (table, peaks left out by reason, peaks read, report of the negatives)."""
     rng = np.random.default_rng(seed)
     read = intervals.read_peaks(peaks)
@@ -88,12 +91,12 @@ def from_genome(genome, sizes, splits, peaks, blacklist, matrix, ratios, window,
     return table.assign(id=ids), skipped, len(read), report
 
 
-def write(path, table: pd.DataFrame) -> None:
+def write(path: Path, table: pd.DataFrame) -> None:
     """Write the windows in the order of contig, place and kind."""
     files.write_table(path, table.sort_values(["chrom", "start", "kind", "id"], kind="stable")[labels.COLUMNS])
 
 
-def summarise(table: pd.DataFrame, rows: dict[str, int], skipped: dict[str, dict]) -> dict:
+def summarise(table: pd.DataFrame, rows: dict[str, int], skipped: dict[str, Counter]) -> dict:
     """Counts by split and kind, prevalence, what was left out and why, and how well the negatives match."""
     counts = table.groupby(["split", "kind"]).size()
     for (split, kind), number in counts.items():
@@ -106,7 +109,9 @@ def summarise(table: pd.DataFrame, rows: dict[str, int], skipped: dict[str, dict
     return {
         "rows": rows,
         "skipped": skipped,
-        "counts": {split: {kind: int(n) for kind, n in part.droplevel(0).items()} for split, part in counts.groupby(level=0)},
+        "counts": {
+            split: {kind: int(number) for (_, kind), number in part.items()} for split, part in counts.groupby(level=0)
+        },
         "prevalence": {split: float(part.mean()) for split, part in table.groupby("split").label},
         "ks": labels.compare(table),
     }

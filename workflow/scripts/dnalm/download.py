@@ -17,6 +17,7 @@ from dnalm.logs import log, progress
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 PASSING = (408, 425, 429, 500, 502, 503, 504)  # statuses that a later try may cure
+LONGEST = 60.0  # seconds between two tries at most
 _BLOCK = 1 << 18
 
 
@@ -34,9 +35,9 @@ def download(
     """Fetch `url` (https or ftp; http from this machine only) into `out`.
 
     Bytes gather in a hidden .part beside `out`, which a later try or a later run resumes with a Range request. Fleeting
-    faults are tried `attempts` times, `wait` seconds apart and doubling. Without `sha256`, the checksum found is
-    recorded in `{out}.sha256` and later downloads are compared with it (trust on first use). Raises InputError for
-    another scheme, a refusal, a web page instead of data, an empty file, or a checksum that differs.
+    faults are tried `attempts` times, `wait` seconds apart, then twice that, and so on. Without `sha256`, the checksum
+    found is recorded in `{out}.sha256` and later downloads are compared with it (trust on first use). Raises
+    InputError for another scheme, a refusal, a web page instead of data, an empty file, or a checksum that differs.
     """
     check_scheme(url)
     wanted = sha256.lower() if sha256 else _remembered(out, url)
@@ -76,7 +77,7 @@ def _fetch(url: str, part: Path, attempts: int, wait: float, timeout: float) -> 
                 raise InputError(
                     f"{url}: gave up after {attempts} attempts ({error}); what came is kept, run again to resume"
                 ) from None
-            pause = max(wait * 2 ** (attempt - 1), min(error.wait, 60.0))
+            pause = min(max(wait * 2 ** (attempt - 1), error.wait), LONGEST)
             log.info(f"{url}: {error}; attempt {attempt + 1} of {attempts} in {pause:.0f} s")
             time.sleep(pause)
 

@@ -67,6 +67,4 @@ def calibrate(model: nn.Module, answer: pd.DataFrame) -> None:
 def write_predictions(path: Path, answer: pd.DataFrame, config: object) -> None:
     """id, split, label, kind and the calibrated probability of each validation and test window."""
     score = predict.sigmoid(config.scale * answer.logit + config.shift)
-    with files.whole(path) as beside:
-        table = answer.drop(columns="logit").assign(score=score)
-        table.to_csv(beside, sep="\t", index=False, float_format="%.6g", compression={"method": "gzip", "mtime": 0})
+    files.write_table(path, answer.drop(columns="logit").assign(score=score))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dnalm.files import whole
+from dnalm import files
 
 PRETRAINING = ["step", "split", "tokens", "bases", "seconds", "learning_rate", "loss", "bits_per_base"]
 PRETRAINING += ["bits_repeat", "bits_unique"]
@@ -22,18 +22,13 @@ def write_pretraining(path: Path, rows: list[dict], tokens_a_step: int, bases_a_
         table.append(common | {"split": "train", "loss": row["loss"], "bits_per_base": bits})
         held_out = {name: row[name] for name in ("bits_per_base", "bits_repeat", "bits_unique")}
         table.append(common | {"split": "validation"} | held_out)
-    _write(path, pd.DataFrame(table, columns=PRETRAINING))
+    files.write_table(path, pd.DataFrame(table, columns=PRETRAINING))
 
 
 def write_finetuning(path: Path, rows: list[dict]) -> None:
     """One row an evaluation: mean training loss and the validation AUPRC."""
     table = pd.DataFrame(rows).assign(split="validation")
-    _write(path, table[["step", "split", "seconds", "learning_rate", "loss", "auprc"]])
-
-
-def _write(path: Path, table: pd.DataFrame) -> None:
-    with whole(path) as beside:
-        table.to_csv(beside, sep="\t", index=False, float_format="%.6g")
+    files.write_table(path, table[["step", "split", "seconds", "learning_rate", "loss", "auprc"]])
 
 
 def pretraining_card(options: dict, last: dict, parameters: int, tokens: Path) -> str:

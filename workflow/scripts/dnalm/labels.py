@@ -14,11 +14,21 @@ import pysam
 from scipy import stats
 
 from dnalm import intervals, negatives, seq
-from dnalm.errors import InputError
+from dnalm.errors import InputError, UsageError
 
 COLUMNS = ["id", "chrom", "start", "end", "label", "kind", "split", "sequence"]
 MOST_N = 0.1
 _IUPAC = frozenset("ACGTNRYKMSWBDHVUacgtnrykmswbdhvu")
+
+
+def check_splits(splits: dict[str, list[str]], contigs: set[str]) -> None:
+    """Refuse a split that names a contig nobody has: a typing error would silently empty the test set."""
+    for split, names in splits.items():
+        if split not in (*intervals.SPLITS, "exclude"):
+            raise UsageError(f"--splits: got {split!r}, wanted validation, test or exclude")
+        if missing := [name for name in names if name not in contigs]:
+            known = ", ".join(sorted(contigs)[:8])
+            raise InputError(f"split {split}: no contig {', '.join(missing)} in the genome, which has {known} …")
 
 
 def from_peaks(
@@ -76,7 +86,9 @@ def read_sequences(path: Path, splits: dict[str, list[str]], window: int) -> tup
     lines = intervals.read_text(path)
     names = lines[0].rstrip("\r").split(",") if lines else []
     if missing := {"sequence", "label"} - set(names):
-        raise InputError(f"{path}:1: got columns {', '.join(names) or 'none'}, wanted also {', '.join(sorted(missing))}")
+        raise InputError(
+            f"{path}:1: got columns {', '.join(names) or 'none'}, wanted also {', '.join(sorted(missing))}"
+        )
     if len(lines) < 2:
         raise InputError(f"{path}: holds no sequence; give at least one line after the header")
     rows = [_given(line.rstrip("\r").split(","), names, f"{path}:{number}") for number, line in enumerate(lines[1:], 2)]

@@ -77,20 +77,21 @@ def draw(
         pools.append(draw_candidates(contig, letters, density, here, window, rng))
         if threshold is not None:
             hits.append(draw_motif_candidates(contig, letters, log_odds, threshold, offsets, here, window, rng))
-    pool, chosen, taken = pd.concat(pools, ignore_index=True), [], {}
+    pool, chosen = pd.concat(pools, ignore_index=True), []
     hit = pd.concat(hits, ignore_index=True) if hits else pool.iloc[:0]
     short = {}
-    for kind, source in (("motif", hit), ("gc_matched", pool), ("random", pool)):  # the scarcest first
-        found, missing = _per_split(source, positives, kind, ratios[kind], taken, window, rng)
+    for kind, source in (("gc_matched", pool), ("motif", hit), ("random", pool)):
+        found, missing = _per_split(source, positives, kind, ratios[kind], window, rng)
         chosen += found
         short |= {kind: missing} if missing else {}
     return pd.concat(chosen, ignore_index=True), {"short": short, "motif_threshold": threshold}
 
 
 def _per_split(
-    pool: pd.DataFrame, positives: pd.DataFrame, kind: str, ratio: float, taken: Taken, window: int, rng: Any
+    pool: pd.DataFrame, positives: pd.DataFrame, kind: str, ratio: float, window: int, rng: Any
 ) -> tuple[list[pd.DataFrame], int]:
-    found, missing = [], 0
+    """Negatives of one kind, none overlapping another; kinds may overlap, or the last would get what is left over."""
+    found, missing, taken = [], 0, {}
     for split in intervals.SPLITS:
         mine = positives[positives.split == split]
         source = pool[pool.chrom.isin(mine.chrom.unique())].reset_index(drop=True)
@@ -126,7 +127,9 @@ def draw_candidates(
     room = np.r_[0, np.cumsum(stretches[:, 1] - stretches[:, 0] - window + 1)]
     drawn = np.unique(rng.integers(room[-1], size=int(density * room[-1]))) if room[-1] else np.zeros(0, np.int64)
     stretch = np.searchsorted(room, drawn, "right") - 1
-    return _free(contig, drawn - room[stretch] + stretches[stretch, 0] if len(drawn) else drawn, letters, banned, window)
+    return _free(
+        contig, drawn - room[stretch] + stretches[stretch, 0] if len(drawn) else drawn, letters, banned, window
+    )
 
 
 def draw_motif_candidates(
@@ -175,8 +178,8 @@ def choose(
 ) -> pd.DataFrame:
     """Pick `wanted[cell]` random rows of each cell from the pool, none overlapping another or a window `taken`.
 
-    `taken` is filled in place, so that classes of negatives share no base either. A cell the pool cannot fill stays
-    short rather than being filled with windows that do not match.
+    `taken` is filled in place. A cell the pool cannot fill stays short rather than being filled with windows that do
+    not match.
     """
     order = rng.permutation(len(pool))
     order = order[np.isin(pool_cells[order], list(wanted))]

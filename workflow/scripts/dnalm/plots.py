@@ -39,6 +39,7 @@ COLOURS = {
     "validation": BLUE,
     "test": VERMILION,
 }
+NAMES = {"model": "model", "pwm": "motif scan (PWM)", "kmer": "k-mer logistic", "gc": "GC content"}
 STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
@@ -166,16 +167,15 @@ def smooth(values: np.ndarray, width: int) -> np.ndarray:
 
 
 def dot(axes: Axes, y: float, metric: dict | float | None, colour: str) -> None:
-    """A metric as a dot with its interval at height `y` of a unit axis, its text beside; the reason if undefined."""
+    """A metric as a dot with its interval at height `y`, its figures right of the panel; or why there are none."""
     metric = metric if isinstance(metric, dict) else {"value": metric}
     value, low, high = (metric.get(key) for key in ("value", "low", "high"))
+    beside = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 7.5}
     if not known(value):
-        axes.text(0.02, y, interval(metric), va="center", fontsize=7.5, color=FAINT)
+        blank = {"facecolor": "white", "linewidth": 0, "pad": 1}
+        axes.text(0.02, y, interval(metric), color=FAINT, bbox=blank, **beside)
         return
     if known(low) and known(high):
-        axes.plot([low, high], [y, y], color=colour, linewidth=2, alpha=0.5, solid_capstyle="round")
-    axes.plot(value, y, "o", color=colour, markersize=5)
-    right = max(value, high if known(high) else value)
-    left = min(value, low if known(low) else value)
-    beside, side = (left - 0.02, "right") if right > 0.6 else (right + 0.02, "left")
-    axes.text(beside, y, interval(metric), va="center", ha=side, fontsize=7.5)
+        axes.plot([low, high], [y, y], color=colour, linewidth=2.5, alpha=0.45, solid_capstyle="round")
+    axes.plot(value, y, "o", color=colour, markersize=5.5)
+    axes.text(1.02, y, interval(metric), **beside)

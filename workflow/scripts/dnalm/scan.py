@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pysam
 
-from dnalm import files, predict, seq
+from dnalm import files, predict, seq, signal
 
 Score = Callable[[np.ndarray], np.ndarray]
 MOST_N = 0.1
@@ -19,26 +19,13 @@ def track(codes: np.ndarray, score: Score, window: int, stride: int) -> np.ndarr
     Windows start at 0, stride, 2 stride, … and bin i is [i stride, (i + 1) stride), the last one cut at the contig's
     end. Averaging over the windows that cover a bin whole turns a box as wide as a window into a peak over the site.
     """
-    bins = -(-len(codes) // stride)
     if len(codes) < window:
-        return np.full(bins, np.nan, np.float32)
+        return np.full(signal.bins_of(len(codes), stride), np.nan, np.float32)
     views = np.lib.stride_tricks.sliding_window_view(codes, window)[::stride]
     usable = np.flatnonzero(_share_of_n(codes, window, stride) <= MOST_N)
     values = np.full(len(views), np.nan)
     values[usable] = predict.sigmoid(score(_Picked(views, usable)))
-    return _spread(values, bins, window, stride)
-
-
-def _spread(values: np.ndarray, bins: int, window: int, stride: int) -> np.ndarray:
-    """Each bin's mean over the windows that hold it whole; `values` may be NaN."""
-    reach = max(window // stride, 1)
-    known = ~np.isnan(values)
-    total, count = np.zeros(bins), np.zeros(bins)
-    for shift in range(reach):
-        end = min(len(values), bins - shift)
-        total[shift : shift + end] += np.where(known, values, 0)[:end]
-        count[shift : shift + end] += known[:end]
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
+    return signal.mean_of_windows(values, window, stride, len(codes))
 
 
 def _share_of_n(codes: np.ndarray, window: int, stride: int) -> np.ndarray:
@@ -81,6 +68,4 @@ def null_scores(
 
 def write_null(path: Path, scores: np.ndarray) -> None:
     """One column, `score`, highest first."""
-    with files.whole(path) as beside:
-        table = pd.DataFrame({"score": np.sort(scores)[::-1]})
-        table.to_csv(beside, sep="\t", index=False, float_format="%.6g", compression={"method": "gzip", "mtime": 0})
+    files.write_table(path, pd.DataFrame({"score": np.sort(scores)[::-1]}))

@@ -117,9 +117,7 @@ def pair_alleles(
     site = _index(table.iloc[fit], sites)
     genome, ref, alt = windows[site, window // 2], _codes(table.ref, fit), _codes(table.alt, fit)
     too_much = ((windows == seq.N).mean(1) > max_n)[site]
-    reasons[fit] = np.select(
-        [genome == seq.N, genome != ref, too_much], ["ref_is_n", "ref_mismatch", "too_much_n"], ""
-    )
+    reasons[fit] = np.select([genome == seq.N, genome != ref, too_much], ["ref_is_n", "ref_mismatch", "too_much_n"], "")
     _refuse_mismatches(table, reasons, int((genome != seq.N).sum()), max_mismatch, path)
     edge = np.zeros(len(table), bool)
     edge[fit] = ((start < 0) | (start + window > sites.chrom.map(sizes).to_numpy()))[site] & (reasons[fit] == "")

@@ -120,8 +120,10 @@ def split_alleles(records: pd.DataFrame) -> pd.DataFrame:
 
 def info_value(records: pd.DataFrame, key: str) -> pd.Series:
     """The value of one INFO key in each record (text; NaN where absent; "" for a flag)."""
-    return records["info"].str.extract(rf"(?:^|;){re.escape(key)}(?:=([^;]*))?(?=;|$)(?:())", expand=True).pipe(
-        lambda found: found[0].where(found[0].notna(), found[1])
+    return (
+        records["info"]
+        .str.extract(rf"(?:^|;){re.escape(key)}(?:=([^;]*))?(?=;|$)(?:())", expand=True)
+        .pipe(lambda found: found[0].where(found[0].notna(), found[1]))
     )
 
 

@@ -1,0 +1,321 @@
+"""Each drawing script on small inputs: a PNG comes out, and what is drawn is what was given."""
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+import draw_evaluation
+import draw_leaderboard
+import draw_scan
+import draw_training
+import draw_variants
+import draw_windows
+from dnalm import accuracy, metrics, plots, signal
+
+
+@pytest.fixture
+def axes() -> Axes:
+    return Figure().subplots()
+
+
+def legend(axes: Axes) -> list[str]:
+    return axes.get_legend_handles_labels()[1]
+
+
+def assert_drawn(path) -> None:
+    assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert path.stat().st_size > 5_000
+
+
+def write(path, table: pd.DataFrame):
+    table.to_csv(path, sep="\t", index=False)
+    return path
+
+
+def write_json(path, value: dict):
+    path.write_text(json.dumps(value))
+    return path
+
+
+# training
+
+
+def pretraining(rows: int = 5) -> pd.DataFrame:
+    table = [
+        {"step": n, "split": split, "bases": n * 1000, "loss": 1.3, "bits_per_base": 2 - n / 100}
+        | {"bits_repeat": 1.9 if split == "validation" else None, "bits_unique": None}
+        for n in range(rows)
+        for split in ("train", "validation")
+    ]
+    return pd.DataFrame(table)
+
+
+def test_pretraining_curves_and_references(axes):
+    draw_training.bits(axes, pretraining(), 1.95)
+    assert legend(axes) == [
+        "train, 1.960 at the end",
+        "validation, 1.960 at the end",
+        "uniform guess, 2 bits",
+        "Markov chain, 1.950 bits",
+    ]
+    assert list(axes.lines[0].get_xdata()) == [0, 1000, 2000, 3000, 4000]
+    assert list(axes.lines[2].get_ydata()) == [2, 2]
+
+
+def test_many_points_get_a_running_mean(axes):
+    draw_training.bits(axes, pretraining(100), None)
+    assert len(axes.lines) == 2 + 2 + 1  # each curve twice, and the uniform guess
+    assert len(legend(axes)) == 3
+
+
+def test_finetuning_marks_the_best_evaluation(axes):
+    table = pd.DataFrame({"step": [10, 20, 30], "split": "validation", "loss": 0.5, "auprc": [0.2, 0.8, 0.7]})
+    draw_training.precision(axes, table)
+    assert legend(axes) == ["validation, 0.700 at the end", "best, 0.800 at step 20"]
+    assert axes.get_xlabel() == "training step"
+
+
+@pytest.mark.parametrize("bits", [2.0, None])
+def test_draw_training(tmp_path, bits):
+    table = pretraining() if bits else pretraining().drop(columns=["bits_per_base", "bits_repeat", "bits_unique"])
+    draw_training.main(metrics=write(tmp_path / "m.tsv", table), out=tmp_path / "o.png")
+    assert_drawn(tmp_path / "o.png")
+
+
+# evaluation
+
+
+def predictions(label: list[int], score: list[float]) -> pd.DataFrame:
+    ids = [f"c:{n}-{n + 9}" for n in range(len(label))]
+    return pd.DataFrame({"id": ids, "split": "test", "label": label, "kind": "random", "score": score})
+
+
+def test_join_keeps_one_split_and_one_row_a_window():
+    model = pd.concat([predictions([1, 0], [0.9, 0.1]), predictions([1], [0.5]).assign(id="x", split="validation")])
+    table = draw_evaluation.join(model, pd.DataFrame({"id": ["c:1-10", "c:0-9"], "pwm": [1.0, 2.0]}), "test")
+    assert table[["model", "pwm"]].to_numpy().tolist() == [[0.9, 2.0], [0.1, 1.0]]
+
+
+def test_roc_and_precision_recall_by_hand(axes):
+    # scores 4 > 3 > 2 > 1, labels + - + -: after each, true 1 1 2 2 and false 0 1 1 2
+    table = pd.DataFrame({"label": [1, 0, 1, 0], "model": [4.0, 3, 2, 1], "pwm": np.nan})
+    accuracy.roc(axes, table, {"model": {"auroc": {"value": 0.75, "low": 0.5, "high": 1.0}}})
+    assert list(axes.lines[1].get_xdata()) == [0, 0, 0.5, 0.5, 1]
+    assert list(axes.lines[1].get_ydata()) == [0, 0.5, 0.5, 1, 1]
+    assert legend(axes) == ["chance, AUROC 0.500", "model, AUROC 0.750 (0.500–1.000)"]  # no scores, no PWM curve
+    axes = Figure().subplots()
+    accuracy.precision_recall(axes, table, {"model": {"auprc": {"value": None, "reason": "why"}}})
+    assert list(axes.lines[1].get_ydata()) == [1, 1, 0.5, pytest.approx(2 / 3), 0.5]
+    assert legend(axes) == ["chance (prevalence), 0.500", "model, AUPRC not defined: why"]
+
+
+def test_reliability_has_a_bar_for_each_tenth(axes):
+    table = pd.DataFrame({"label": [1, 0, 1, 0], "model": [0.95, 0.05, 0.85, 1.0]})
+    accuracy.reliability(axes, table, {})
+    assert [bar.get_height() for bar in axes.patches] == [0.25, 0, 0, 0, 0, 0, 0, 0, 0.25, 0.5]
+    assert axes.lines[1].get_ydata()[[0, 8, 9]].tolist() == [0, 1, 0.5]
+
+
+def test_one_class_is_said_not_drawn(axes):
+    accuracy.roc(axes, pd.DataFrame({"label": [0, 0], "model": [0.1, 0.2]}), {})
+    assert not axes.lines
+    assert [text.get_text() for text in axes.texts] == ["not defined: 2 windows\nof one class only"]
+
+
+@pytest.mark.parametrize("label", [[1, 0, 1, 0], [0, 0, 0, 0], []])
+def test_draw_evaluation(tmp_path, label):
+    table = predictions(label, [0.9, 0.2, 0.6, 0.4][: len(label)])
+    (tmp_path / "baselines").mkdir()
+    write(tmp_path / "predictions.tsv.gz", table)
+    write(
+        tmp_path / "baselines" / "predictions.tsv.gz", table.assign(gc=0.4, pwm=np.nan, kmer=[1, 2, 3, 4][: len(label)])
+    )
+    scores, labels = table.score.to_numpy(float), table.label.to_numpy() == 1
+    found = {"model": metrics.assess(labels, scores, np.arange(len(label)), probability=True)}
+    draw_evaluation.main(
+        predictions=tmp_path / "predictions.tsv.gz",
+        baselines=tmp_path / "baselines",
+        metrics=write_json(tmp_path / "m.json", {"test": found, "by_negatives": {"random": found}}),
+        out=tmp_path / "o.png",
+    )
+    assert_drawn(tmp_path / "o.png")
+
+
+# windows
+
+
+def test_windows_by_kind_with_their_distance(axes):
+    table = pd.DataFrame({"label": [1, 0, 0, 1], "kind": ["positive", "random", "given", "given"]})
+    kinds = draw_windows.kinds(table)
+    assert list(kinds) == ["positive", "random", "given negative", "given positive"]
+    draw_windows.draw(
+        axes, kinds, np.array([0.1, 0.2, 0.3, 0.4]), "gc", {"random": {"gc": {"statistic": 0.25, "p": 1}}}
+    )
+    assert legend(axes) == ["given positive, n 1", "positive, n 1", "given negative, n 1", "random, n 1, KS 0.250 (gc)"]
+    assert len(axes.patches) == 4
+
+
+@pytest.mark.parametrize("letters", [["GCGC", "acGT"], ["NNNN", "NNNN"], []])
+def test_draw_windows(tmp_path, letters):
+    table = pd.DataFrame({"label": [1, 0], "kind": ["positive", "motif"], "sequence": ["", ""]}).iloc[: len(letters)]
+    path = write(tmp_path / "w.tsv.gz", table.assign(sequence=letters))
+    draw_windows.main(windows=path, summary=write_json(tmp_path / "w.json", {"ks": {}}), out=tmp_path / "o.png")
+    assert_drawn(tmp_path / "o.png")
+
+
+# scan
+
+
+@pytest.fixture
+def scanned(tmp_path) -> dict:
+    """A genome of one contig of 3 kb with three true peaks, two called there and one elsewhere."""
+    (tmp_path / "genome").mkdir()
+    (tmp_path / "genome" / "chrom.sizes").write_text("a\t3000\nb\t500\n")
+    with gzip.open(tmp_path / "genome" / "softmask.bed.gz", "wt") as handle:
+        handle.write("a\t100\t300\na\t2000\t2200\n")
+    values = np.zeros(60, np.float32)
+    values[[20, 21, 30, 50]] = [0.9, 0.8, 0.7, 0.6]
+    signal.write(tmp_path / "s.bw", {"a": 3000, "b": 500}, {"a": values}, 50)
+    called = [
+        f"a\t{start}\t{start + 100}\tp\t900\t.\t0.{9 - n}\t3\t2\t50\n" for n, start in enumerate((1000, 1480, 2480))
+    ]
+    for name, rows in (("called", called), ("truth", [called[0], called[1], "a\t100\t200\n"]), ("none", [])):
+        with gzip.open(tmp_path / f"{name}.narrowPeak.gz", "wt") as handle:
+            handle.writelines(rows)
+    curve = [{"q": q, "called": n, "precision": 1.0, "recall": None} for n, q in enumerate((0.01, 0.1), 1)]
+    score = {"value": 0.9, "low": 0.8, "high": 0.95}
+    report = {"regions": ["a"], "resolution": 50, "peaks": {"called": 3, "truth": 3, "precision": 2 / 3, "f1": None}}
+    report |= {"bins": {"n": 60, "prevalence": 0.05, "model": {"auroc": score, "auprc": score}}, "curve": curve}
+    (tmp_path / "genes.bed").write_text("a\t900\t1900\tGENE\t0\t+\n")
+    return {
+        "signal": tmp_path / "s.bw",
+        "called": tmp_path / "called.narrowPeak.gz",
+        "truth": tmp_path / "truth.narrowPeak.gz",
+        "genome": tmp_path / "genome",
+        "genes": tmp_path / "genes.bed",
+        "scorecard": write_json(tmp_path / "card.json", report),
+        "out": tmp_path / "o.png",
+        "overview": 2000,
+        "zoom": 500,
+    }
+
+
+def drawn_scan(monkeypatch, options: dict) -> Figure:
+    """Run the script and keep its figure."""
+    kept, draw = [], draw_scan.draw
+    monkeypatch.setattr(draw_scan, "draw", lambda figure, *rest: (kept.append(figure), draw(figure, *rest)))
+    draw_scan.main(**options)
+    return kept[0]
+
+
+def test_scan_shows_matched_and_unmatched_calls(monkeypatch, scanned):
+    figure = drawn_scan(monkeypatch, scanned)
+    assert_drawn(scanned["out"])
+    truth, predicted, called, genes, repeats = figure.axes[:5]
+    assert [axes.texts[-1].get_text() for axes in (truth, predicted, called, genes, repeats)] == [
+        "truth peaks", "predicted\nprobability", "called peaks", "genes", "repeats"
+    ]  # fmt: skip
+    span = 1  # the shaded zoom is a patch too
+    assert len(truth.patches) - span == 3
+    faces = [patch.get_facecolor()[:3] for patch in called.patches[:3]]
+    assert len(set(faces)) == 2
+    assert faces[0] == faces[1]
+    assert figure.axes[0].get_xlim() == (0, 2000)
+    assert len({axes.get_position().x0.round(6) for axes in figure.axes[:10]}) == 1  # tracks are aligned
+
+
+def test_scan_without_truth_without_calls_and_without_annotation(monkeypatch, scanned):
+    (scanned["genome"] / "softmask.bed.gz").unlink()
+    undefined = {"value": None, "low": None, "high": None, "reason": "no truth"}
+    report = {"bins": {"n": 60, "prevalence": None, "model": {"auroc": undefined, "auprc": undefined}}, "curve": []}
+    write_json(scanned["scorecard"], report | {"peaks": {"called": 0, "precision": None}})
+    scanned |= {"called": scanned["called"].with_name("none.narrowPeak.gz"), "truth": None, "genes": None}
+    figure = drawn_scan(monkeypatch, scanned)
+    assert_drawn(scanned["out"])
+    words = [text.get_text() for axes in figure.axes for text in axes.texts]
+    assert words.count("not defined: no truth") == 2
+    assert "peaks against FDR not defined:\nthe scorecard holds no curve" in words
+    assert len(figure.axes) == 2 * 2 + 2
+
+
+def test_scan_chooses_the_contig_with_most_truth():
+    table = pd.DataFrame({"chrom": ["a", "b", "b"], "summit": [100, 100, 200]})
+    assert draw_scan.choose(table, ["a", "b"], {"a": 1000, "b": 1000}, 400) == ("b", 0, 400)
+    assert draw_scan.choose(table, ["a"], {"a": 1000}, 400) == ("a", 0, 400)
+    assert draw_scan.choose(table.iloc[:0], ["a"], {"a": 1000}, 400) == ("a", 300, 700)
+
+
+@pytest.mark.parametrize("highest, top", [(0.0, 0.05), (0.07, 0.1), (0.26, 0.5), (0.6, 1.0), (1.0, 1.0)])
+def test_ceiling(highest, top):
+    assert draw_scan.ceiling(highest) == top
+
+
+# variants
+
+
+def variants() -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"chrom": "1", "pos": range(1, 61), "class": ["breaking", "neutral", "intron"] * 20})
+    return table.assign(delta=rng.normal(size=60), l2=1.0, llr=np.nan)
+
+
+def test_variants_have_a_violin_a_median_and_their_dots(axes):
+    table = variants()
+    table.loc[table["class"] == "intron", "delta"] = np.nan
+    groups = draw_variants.classes(table)
+    assert groups == ["neutral", "intron", "breaking"]
+    draw_variants.by_class(axes, table, groups, "delta", np.random.default_rng(0))
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["neutral\nn 20", "intron\nn 20", "breaking\nn 20"]
+    dots = [len(drawn.get_offsets()) for drawn in axes.collections if len(drawn.get_offsets()) > 1]
+    assert dots == [20, 20]
+    assert [text.get_text() for text in axes.texts] == ["no score"]
+    assert axes.lines[1].get_xdata()[0] == pytest.approx(table.delta[table["class"] == "neutral"].median())
+
+
+def test_variants_heading():
+    report = {"auroc": {"delta": {"value": 0.9, "low": 0.8, "high": 1.0}, "l2": {"value": None, "reason": "one class"}}}
+    assert draw_variants.heading("delta", report) == "AUROC 0.900 (0.800–1.000)"
+    assert draw_variants.heading("l2", report) == "AUROC not defined: one class"
+    assert draw_variants.heading("llr", report) == draw_variants.heading("llr", {}) == ""
+
+
+@pytest.mark.parametrize("kept", [["delta", "l2", "class"], ["delta", "l2"], ["class"], []])
+def test_draw_variants(tmp_path, kept):
+    path = write(tmp_path / "v.tsv.gz", variants()[["chrom", "pos", *kept]])
+    draw_variants.main(table=path, summary=write_json(tmp_path / "s.json", {}), out=tmp_path / "o.png")
+    assert_drawn(tmp_path / "o.png")
+
+
+# leaderboard
+
+
+def test_leaderboard_has_a_dot_a_row_and_says_what_is_missing(axes):
+    rows = pd.DataFrame(
+        {"model": ["pwm", "mine"], "auprc": [None, 0.8], "auprc_low": [None, 0.7], "auprc_high": [None, 0.9]}
+    )
+    draw_leaderboard.panel(axes, rows, "auprc", 0.2, "prevalence")
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["motif scan (PWM)", "mine"]
+    assert [text.get_text() for text in axes.texts] == ["not defined: see its metrics.json", "0.800 (0.700–0.900)"]
+    assert len(axes.lines) == 3  # interval, dot, prevalence
+    assert axes.get_xlabel() == "AUPRC (dashed: prevalence 0.2)"
+
+
+@pytest.mark.parametrize("rows", [3, 0])
+def test_draw_leaderboard(tmp_path, rows):
+    table = pd.DataFrame({"model": ["a", "b", "gc"], "auprc": [0.5, 0.7, None], "auroc": 0.9, "prevalence": 0.2})
+    draw_leaderboard.main(table=write(tmp_path / "l.tsv", table.iloc[:rows]), out=tmp_path / "o.png")
+    assert_drawn(tmp_path / "o.png")
+
+
+def test_every_script_has_its_caption():
+    workflow = Path(draw_scan.__file__).parents[1]
+    scripts = {path.stem for path in (workflow / "scripts").glob("draw_*.py")}
+    captions = {path.stem for path in (workflow / "report").glob("draw_*.rst")}
+    assert scripts == captions
+    assert plots.DPI == 150

@@ -1,0 +1,141 @@
+"""What a window's composition alone says: GC content, a motif scan, and a logistic regression on k-mers.
+
+Balanced test sets are nearly solved by k-mers, so no score of a language model means much without these beside it. They
+see the same windows in the same splits, and being so simple they also judge designed sequences independently.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from dnalm import files, metrics, motif, seq
+from dnalm.errors import InputError
+
+STRENGTHS = (0.0001, 0.001, 0.01, 0.1, 1.0)  # inverse regularisation (scikit-learn's C) tried on validation
+_ROWS = 4096
+
+
+def read_windows(path: Path) -> pd.DataFrame:
+    """The table `label_windows` wrote: id chrom start end label kind split sequence."""
+    table = pd.read_csv(path, sep="\t", dtype={"id": str, "chrom": str, "sequence": str, "split": str, "kind": str})
+    if table.empty:
+        raise InputError(f"{path}: holds no window; check the peaks and splits it was made from")
+    return table
+
+
+def stack(sequences: pd.Series) -> np.ndarray:
+    """Codes [n, W] of sequences of one length."""
+    return seq.encode("".join(sequences)).reshape(len(sequences), -1)
+
+
+def canonical(k: int) -> np.ndarray:
+    """For each of the 4^k k-mers (A C G T as digits 0 1 2 3, first base first) the smaller of it and its complement."""
+    numbers = np.arange(4**k)
+    digits = numbers[:, None] // 4 ** np.arange(k)[::-1] % 4
+    other = (3 - digits[:, ::-1]) @ 4 ** np.arange(k)[::-1]
+    return np.minimum(numbers, other)
+
+
+def kmer_counts(codes: np.ndarray, k: int) -> sparse.csr_matrix:
+    """Canonical k-mer counts of windows [n, W]: sparse float32 [n, 4^k]; k-mers that hold N are not counted.
+
+    A k-mer and its reverse complement share a column (the smaller number), so both strands count alike.
+    """
+    return sparse.vstack([_counts(codes[first : first + _ROWS], k) for first in range(0, len(codes), _ROWS)], "csr")
+
+
+def _counts(codes: np.ndarray, k: int) -> sparse.csr_matrix:
+    places = codes.shape[1] - k + 1
+    if places < 1:
+        return sparse.csr_matrix((len(codes), 4**k), dtype=np.float32)
+    numbers, known = np.zeros((len(codes), places), np.int64), np.ones((len(codes), places), bool)
+    for offset in range(k):
+        column = codes[:, offset : offset + places]
+        numbers = numbers * 4 + np.where(column < seq.N, column, 0)
+        known &= column < seq.N
+    row, place = np.nonzero(known)
+    ones = np.ones(len(row), np.float32)
+    return sparse.coo_matrix((ones, (row, canonical(k)[numbers[row, place]])), (len(codes), 4**k)).tocsr()
+
+
+def fit_kmers(
+    codes: np.ndarray, labels: np.ndarray, split: np.ndarray, k: int, seed: int
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Logistic regression on log(1 + count) of k-mers, each divided by its spread: (arrays to save, facts).
+
+    The strength of regularisation is the one with the best validation AUPRC (0.01 where validation has one class).
+    The arrays are k, coefficients [4^k] (not zero for canonical k-mers only) and intercept.
+    """
+    counts = kmer_counts(codes, k)
+    counts.data = np.log1p(counts.data)
+    train, held_out = np.flatnonzero(split == "train"), np.flatnonzero(split == "validation")
+    spread = _spread(counts[train])
+    scaled = (counts @ sparse.diags(1 / spread)).tocsr()
+    best, tried = None, {}
+    choosable = len(np.unique(labels[held_out])) == 2
+    for strength in STRENGTHS if choosable else (0.01,):
+        model = LogisticRegression(C=strength, solver="liblinear", max_iter=2000, random_state=seed)
+        model.fit(scaled[train], labels[train])
+        auprc = metrics.auprc(labels[held_out], model.decision_function(scaled[held_out])) if choosable else None
+        tried[strength] = auprc
+        if best is None or auprc > tried[best[0]]:
+            best = strength, model
+    strength, model = best
+    arrays = {
+        "k": np.array(k),
+        "coefficients": (model.coef_[0] / spread).astype(np.float32),
+        "intercept": model.intercept_.astype(np.float32)[0],
+    }
+    return arrays, {"k": k, "strength": strength, "validation_auprc": tried[strength], "training_windows": len(train)}
+
+
+def _spread(columns: sparse.csr_matrix) -> np.ndarray:
+    """Standard deviation of each column; 1 where it does not vary."""
+    mean = np.asarray(columns.mean(0)).ravel()
+    square = np.asarray(columns.multiply(columns).mean(0)).ravel()
+    spread = np.sqrt(np.maximum(square - mean**2, 0))
+    return np.where(spread > 1e-6, spread, 1)
+
+
+def kmer_scores(codes: np.ndarray, model: Path | dict[str, np.ndarray]) -> np.ndarray:
+    """Probability of each window [n, W] by the k-mer model (kmer.npz or its arrays): float32 [n].
+
+    Both strands of a window get the same score, and any window length will do, though it was fitted on one.
+    """
+    arrays = model if isinstance(model, dict) else dict(np.load(model))
+    counts = kmer_counts(codes, int(arrays["k"]))
+    counts.data = np.log1p(counts.data)
+    return _sigmoid(counts @ arrays["coefficients"] + arrays["intercept"])
+
+
+def gc_scores(codes: np.ndarray, labels: np.ndarray, split: np.ndarray) -> np.ndarray:
+    """Probability by GC content and its square, fitted on train: float32 [n] (square: sites may like a middle GC)."""
+    gc = np.nan_to_num(seq.gc_content(codes), nan=0.5) - 0.5
+    features = np.column_stack([gc, gc**2]) * 10
+    train = split == "train"
+    model = LogisticRegression(C=1.0, max_iter=2000).fit(features[train], labels[train])
+    return _sigmoid(model.decision_function(features))
+
+
+def pwm_scores(codes: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
+    """Best motif score of each window, both strands, in bits; the least possible score where none fits: float32 [n]."""
+    return np.maximum(motif.best_hits(codes, log_odds), least_score(log_odds))
+
+
+def least_score(log_odds: np.ndarray) -> np.float32:
+    """The score of the worst match a motif can have: stands in for no match at all, so that scores stay finite."""
+    return np.float32(log_odds.min(1).sum())
+
+
+def save_kmers(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write kmer.npz, for `kmer_scores`."""
+    with files.whole(path) as beside:
+        np.savez(beside, **arrays)
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    return (1 / (1 + np.exp(-np.clip(logits, -50, 50)))).astype(np.float32)
