@@ -19,7 +19,7 @@ def main(*, predictions: Input, baselines: Input, metrics: Input, out: Output, s
     found = plots.read_json(metrics)
     with plots.figure(out, 10.4, 10.6) as figure:
         figure.get_layout_engine().set(h_pad=0.1, w_pad=0.06)
-        panels = figure.subplots(2, 2).flat
+        panels = figure.subplots(2, 2).ravel()
         for axes, draw in zip(panels, (accuracy.roc, accuracy.precision_recall, accuracy.reliability), strict=False):
             draw(axes, table, found.get(split) or {})
         accuracy.by_negatives(panels[3], found.get("by_negatives") or {})

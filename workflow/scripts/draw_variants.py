@@ -13,7 +13,9 @@ SCORES = {
     "llr": "log-likelihood ratio\n(alt − ref, nats)",
     "cosine": "cosine distance of embeddings\n(ref, alt)",
     "l2": "Euclidean distance of embeddings\n(ref, alt)",
+    "l2_local": "Euclidean distance of embeddings\n(ref, alt; bases near the variant)",
 }
+COLUMNS = 3  # panels in a row
 POINTS = 200  # drawn a class; the violin shows the rest
 FEWEST = 10  # a density of fewer values would be invention
 
@@ -24,17 +26,23 @@ def main(*, table: Input, summary: Input, out: Output, seed: int = 0) -> None:
     report = plots.read_json(summary)
     scores = [name for name in SCORES if name in rows and rows[name].notna().any()]
     groups = classes(rows)
-    with plots.figure(out, 2.0 + 3.2 * max(len(scores), 1), 1.9 + 0.5 * max(len(groups), 4)) as figure:
-        panels = figure.subplots(1, max(len(scores), 1), squeeze=False, sharey=len(groups) > 1)[0]
+    columns = min(max(len(scores), 1), COLUMNS)
+    rows_of_panels = -(-max(len(scores), 1) // columns)
+    height = rows_of_panels * (1.5 + 0.5 * max(len(groups), 4))
+    with plots.figure(out, 2.0 + 3.6 * columns, height) as figure:
+        figure.get_layout_engine().set(h_pad=0.08)
+        panels = figure.subplots(rows_of_panels, columns, squeeze=False, sharey="row" if len(groups) > 1 else "none").ravel()
         if not scores:
             plots.say(panels[0], "not defined: no variant has a score")
+        for axes in panels[len(scores) :]:
+            axes.set_axis_off()
         for axes, name in zip(panels, scores, strict=False):
             if len(groups) > 1:
                 by_class(axes, rows, groups, name, np.random.default_rng(seed))
             else:
                 histogram(axes, rows[name].dropna())
             axes.set_xlabel(SCORES[name])
-            axes.set_title(heading(name, report))
+            axes.set_title(heading(name, report), fontsize=9)
 
 
 def classes(rows: pd.DataFrame) -> list[str]:
@@ -84,9 +92,12 @@ def histogram(axes: Axes, values: pd.Series) -> None:
 
 
 def heading(name: str, report: dict) -> str:
-    """The score's AUROC as `score_variants` wrote it, or nothing where no label was given."""
+    """The score's AUROC as `score_variants` wrote it, and what it ranks by; nothing where no label was given."""
     score = (report.get("auroc") or {}).get(name)
-    return "" if score is None else f"AUROC {plots.interval(score)}"
+    if score is None:
+        return ""
+    by = (report.get("ranked_by") or {}).get(name, name).replace("-", "−")
+    return f"AUROC {plots.interval(score)}" + (f", by {by}" if by != name else "")
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ def start(step: str, path: Path | None) -> None:
 
 
 @contextmanager
-def progress(what: str, total: int, unit: str, *, done: int = 0, every: float = 10.0) -> Iterator:
-    """Yield `advance(n, note="")`; at most one line each `every` seconds, with rate and time left.
+def progress(what: str | None, total: int, unit: str, *, done: int = 0, every: float = 10.0) -> Iterator:
+    """Yield `advance(n, note="")`; at most one line each `every` seconds, with rate and time left (no `what`: silent).
 
     >>> with progress("scan", len(windows), "windows") as advance:
     ...     advance(64)
@@ -36,7 +36,7 @@ def progress(what: str, total: int, unit: str, *, done: int = 0, every: float = 
     def advance(count: int, note: str = "") -> None:
         state["done"] += count
         now = time.monotonic()
-        if now - state["told"] >= every:
+        if what and now - state["told"] >= every:
             state["told"] = now
             rate = (state["done"] - done) / (now - state["start"])
             left = (total - state["done"]) / max(rate, 1e-9)
@@ -48,7 +48,8 @@ def progress(what: str, total: int, unit: str, *, done: int = 0, every: float = 
 
     yield advance
     took = time.monotonic() - state["start"]
-    log.info(f"{what}: {state['done']:,} {unit} in {_duration(took)}")
+    if what:
+        log.info(f"{what}: {state['done']:,} {unit} in {_duration(took)}")
 
 
 def _duration(seconds: float) -> str:

@@ -142,10 +142,10 @@ def say(axes: Axes, text: str) -> None:
     axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=FAINT, wrap=True)
 
 
-def legend_below(axes: Axes) -> None:
-    """Put the legend under the panel and its axis label, where it can hide no curve."""
+def legend_below(axes: Axes, marker: float = 1.0) -> None:
+    """Put the legend under the panel and its axis label, where it can hide no curve; `marker` enlarges its markers."""
     below = axes.transAxes + ScaledTranslation(0, -0.48, axes.figure.dpi_scale_trans)
-    axes.legend(loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=below, borderaxespad=0, borderpad=0)
+    axes.legend(loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=below, borderaxespad=0, borderpad=0, markerscale=marker)
 
 
 def outlines(axes: Axes, groups: dict[str, np.ndarray], edges: np.ndarray, labels: dict[str, str]) -> None:

@@ -56,7 +56,7 @@ def predict(
     *,
     both_strands: bool = True,
     batch_size: int = 32,
-    what: str = "windows",
+    what: str | None = "windows",
 ) -> np.ndarray:
     """`read` of each window, averaged over both strands; float32 [n, …].
 
@@ -116,10 +116,13 @@ def mean_embedding(special: np.ndarray) -> Read:
     return read
 
 
-def load_classifier(folder: Path) -> Callable[[np.ndarray], np.ndarray]:
-    """A function from windows (base codes [n, W]) to both-strand logits float32 [n] of a fine-tuned model."""
+def load_classifier(folder: Path, *, what: str | None = "windows") -> Callable[[np.ndarray], np.ndarray]:
+    """A function from windows (base codes [n, W]) to both-strand logits float32 [n] of a fine-tuned model.
+
+    Without `what` it reports no progress: for a search, which calls it once a generation and reports its own.
+    """
     model, tokenizer = models.load(folder, "classify"), tk.load(folder)
-    return lambda windows: predict(model, tokenizer, windows, class_logit)
+    return lambda windows: predict(model, tokenizer, windows, class_logit, what=what)
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:

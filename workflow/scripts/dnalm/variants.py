@@ -4,6 +4,7 @@ A window of W bases starts at `pos0 - W // 2` (pos0: 0-based position), so the v
 even widths alike; on the opposite strand it sits at W - 1 - W // 2. What leaves a contig is filled with N.
 """
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +31,11 @@ class Pairs(NamedTuple):
     row: np.ndarray
 
 
+def open_genome(path: Path) -> pysam.FastaFile:
+    """The indexed FASTA of a genome folder (`genome.fa.gz`), or a FASTA given itself."""
+    return seq.open_fasta(Path(path) / "genome.fa.gz" if Path(path).is_dir() else path)
+
+
 def alternatives(pairs: Pairs) -> np.ndarray:
     """The window of each pair with the alternative base in its place; uint8 [pairs, W]."""
     windows = pairs.windows[pairs.site]
@@ -40,7 +46,7 @@ def alternatives(pairs: Pairs) -> np.ndarray:
 def allele_reasons(table: pd.DataFrame, sizes: dict[str, int]) -> np.ndarray:
     """Why each allele cannot be scored, by its text alone; "" where it is a substitution of one base in a contig.
 
-    One reason an allele, the first that holds: contig_unknown, pos_zero (the telomere), outside_contig, missing_alt (.),
+    One reason an allele, the first that holds: contig_unknown, pos_zero (the telomere), outside_contig, missing_alt,
     star (deleted upstream), symbolic (<DEL>, breakends), non_acgt, ref_equals_alt, indel, mnv.
     """
     length = table.chrom.map(sizes).fillna(-1).to_numpy()
@@ -62,7 +68,7 @@ def allele_reasons(table: pd.DataFrame, sizes: dict[str, int]) -> np.ndarray:
 
 
 def check_contigs(table: pd.DataFrame, sizes: dict[str, int], path: object) -> None:
-    """Refuse a VCF none of whose contigs the genome has. Names are never guessed: chrM and MT may differ in sequence."""
+    """Refuse a VCF none of whose contigs the genome has; names are never guessed, for chrM and MT may differ."""
     names = list(dict.fromkeys(table.chrom))
     if not names or any(name in sizes for name in names):
         return
@@ -73,7 +79,8 @@ def check_contigs(table: pd.DataFrame, sizes: dict[str, int], path: object) -> N
         else "give a VCF made on this assembly, with its names"
     )
     raise InputError(
-        f"{path}: none of its contigs ({', '.join(names[:3])} …) is in the genome ({', '.join(list(sizes)[:3])} …); {hint}"
+        f"{path}: none of its contigs ({', '.join(names[:3])} …) is in the genome ({', '.join(list(sizes)[:3])} …); "
+        f"{hint}"
     )
 
 

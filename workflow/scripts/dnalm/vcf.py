@@ -20,7 +20,6 @@ from dnalm.errors import InputError
 
 FIXED = ["CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
 FIELDS = ["chrom", "pos", "id", "ref", "alt", "qual", "filter", "info", "rest"]
-OURS = "DNALM_"
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 TBI_REACH = 1 << 29  # a .tbi index holds positions up to 512 Mb; some plant chromosomes are longer
 
@@ -118,70 +117,17 @@ def split_alleles(records: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def info_value(records: pd.DataFrame, key: str) -> pd.Series:
-    """The value of one INFO key in each record (text; NaN where absent; "" for a flag)."""
-    return (
-        records["info"]
-        .str.extract(rf"(?:^|;){re.escape(key)}(?:=([^;]*))?(?=;|$)(?:())", expand=True)
-        .pipe(lambda found: found[0].where(found[0].notna(), found[1]))
-    )
+def info_value(records: pd.DataFrame, key: str, path: object) -> pd.Series:
+    """The value of one INFO key in each record (text; NaN where absent; "" for a flag).
 
-
-def info_keys(records: pd.DataFrame) -> list[str]:
-    """All INFO keys that any record has, in order of appearance."""
-    parts = (part for info in records["info"] for part in info.split(";"))
-    return [key for key in dict.fromkeys(part.partition("=")[0] for part in parts) if key not in ("", ".")]
-
-
-def complete_header(vcf: Vcf, sizes: dict[str, int]) -> list[str]:
-    """The header with a definition for each contig, INFO, FILTER and FORMAT name that the records use.
-
-    Files in use lack many (HapMap's has one INFO line for four keys), and htslib then warns on each or gives up.
-    Definitions of our own from an earlier run are dropped. INFO types are inferred from the values.
+    Raises InputError where no record has the key, naming those that exist.
     """
-    meta = [line for line in vcf.meta if not line.startswith((f"##INFO=<ID={OURS}", "##source=dnalm"))]
-    records = vcf.records
-    known = {kind: set(_ids(meta, kind)) for kind in ("contig", "INFO", "FILTER", "FORMAT")}
-    for name in dict.fromkeys(records.chrom):
-        if name not in known["contig"]:
-            meta.append(f"##contig=<ID={name},length={sizes[name]}>" if name in sizes else f"##contig=<ID={name}>")
-    why = 'Description="Not defined in the input"'
-    for key, kind in info_types(records, known["INFO"]).items():
-        meta.append(f"##INFO=<ID={key},Number={0 if kind == 'Flag' else '.'},Type={kind},{why}>")
-    filters = dict.fromkeys(name for text in records["filter"].unique() for name in text.split(";"))
-    meta += [f"##FILTER=<ID={name},{why}>" for name in filters if name not in known["FILTER"] | {".", "PASS", ""}]
-    formats = dict.fromkeys(key for text in records.rest.str.partition("\t")[0].unique() for key in text.split(":"))
-    for key in formats:
-        if key not in known["FORMAT"] | {".", ""}:
-            meta.append(f"##FORMAT=<ID={key},Number={1 if key == 'GT' else '.'},Type=String,{why}>")
-    return meta
-
-
-def _ids(meta: list[str], kind: str) -> list[str]:
-    found = (re.match(rf"##{kind}=<(?:[^\"]*,)?ID=([^,>]+)", line) for line in meta)
-    return [match[1] for match in found if match]
-
-
-def info_types(records: pd.DataFrame, known: set[str]) -> dict[str, str]:
-    """Flag, Integer, Float or String for each INFO key that is not in `known`, as all of its values allow."""
-    ranks: dict[str, int] = {}
-    for info in records["info"]:
-        for part in info.split(";"):
-            key, equals, value = part.partition("=")
-            if key not in known and key not in ("", ".") and not key.startswith(OURS):
-                rank = max(map(_rank, value.split(","))) if equals else 0
-                ranks[key] = max(ranks.get(key, 0), rank)
-    return {key: ("Flag", "Integer", "Float", "String")[rank] for key, rank in ranks.items()}
-
-
-def _rank(value: str) -> int:
-    if re.fullmatch(r"[+-]?\d{1,9}|\.", value):
-        return 1
-    try:
-        float(value)
-    except ValueError:
-        return 3
-    return 2 if "_" not in value else 3
+    found = records["info"].str.extract(rf"(?:^|;)({re.escape(key)})(?:=([^;]*))?(?=;|$)")
+    if found[0].isna().all():
+        parts = (part.partition("=")[0] for info in records["info"] for part in info.split(";"))
+        known = [name for name in dict.fromkeys(parts) if name not in ("", ".")]
+        raise InputError(f"{path}: no record has the INFO key {key!r}; they have {', '.join(known[:20]) or 'none'}")
+    return found[1].where(found[1].notna() | found[0].isna(), "")
 
 
 def genome_order(table: pd.DataFrame, sizes: dict[str, int]) -> np.ndarray:

@@ -1,0 +1,54 @@
+"""dnalm: from any genome to a DNA language model, and the model put to work. See README.md."""
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "config/config.yaml"
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/genome.smk"
+include: "workflow/rules/tokenizer.smk"
+include: "workflow/rules/pretrain.smk"
+include: "workflow/rules/finetune.smk"
+include: "workflow/rules/scan.smk"
+include: "workflow/rules/variants.smk"
+include: "workflow/rules/generate.smk"
+include: "workflow/rules/optimise.smk"
+include: "workflow/rules/insight.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        wanted(config),
+
+
+rule models:
+    input:
+        [path for path in wanted(config) if path.endswith("training.png")],
+
+
+rule scans:
+    input:
+        [path for path in wanted(config) if "/scan/" in path],
+
+
+rule variants:
+    input:
+        [path for path in wanted(config) if "/variants/" in path],
+
+
+rule designs:
+    input:
+        [
+            path
+            for path in wanted(config)
+            if "/generated/" in path or "/optimised/" in path
+        ],

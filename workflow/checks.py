@@ -1,0 +1,137 @@
+"""Checks across presets before any job starts: what would fail an hour into a run fails here, in one line."""
+
+from pathlib import Path
+
+import presets
+from presets import ConfigError, preset, value
+
+OWN_ENCODERS = {"dilated_conv": "mlm"}
+
+
+def checked(config: dict) -> dict:
+    """The configuration with defaults filled in; ConfigError, one line a problem, where it or a preset is wrong."""
+    config = {key: one for key, one in config.items() if key != "_"}
+    problems = presets.check(config, presets.schema("config"), "config")
+    if problems:
+        raise ConfigError("\n".join(problems))
+    rules = presets.schema("config")["properties"]["runs"]["items"]
+    runs = [presets.filled(run, rules) for run in config["runs"]]
+    for number, run in enumerate(runs):
+        try:
+            problems += [f"config: runs.{number}: {line}" for line in run_problems(run)]
+        except ConfigError as error:
+            problems += [f"config: runs.{number}: {line}" for line in str(error).splitlines()]
+    if problems:
+        raise ConfigError("\n".join(dict.fromkeys(problems)))
+    return config | {"runs": runs}
+
+
+def run_problems(run: dict) -> list[str]:
+    """What does not fit together in one run, a line each."""
+    corpus = preset("corpora", run["corpus"])["genomes"] if presets.exists("corpora", run["corpus"]) else [run["corpus"]]
+    tokenizer, model = preset("tokenizers", run["tokenizer"]), preset("models", run["model"])
+    problems = [line for genome in {*corpus, *run["scan"]} for line in genome_problems(genome)]
+    problems += model_problems(run["model"], model, tokenizer)
+    for name in run["targets"]:
+        problems += target_problems(name, run, tokenizer)
+    for name in run["variants"]:
+        problems += variant_problems(name, run, tokenizer)
+    for recipe in run["recipes"]:
+        preset("recipes", recipe)
+    for kind in ("generate", "optimise"):
+        problems += [line for name in run[kind] for line in design_problems(name, kind, run, model)]
+    if (run["scan"] or run["optimise"]) and not run["targets"]:
+        problems.append("scan and optimise need a fine-tuned model; name a target under targets")
+    return problems
+
+
+def genome_problems(name: str) -> list[str]:
+    """Contigs that the splits name must exist, as far as that is known before the genome is there."""
+    genome = preset("genomes", name)
+    where = f"config/genomes/{name}.yaml"
+    missing = {"url": "url", "local": "path"}.get(genome["source"])
+    if missing and missing not in genome:
+        return [f"{where}: source {genome['source']} needs {missing}"]
+    if genome["source"] == "local" and not Path(genome["path"]).exists():
+        return [f"{where}: path: {genome['path']}: no such file"]
+    known = contigs(name, genome)
+    return [
+        f"{where}: splits.{split}: the genome has no contig {contig}{presets.nearest(contig, known)}"
+        for split, named in genome.get("splits", {}).items()
+        for contig in named
+        if known and contig not in known
+    ]
+
+
+def contigs(name: str, genome: dict) -> list[str]:
+    """Contig names, where they can be known without reading a genome: simulated, or indexed already."""
+    if genome["source"] == "simulate":
+        return [f"chr{chr(ord('A') + number)}" for number in range(genome.get("contigs", 6))]
+    sources = [Path(f"resources/genomes/{name}/chrom.sizes")]
+    sources += [Path(f"{genome['path']}.fai")] if genome["source"] == "local" else []
+    for path in sources:
+        if path.exists():
+            return [line.split("\t")[0] for line in path.read_text().splitlines()]
+    return []
+
+
+def model_problems(name: str, model: dict, tokenizer: dict) -> list[str]:
+    """Objective against architecture and tokenizer."""
+    where, problems = f"config/models/{name}.yaml", []
+    fits = OWN_ENCODERS.get(model["architecture"])
+    if fits and model["objective"] != fits:
+        problems.append(f"{where}: objective: {model['architecture']} is trained with {fits}, not {model['objective']}")
+    if model.get("reverse_complement") and tokenizer["kind"] != "char":
+        problems.append(f"{where}: reverse_complement: needs a tokenizer of kind char, not {tokenizer['kind']}")
+    return problems
+
+
+def window_problem(where: str, window: int, run: dict, tokenizer: dict) -> list[str]:
+    """A window must fit the model's context; a word of BPE is taken to be two bases at least."""
+    context = value("models", run["model"], "context")
+    shortest = {"char": 1, "bpe": 2, "kmer": tokenizer.get("k", 6)}[tokenizer["kind"]]
+    need = -(-window // shortest) + 2
+    if need <= context:
+        return []
+    return [
+        f"{where}: window: {window} bases are {need} tokens with {run['tokenizer']}, but the context of model "
+        f"{run['model']} is {context}; make the window shorter or the context longer"
+    ]
+
+
+def target_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
+    """Files, genome and window of a target."""
+    target, where = preset("targets", name), f"config/targets/{name}.yaml"
+    problems = genome_problems(target["genome"]) + window_problem(where, value("targets", name, "window"), run, tokenizer)
+    if "peaks" not in target and "sequences" not in target:
+        problems.append(f"{where}: needs peaks or sequences")
+    for key in ("peaks", "sequences", "blacklist", "motif"):
+        problems += file_problem(where, key, target)
+    return problems
+
+
+def variant_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
+    """Source, genome and window of a set of variants."""
+    variants, where = preset("variants", name), f"config/variants/{name}.yaml"
+    problems = genome_problems(variants["genome"])
+    problems += window_problem(where, value("variants", name, "window"), run, tokenizer)
+    if ("vcf" in variants) == ("table" in variants):
+        problems.append(f"{where}: needs vcf or table, one of them")
+    return problems + [line for key in ("vcf", "table") for line in file_problem(where, key, variants)]
+
+
+def file_problem(where: str, key: str, values: dict) -> list[str]:
+    """A file that no rule makes must be there already."""
+    path = values.get(key)
+    made = path and path.startswith(("resources/genomes/", "results/"))
+    return [f"{where}: {key}: {path}: no such file"] if path and not made and not Path(path).exists() else []
+
+
+def design_problems(name: str, kind: str, run: dict, model: dict) -> list[str]:
+    """Generation wants a causal model, and a design of its own kind."""
+    design, where = preset("designs", name), f"config/designs/{name}.yaml"
+    if design["kind"] != kind:
+        return [f"{where}: kind: got {design['kind']}, but it is listed under {kind}"]
+    if kind == "generate" and model["objective"] != "clm":
+        return [f"{where}: generate needs a causal model (objective clm); {run['model']} has objective {model['objective']}"]
+    return []

@@ -1,0 +1,196 @@
+"""What the rules need while the graph is built: presets, paths, options, code fingerprints. Light imports only."""
+
+import json
+import os
+import shlex
+import sys
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "scripts"))
+
+import presets  # noqa: E402
+from dnalm import fingerprint as code  # noqa: E402
+from presets import preset  # noqa: E402
+
+GENOME = "resources/genomes/{genome}"
+CORPUS = "results/{corpus}/{tokenizer}"
+MODEL = CORPUS + "/{model}"
+PRETRAINED = MODEL + "/pretrained"
+FINETUNED = MODEL + "/finetuned/{target}/{recipe}/seed{seed}"
+TARGET = "results/targets/{target}"
+SIMULATED = ("genome.fa", "sites.tsv", "ctcf.narrowPeak", "blacklist.bed", "genes.bed", "variants.vcf", "truth.json")
+INDEXED = ("genome.fa.gz", "genome.fa.gz.fai", "genome.fa.gz.gzi", "chrom.sizes", "softmask.bed.gz", "genome.json")
+TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
+TOKENS = ("tokens.bin", "repeats.bin", "index.tsv", "summary.json")
+BASELINES = ("predictions.tsv.gz", "kmer.npz", "metrics.json")
+OPTIMISED = ("trajectory.tsv", "pareto.tsv", "sequences.fa")
+WEIGHTS = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "README.md")
+SIMULATION = ("seed", "size", "contigs", "sites_per_kb", "bound_share", "repeat_share")
+LABELLING = ("window", "splits", "gc_matched", "motif_matched", "random", "seed")
+SCORING = ("window", "scores", "max_mismatch", "label_key", "positive", "negative")
+GENERATION = ("number", "length", "seed", "temperature", "top_k", "prompt", "batch_size")
+OPTIMISATION = ("number", "length", "seed", "population", "generations", "mutation_rate", "crossover_rate")
+OPTIMISATION += ("start", "direction")
+GPUS = int(os.environ.get("DNALM_GPUS", "0")) or int(Path("/dev/nvidia0").exists())
+
+
+def scripts(basedir: str) -> str:
+    """The scripts' folder, relative to the working directory, so that moving a project reruns nothing."""
+    return os.path.relpath(HERE / "scripts", os.getcwd())
+
+
+@cache
+def fingerprint(script: str) -> str:
+    """Hash of the code that a script reaches; as a param it reruns exactly the users of what was edited."""
+    return code.fingerprint(HERE / "scripts" / script)
+
+
+def options(kind: str, name: str, *keys: str, section: str | None = None) -> str:
+    """A preset's keys as a quoted command line, `--learning-rate 0.001`: those named, in that order, where given."""
+    values = preset(kind, name)
+    values = values.get(section, {}) if section else values
+    return flags({key: values[key] for key in keys if key in values})
+
+
+def flags(values: dict) -> str:
+    """Keys and values as a quoted command line: lists become words, mappings JSON, booleans --flag or --no-flag."""
+    words: list[str] = []
+    for key, value in values.items():
+        flag = "--" + key.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(flag if value else "--no-" + flag[2:])
+        elif isinstance(value, list):
+            words += [flag, *map(str, value)]
+        else:
+            words += [flag, json.dumps(value, sort_keys=True) if isinstance(value, dict) else str(value)]
+    return shlex.join(words)
+
+
+def keys(kind: str, *without: str) -> list[str]:
+    """A preset kind's keys, as its schema lists them, which are the options of its script."""
+    return [key for key in presets.schema(kind)["properties"] if key not in without]
+
+
+def preset_file(kind: str, name: str) -> str:
+    """Path of a preset, an input of the rules that use it."""
+    return f"config/{kind}/{name}.yaml"
+
+
+def genome_files(genome: str) -> list[str]:
+    """The files of an indexed genome."""
+    return [f"resources/genomes/{genome}/{name}" for name in INDEXED]
+
+
+def corpus_genomes(corpus: str) -> list[str]:
+    """The genomes of a corpus; a genome's name alone is a corpus of one."""
+    if presets.exists("corpora", corpus):
+        return preset("corpora", corpus)["genomes"]
+    return [corpus]
+
+
+def corpus_folders(corpus: str) -> list[str]:
+    """Folders of a corpus's genomes."""
+    return [f"resources/genomes/{genome}" for genome in corpus_genomes(corpus)]
+
+
+def corpus_files(corpus: str) -> list[str]:
+    """Sequence, index and splits of every genome of a corpus."""
+    names = ("genome.fa.gz", "genome.fa.gz.fai", "genome.json")
+    return [f"{folder}/{name}" for folder in corpus_folders(corpus) for name in names]
+
+
+def genome_fasta(genome: str) -> str:
+    """Where a genome's FASTA comes from: simulated, downloaded or local."""
+    values = preset("genomes", genome)
+    if values["source"] == "local":
+        return values["path"]
+    folder = "simulated/genome.fa" if values["source"] == "simulate" else "download/genome"
+    return f"resources/genomes/{genome}/{folder}"
+
+
+def target_inputs(target: str) -> dict[str, str]:
+    """The files a target names (peaks, sequences, blacklist, motif), by option."""
+    values = preset("targets", target)
+    return {key: values[key] for key in ("peaks", "sequences", "blacklist", "motif") if key in values}
+
+
+def given(values: dict[str, str]) -> str:
+    """Files that may be left out, as options."""
+    return flags({key: value for key, value in values.items() if value})
+
+
+def truth_inputs(genome: str, target: str) -> dict[str, str]:
+    """What a scan of `genome` can be scored against: the target's peaks, where they lie on that genome."""
+    values = preset("targets", target)
+    found = {"motif": values.get("motif")}
+    if values["genome"] == genome:
+        found |= {"truth": values.get("peaks"), "blacklist": values.get("blacklist")}
+    return {key: value for key, value in found.items() if value}
+
+
+def track_inputs(genome: str, target: str) -> dict[str, str]:
+    """Tracks drawn beside a scan: true peaks, and genes where the genome is simulated."""
+    found = {key: path for key, path in truth_inputs(genome, target).items() if key == "truth"}
+    if preset("genomes", genome)["source"] == "simulate":
+        found["genes"] = f"resources/genomes/{genome}/simulated/genes.bed"
+    return found
+
+
+def variant_source(variants: str) -> str:
+    """A variant preset's VCF, or the one that is made from its table."""
+    values = preset("variants", variants)
+    return values["vcf"] if "vcf" in values else f"results/variants/{variants}.vcf"
+
+
+def window_of(target: str) -> int:
+    """Window width of a target in bases."""
+    return presets.value("targets", target, "window")
+
+
+def wanted(config: dict) -> list[str]:
+    """Every result that the configuration asks for, with its pictures: what `rule all` wants."""
+    paths: list[str] = []
+    for run in config["runs"]:
+        base = MODEL.format(**run)
+        paths += [f"{base}/pretrained/training.png"]
+        paths += [f"{base}/pretrained/variants/{name}.png" for name in run["variants"]]
+        paths += [f"{base}/generated/{name}/composition.png" for name in run["generate"]]
+        paths += [f"{base}/insight/embeddings.png"] if run["insight"] else []
+        for folder in finetuned(run):
+            paths += [f"{folder}/training.png", f"{folder}/evaluation.png"]
+            paths += [f"{folder}/scan/{genome}.png" for genome in run["scan"]]
+            paths += [f"{folder}/variants/{name}.png" for name in run["variants"]]
+            paths += [f"{folder}/optimised/{name}/trajectory.png" for name in run["optimise"]]
+            paths += [f"{folder}/insight/logos.png"] if run["insight"] else []
+    for target in targets(config):
+        paths += [f"results/targets/{target}/{name}.png" for name in ("windows", "leaderboard")]
+    return list(dict.fromkeys(paths))
+
+
+def targets(config: dict) -> list[str]:
+    """Targets that any run fine-tunes on, in order."""
+    return list(dict.fromkeys(target for run in config["runs"] for target in run["targets"]))
+
+
+def finetuned(run: dict, target: str | None = None) -> list[str]:
+    """Folders of a run's fine-tuned models, of one target or of all."""
+    chosen = [one for one in run["targets"] if target in (None, one)]
+    return [
+        FINETUNED.format(**run, target=one, recipe=recipe, seed=seed)
+        for one in chosen
+        for recipe in run["recipes"]
+        for seed in run["seeds"]
+    ]
+
+
+def contestants(config: dict, target: str) -> list[str]:
+    """Folders of all fine-tuned models that a target's leaderboard ranks."""
+    return list(dict.fromkeys(folder for run in config["runs"] for folder in finetuned(run, target)))
+
+
+def contestant_names(config: dict, target: str) -> list[str]:
+    """A short name for each contestant: corpus/tokenizer/model recipe seed."""
+    parts = [folder.split("/") for folder in contestants(config, target)]
+    return [f"{part[1]}/{part[2]}/{part[3]} {part[6]} {part[7]}" for part in parts]

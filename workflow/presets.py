@@ -1,0 +1,119 @@
+"""Presets and the configuration: read, checked against their schemas, refused in one line each."""
+
+import difflib
+import os
+import re
+from functools import cache
+from pathlib import Path
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+SCHEMAS = Path(__file__).parent / "schemas"
+KINDS = ("genomes", "corpora", "tokenizers", "models", "targets", "recipes", "variants", "designs")
+NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+
+
+class ConfigError(Exception):
+    """Problems with configuration or presets, one line each."""
+
+
+@cache
+def schema(kind: str) -> dict:
+    """The JSON schema of a preset kind, or of "config"."""
+    return yaml.safe_load((SCHEMAS / f"{kind}.schema.yaml").read_text())
+
+
+def exists(kind: str, name: str) -> bool:
+    """Whether a preset file of that name is there."""
+    return Path(f"config/{kind}/{name}.yaml").exists()
+
+
+@cache
+def preset(kind: str, name: str) -> dict:
+    """One preset, checked, with environment variables expanded in its text values; ConfigError where it is wrong."""
+    path = Path(f"config/{kind}/{name}.yaml")
+    if not NAME.match(name):
+        raise ConfigError(f"{name!r} is no name for a preset; use letters, digits, '.', '_' and '-'")
+    if not path.exists():
+        there = [one.stem for one in path.parent.glob("*.yaml")]
+        raise ConfigError(f"{path}: no such preset{nearest(name, there)}; there are: {', '.join(sorted(there))}")
+    values = read(path)
+    problems = check(values, schema(kind), str(path))
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return _expanded(values, path)
+
+
+def read(path: Path) -> dict:
+    """A YAML file that holds a mapping."""
+    try:
+        values = yaml.safe_load(path.read_text()) or {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise ConfigError(f"{path}{line}: not YAML: {getattr(error, 'problem', error)}") from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: got {type(values).__name__}, wanted keys and values")
+    return values
+
+
+def value(kind: str, name: str, key: str) -> object:
+    """A preset's key, or its default where the preset leaves it out."""
+    return preset(kind, name).get(key, schema(kind)["properties"][key].get("default"))
+
+
+def filled(values: dict, rules: dict) -> dict:
+    """A mapping with the defaults of its schema where keys are left out."""
+    defaults = {key: one["default"] for key, one in rules["properties"].items() if "default" in one}
+    return defaults | values
+
+
+def check(values: dict, rules: dict, where: str) -> list[str]:
+    """One line for each thing that a schema does not allow: where, what was got, what was wanted."""
+    errors = sorted(Draft202012Validator(rules).iter_errors(values), key=lambda error: list(map(str, error.path)))
+    return [f"{where}: {_sentence(error)}" for error in errors]
+
+
+def _sentence(error: ValidationError) -> str:
+    place = ".".join(map(str, error.absolute_path))
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", {}))
+        unknown = [key for key in error.instance if key not in known]
+        prefix = f"{place}." if place else ""
+        return "; ".join(f"unknown key {prefix}{key}{nearest(key, known)}" for key in unknown)
+    if error.validator == "required":
+        missing = [key for key in error.validator_value if key not in error.instance]
+        return f"{place + ': ' if place else ''}lacks {', '.join(missing)}"
+    if error.validator == "enum":
+        return f"{place}: got {error.instance!r}, wanted one of {', '.join(map(str, error.validator_value))}"
+    if error.validator == "type":
+        hint = "; write 1.0e-4, YAML reads 1e-4 as text" if _number_as_text(error) else ""
+        return f"{place}: got {error.instance!r}, wanted {error.validator_value}{hint}"
+    return f"{place}: {error.message}"
+
+
+def _number_as_text(error: ValidationError) -> bool:
+    text = error.instance
+    return isinstance(text, str) and bool(re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", text))
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """", did you mean …?" for the closest known name, if one is close."""
+    close = difflib.get_close_matches(str(name), known, 1)
+    return f", did you mean {close[0]}?" if close else ""
+
+
+def _expanded(values: object, path: Path) -> object:
+    if isinstance(values, dict):
+        return {key: _expanded(one, path) for key, one in values.items()}
+    if isinstance(values, list):
+        return [_expanded(one, path) for one in values]
+    if isinstance(values, str) and "$" in values:
+        text = os.path.expandvars(values)
+        if "$" in text:
+            name = re.search(r"\$\{?(\w+)", text)[1]
+            raise ConfigError(f"{path}: {values}: the environment variable {name} is not set; export {name}=…")
+        return text
+    return values

@@ -1,0 +1,34 @@
+# Purpose: what every rule file uses: checked configuration, wildcard names, helper functions.
+# Inputs: config/config.yaml and the presets it names.
+# Outputs: none.
+
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+sys.path.insert(0, str(Path(workflow.current_basedir).parent))
+
+from checks import checked
+from helpers import *
+from presets import ConfigError
+
+SCRIPTS = scripts(workflow.basedir)
+
+try:
+    config = checked(config)
+except ConfigError as error:
+    raise WorkflowError(str(error)) from None
+
+
+wildcard_constraints:
+    genome=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    corpus=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    tokenizer=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    model=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    target=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    recipe=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    variants=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    design=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    seed=r"\d+",
+    stage=r"pretrained|finetuned/[^/]+/[^/]+/seed\d+",

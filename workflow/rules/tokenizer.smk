@@ -1,0 +1,61 @@
+# Purpose: train a tokenizer on a corpus and tokenise the corpus with it.
+# Inputs: resources/genomes/, config/tokenizers/{tokenizer}.yaml
+# Outputs: results/{corpus}/{tokenizer}/tokenizer, tokens
+
+
+rule train_tokenizer:
+    """Train a tokenizer on the training contigs of a corpus."""
+    input:
+        preset="config/tokenizers/{tokenizer}.yaml",
+        genomes=lambda wc: corpus_files(wc.corpus),
+    output:
+        files=expand(
+            "results/{{corpus}}/{{tokenizer}}/tokenizer/{name}", name=TOKENIZER
+        ),
+    log:
+        "logs/results/{corpus}/{tokenizer}/train_tokenizer.log",
+    benchmark:
+        "benchmarks/results/{corpus}/{tokenizer}/train_tokenizer.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 2
+    resources:
+        mem_mb=lambda wildcards, attempt: 16000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        scripts=SCRIPTS,
+        code=fingerprint("train_tokenizer.py"),
+        out="results/{corpus}/{tokenizer}/tokenizer",
+        genomes=lambda wc: corpus_folders(wc.corpus),
+        options=lambda wc: options("tokenizers", wc.tokenizer, *keys("tokenizers")),
+    shell:
+        "python {params.scripts}/train_tokenizer.py --genomes {params.genomes} {params.options} "
+        "--out {params.out} --log {log}"
+
+
+rule tokenise_corpus:
+    """Tokenise a corpus once into flat arrays."""
+    input:
+        genomes=lambda wc: corpus_files(wc.corpus),
+        tokenizer="results/{corpus}/{tokenizer}/tokenizer/tokenizer.json",
+    output:
+        files=expand("results/{{corpus}}/{{tokenizer}}/tokens/{name}", name=TOKENS),
+    log:
+        "logs/results/{corpus}/{tokenizer}/tokenise_corpus.log",
+    benchmark:
+        "benchmarks/results/{corpus}/{tokenizer}/tokenise_corpus.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 2
+    resources:
+        mem_mb=lambda wildcards, attempt: 16000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        scripts=SCRIPTS,
+        code=fingerprint("tokenise_corpus.py"),
+        out="results/{corpus}/{tokenizer}/tokens",
+        genomes=lambda wc: corpus_folders(wc.corpus),
+        tokenizer="results/{corpus}/{tokenizer}/tokenizer",
+    shell:
+        "python {params.scripts}/tokenise_corpus.py --genomes {params.genomes} --tokenizer {params.tokenizer} "
+        "--out {params.out} --log {log}"

@@ -1,0 +1,53 @@
+"""Turn a table of variants (TSV or CSV) into a sorted VCF 4.3."""
+
+from pathlib import Path
+
+import pandas as pd
+from dnalm import cli, variant_table, variants, vcf, vcf_header
+from dnalm.cli import Input, Output
+from dnalm.errors import InputError
+from dnalm.logs import log
+
+COLUMNS = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
+
+
+def main(
+    *,
+    table: Input,
+    columns: dict,
+    info: dict | None = None,
+    chrom_prefix: str = "",
+    genome: Input,
+    out: Output,
+) -> None:
+    """Write the rows of `table` as VCF records, sorted in the genome's contig order; positions are 1-based.
+
+    --columns says which column holds what, as {"chrom": …, "pos": …, "ref": …, "alt": …} and perhaps "id"; --info
+    which columns to keep, as {"INFO_KEY": column}. A name in .gz is bgzipped and indexed. Rows without bases to write
+    ("-" or missing alleles) are skipped and counted in the log and the header.
+    """
+    rows = variant_table.read_rows(table)
+    records, skipped = variant_table.to_records(rows, columns, info or {}, chrom_prefix, table)
+    if records.empty:
+        raise InputError(f"{table}: none of its {len(rows):,} rows has alleles in bases; VCF writes indels with their base")
+    fasta = variants.open_genome(genome)
+    sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
+    variants.check_contigs(records, sizes, table)
+    records = records.iloc[vcf.genome_order(records, sizes)]
+    vcf.write(out, header(table, records, sizes, len(rows), skipped), "\t".join(COLUMNS), records)
+    log.info(f"{len(rows):,} rows: {len(records):,} records, {skipped:,} skipped (no bases to write)")
+
+
+def header(table: Path, records: pd.DataFrame, sizes: dict[str, int], rows: int, skipped: int) -> list[str]:
+    """Header lines: where the records come from, how many there are, all contigs of the genome, INFO definitions."""
+    meta = [
+        "##fileformat=VCFv4.3",
+        "##source=dnalm",
+        f'##dnalm_convert="{table.name}: {rows} rows, {len(records)} records, {skipped} skipped"',
+        *(f"##contig=<ID={name},length={length}>" for name, length in sizes.items()),
+    ]
+    return vcf_header.complete_header(vcf.Vcf(table, meta, "", records), sizes, why=f"From {table.name}")
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,178 @@
+"""Evolve sequences towards what a fine-tuned model calls bound (or unbound), with a control and independent judges."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from dnalm import baselines, cli, files, markov, optimise, predict, seq, slices
+from dnalm import motif as motifs
+from dnalm.cli import Input, Output
+from dnalm.errors import UsageError
+from dnalm.logs import log
+
+JUDGES = ("judge_kmer", "judge_pwm")
+
+
+def main(
+    *,
+    model: Input,
+    out: Output,
+    genome: Input | None = None,
+    baselines: Input | None = None,
+    motif: Input | None = None,
+    length: int = 256,
+    number: int = 4,
+    population: int = 48,
+    generations: int = 30,
+    mutation_rate: float = 0.01,
+    crossover_rate: float = 0.5,
+    start: Literal["genome", "random"] = "genome",
+    direction: Literal["maximise", "minimise"] = "maximise",
+    naturalness: float = 0.0,
+    seed: int = 0,
+) -> None:
+    """Write trajectory.tsv, pareto.tsv, sequences.fa and summary.json into the folder `out`.
+
+    `number` starts, random stretches of held-out contigs or random bases, evolve apart from each other; the control
+    mutates as often without selection. The judges (k-mer regression, motif) never guide the search. `naturalness`
+    takes that many units of score for each bit per base under an order-3 Markov chain of the genome, so that the
+    search keeps to words the genome uses.
+    """
+    check(genome, length, number, population, generations, start, naturalness)
+    rng = np.random.default_rng(seed)
+    chain = None if genome is None else markov.fit([genome])
+    starts = first_windows(genome, start, length, number, rng)
+    logits = predict.load_classifier(model, what=None)
+
+    def score(codes: np.ndarray) -> np.ndarray:
+        values = optimise.OBJECTIVES[direction](logits(codes))
+        return values - naturalness * markov.bits_per_base(chain, codes) if naturalness else values
+
+    settings = {
+        "population": population,
+        "generations": generations,
+        "mutation_rate": mutation_rate,
+        "crossover_rate": crossover_rate,
+    }
+    searches = {
+        "evolution": optimise.evolve(score, starts, rng, what="evolving", **settings),
+        "control": optimise.evolve(score, starts, rng, what="control", select=False, **settings),
+    }
+    measures = judges(logits, chain, baselines, motif)
+    table = pd.concat([trajectory(name, search, starts, measures) for name, search in searches.items()])
+    front = front_table(searches["evolution"], starts, measures)
+    report = summarise(table, direction)
+    log.info(
+        f"probability {report['start']['probability']:.3g} at the start, "
+        f"{report['evolution']['probability']:.3g} evolved, {report['control']['probability']:.3g} without selection"
+    )
+    with files.whole(out) as folder:
+        folder.mkdir()
+        files.write_table(folder / "trajectory.tsv", table)
+        files.write_table(folder / "pareto.tsv", front)
+        (folder / "sequences.fa").write_text(records(table, searches["evolution"], starts))
+        files.write_json(folder / "summary.json", report)
+
+
+def check(
+    genome: Path | None, length: int, number: int, population: int, generations: int, start: str, naturalness: float
+) -> None:
+    """Refuse what cannot be searched, before a model is loaded."""
+    if genome is None and (start == "genome" or naturalness):
+        raise UsageError("starts from a genome and naturalness need --genome; give one, or --start random")
+    if min(length, number, generations) < 1 or population < 2:
+        raise UsageError("wanted a length, a number and generations of at least 1, and a population of at least 2")
+
+
+def first_windows(
+    genome: Path | None, start: str, length: int, number: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Where the searches begin: codes [number, length]."""
+    if start == "random":
+        return rng.integers(0, 4, (number, length)).astype(np.uint8)
+    _, codes = slices.held_out([genome], length, number, rng)
+    return codes[np.arange(number) % len(codes)]
+
+
+def judges(
+    logits: Callable, chain: np.ndarray | None, folder: Path | None, motif: Path | None
+) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
+    """What is measured on the best sequences: the model, and what never guided the search."""
+    measures = {"logit": logits, "gc": seq.gc_content}
+    if folder is not None:
+        measures["judge_kmer"] = lambda codes: baselines.kmer_scores(codes, Path(folder) / "kmer.npz")
+    if motif is not None:
+        matrix = motifs.log_odds(motifs.read_meme(motif))
+        measures["judge_pwm"] = lambda codes: baselines.pwm_scores(codes, matrix)
+    if chain is not None:
+        measures["bits_per_base"] = lambda codes: markov.bits_per_base(chain, codes)
+    return measures
+
+
+def measured(codes: np.ndarray, measures: dict) -> dict[str, np.ndarray]:
+    """Every measure of sequences [n, W], each distinct sequence measured once; NaN for a judge that was not given."""
+    distinct, which = np.unique(codes, axis=0, return_inverse=True)
+    values = {name: measure(distinct)[which.ravel()] for name, measure in measures.items()}
+    values["probability"] = predict.sigmoid(values["logit"])
+    return values | {name: np.full(len(codes), np.nan) for name in (*JUDGES, "bits_per_base") if name not in values}
+
+
+def trajectory(name: str, search: optimise.Search, starts: np.ndarray, measures: dict) -> pd.DataFrame:
+    """One row for each start and generation: the best so far, the population's mean, edits, and every measure."""
+    number, steps = search.best.shape
+    codes = search.codes.reshape(number * steps, -1)
+    columns = {
+        "start": np.repeat([label(row) for row in range(number)], steps),
+        "search": name,
+        "generation": np.tile(np.arange(steps), number),
+        "evaluations": np.tile(search.evaluations, number),
+        "best": search.best.ravel(),
+        "mean": search.mean.ravel(),
+        "edits": optimise.edit_counts(search.codes, starts[:, None]).ravel(),
+    }
+    return pd.DataFrame(columns | measured(codes, measures))
+
+
+def front_table(search: optimise.Search, starts: np.ndarray, measures: dict) -> pd.DataFrame:
+    """The Pareto front of each start: what the best sequence scores for each number of edits that buys anything."""
+    points = [(row, *point) for row, front in enumerate(search.fronts) for point in optimise.pareto(front)]
+    codes = np.stack([point[3] for point in points])
+    table = pd.DataFrame({"start": [label(one[0]) for one in points], "edits": [one[1] for one in points]})
+    table = table.assign(score=[one[2] for one in points], **measured(codes, measures))
+    return table.assign(sequence=[seq.decode(row) for row in codes])
+
+
+def label(row: int) -> str:
+    """Name of a start."""
+    return f"start_{row + 1:02d}"
+
+
+def summarise(table: pd.DataFrame, direction: str) -> dict:
+    """Means over the starts: where they began, and what evolution and the control made of them."""
+    names = ["best", "logit", "probability", "edits", "gc", *JUDGES, "bits_per_base"]
+    last = table[table.generation == table.generation.max()]
+    parts = {"start": table[(table.generation == 0) & (table.search == "evolution")]}
+    parts |= {name: last[last.search == name] for name in ("evolution", "control")}
+    means = {name: rows[names].mean() for name, rows in parts.items()}
+    facts = {name: {key: None if np.isnan(value) else value for key, value in row.items()} for name, row in means.items()}
+    return {"direction": direction, "starts": table.start.nunique(), "evaluations": int(last.evaluations.max())} | facts
+
+
+def records(table: pd.DataFrame, search: optimise.Search, starts: np.ndarray) -> str:
+    """FASTA of each start and of the best that evolution made of it."""
+    rows = table[table.search == "evolution"].set_index(["start", "generation"])
+    last = int(table.generation.max())
+    lines = []
+    for number, codes in enumerate(starts):
+        for name, step, letters in (("start", 0, codes), ("best", last, search.codes[number, -1])):
+            row = rows.loc[(label(number), step)]
+            about = f"score={row.best:.4f} probability={row.probability:.4f} edits={row.edits}"
+            lines.append(f">{name}_{number + 1:02d} {about}\n{seq.decode(letters)}\n")
+    return "".join(lines)
+
+
+if __name__ == "__main__":
+    cli.run(main)
