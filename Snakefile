@@ -32,23 +32,24 @@ rule all:
 
 rule models:
     input:
-        [path for path in wanted(config) if path.endswith("training.png")],
+        asked(config, "pretrained", "finetuned"),
 
 
 rule scans:
     input:
-        [path for path in wanted(config) if "/scan/" in path],
+        asked(config, "scan"),
 
 
 rule variants:
     input:
-        [path for path in wanted(config) if "/variants/" in path],
+        asked(config, "variants"),
 
 
 rule designs:
     input:
-        [
-            path
-            for path in wanted(config)
-            if "/generated/" in path or "/optimised/" in path
-        ],
+        asked(config, "generated", "optimised"),
+
+
+rule insight:
+    input:
+        asked(config, "insight"),

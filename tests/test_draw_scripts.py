@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +12,18 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+import draw_composition
+import draw_embeddings
 import draw_evaluation
 import draw_leaderboard
+import draw_logos
 import draw_scan
 import draw_training
+import draw_trajectory
 import draw_variants
 import draw_windows
-from dnalm import accuracy, metrics, plots, signal
+from dnalm import accuracy, cli, metrics, plots, signal
+from dnalm.errors import InputError
 
 
 @pytest.fixture
@@ -268,19 +275,21 @@ def variants() -> pd.DataFrame:
 def test_variants_have_a_violin_a_median_and_their_dots(axes):
     table = variants()
     table.loc[table["class"] == "intron", "delta"] = np.nan
+    table.loc[0, ["delta", "l2", "llr"]] = np.nan  # skipped: counts nowhere
     groups = draw_variants.classes(table)
     assert groups == ["neutral", "intron", "breaking"]
     draw_variants.by_class(axes, table, groups, "delta", np.random.default_rng(0))
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["neutral\nn 20", "intron\nn 20", "breaking\nn 20"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["neutral\nn 20", "intron\nn 20", "breaking\nn 19"]
     dots = [len(drawn.get_offsets()) for drawn in axes.collections if len(drawn.get_offsets()) > 1]
-    assert dots == [20, 20]
+    assert dots == [20, 19]
     assert [text.get_text() for text in axes.texts] == ["no score"]
     assert axes.lines[1].get_xdata()[0] == pytest.approx(table.delta[table["class"] == "neutral"].median())
 
 
 def test_variants_heading():
     report = {"auroc": {"delta": {"value": 0.9, "low": 0.8, "high": 1.0}, "l2": {"value": None, "reason": "one class"}}}
-    assert draw_variants.heading("delta", report) == "AUROC 0.900 (0.800–1.000)"
+    report["ranked_by"] = {"delta": "|delta|", "l2": "l2"}
+    assert draw_variants.heading("delta", report) == "AUROC 0.900 (0.800–1.000), by |delta|"
     assert draw_variants.heading("l2", report) == "AUROC not defined: one class"
     assert draw_variants.heading("llr", report) == draw_variants.heading("llr", {}) == ""
 
@@ -311,6 +320,180 @@ def test_draw_leaderboard(tmp_path, rows):
     table = pd.DataFrame({"model": ["a", "b", "gc"], "auprc": [0.5, 0.7, None], "auroc": 0.9, "prevalence": 0.2})
     draw_leaderboard.main(table=write(tmp_path / "l.tsv", table.iloc[:rows]), out=tmp_path / "o.png")
     assert_drawn(tmp_path / "o.png")
+
+
+# composition
+
+
+KMERS = pd.DataFrame(
+    {
+        "k": 2,
+        "kmer": ["AA", "CG", "GT"],
+        "generated": [0.5, 0.0, 0.5],
+        "genome": [0.5, 0.25, 0.25],
+        "markov": [1.0, 0, 0],
+    }
+)
+
+
+def test_spectrum_puts_missing_kmers_below_the_rest_and_cpg_apart(axes):
+    draw_composition.spectrum(axes, KMERS, "generated", {"generated_vs_genome": 0.1, "genome_vs_genome": None})
+    without, cpg = (np.asarray(drawn.get_offsets()) for drawn in axes.collections)
+    assert without.tolist() == [[0.5, 0.5], [0.25, 0.5]]
+    assert cpg.tolist() == [[0.25, 0.125]]  # seen nowhere: half the least share of 0.25
+    assert axes.get_title() == "Generated: divergence 0.1000 bits"
+    assert legend(axes)[-1] == "genome against itself: divergence not defined"
+
+
+def test_longest_matches_with_what_chance_gives(axes):
+    table = pd.DataFrame({"longest_match": [10, 20, 90], "length": 100})
+    draw_composition.matches(axes, table, {"longest_match": {"markov": {"median": 11.0, "max": 15.0}}})
+    assert set(legend(axes)) == {
+        "generated, median 20 bp, most 90 bp",
+        "Markov chain, median 11 bp, most 15 bp",
+        "whole sequence, 100 bp",
+    }
+    assert sum(bar.get_height() for bar in axes.containers[0]) == 3
+
+
+@pytest.mark.parametrize("rows", [3, 1, 0])
+def test_draw_composition(tmp_path, rows):
+    novelty = pd.DataFrame({"gc": [0.4, 0.5, None], "longest_match": [12, 12, 0], "length": 100}).iloc[:rows]
+    spread = (
+        {"mean": 0.4, "sd": 0.1, "median": 0.4, "max": 0.5} if rows else dict.fromkeys(("mean", "sd", "median", "max"))
+    )
+    summary = {"gc": {"generated": spread}, "longest_match": {"markov": spread}, "divergence": {"2": {}}}
+    draw_composition.main(
+        composition=write(tmp_path / "c.tsv", KMERS),
+        summary=write_json(tmp_path / "c.json", summary),
+        novelty=write(tmp_path / "n.tsv", novelty),
+        out=tmp_path / "o.png",
+        k=2 if rows else 6,
+    )
+    assert_drawn(tmp_path / "o.png")
+
+
+# trajectory
+
+
+def searched(judge: float | None) -> pd.DataFrame:
+    rows = [
+        {"start": start, "search": search, "generation": step, "best": step * gain, "mean": 0.0, "edits": step}
+        | {"probability": 0.5, "judge_pwm": judge}
+        for start in ("start_01", "start_02")
+        for search, gain in (("evolution", 2.0), ("control", 0.5))
+        for step in range(3)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_trajectory_has_a_line_a_start_and_their_mean(axes):
+    draw_trajectory.score(axes, searched(1.0))
+    assert len(axes.lines) == 2 + 1 + 2 + 1 + 1  # control, evolution, and the evolving population's mean
+    assert legend(axes) == [
+        "control (mutation without selection), best: 0 → 1",
+        "evolution, best: 0 → 4",
+        "evolution, mean of the population: 0 → 0",
+    ]
+
+
+def test_pareto_has_a_staircase_a_start(axes):
+    front = pd.DataFrame({"start": ["start_01"] * 2 + ["start_02"], "edits": [0, 2, 0], "score": [0.1, 0.9, 0.3]})
+    draw_trajectory.pareto(axes, front)
+    assert legend(axes) == ["start 01, 0.9 with 2 edits", "start 02, 0.3 with 0 edits"]
+
+
+@pytest.mark.parametrize("judge", [1.0, None])
+def test_draw_trajectory(tmp_path, judge):
+    write(tmp_path / "trajectory.tsv", searched(judge))
+    write(tmp_path / "pareto.tsv", pd.DataFrame({"start": ["a"], "edits": [0], "score": [0.1]}))
+    draw_trajectory.main(folder=tmp_path, out=tmp_path / "o.png")
+    assert_drawn(tmp_path / "o.png")
+
+
+# embeddings
+
+
+def tokens(number: int) -> pd.DataFrame:
+    letters = list("ACGT" * number)[:number]
+    table = pd.DataFrame(
+        {"token": letters, "frequency": 0.25, "gc": 0.5, "pc1": np.arange(number) * 1.0, "pc2": np.nan}
+    )
+    return table.astype({"frequency": float, "gc": float, "pc2": float})
+
+
+def test_embeddings_are_one_dot_a_row_with_known_axes(axes):
+    draw_embeddings.scatter(axes, tokens(4), "gc", "GC", 5, {"share_of_variance": [0.75, None]})
+    assert np.asarray(axes.collections[0].get_offsets()).tolist() == [[0, 0], [1, 0], [2, 0], [3, 0]]
+    assert axes.get_xlabel() == "component 1 (75% of variance)"
+    assert axes.get_ylabel() == "component 2"
+
+
+def test_areas_go_with_frequency():
+    assert draw_embeddings.areas(pd.Series([0.0, 0.5, np.nan, 1.0])).tolist() == [6, 113, 6, 220]
+
+
+@pytest.mark.parametrize("number", [0, 4, 30])
+def test_draw_embeddings(tmp_path, number):
+    windows = tokens(number).assign(pc2=1.0, repeats=np.nan)
+    draw_embeddings.main(
+        tokens=write(tmp_path / "t.tsv", tokens(number)),
+        windows=write(tmp_path / "w.tsv", windows),
+        out=tmp_path / "o.png",
+    )
+    assert_drawn(tmp_path / "o.png")
+
+
+# logos
+
+
+def test_worth_is_the_mean_fall_over_the_three_changes():
+    changes = np.zeros((1, 2, 4), np.float32)
+    changes[0, 0] = [0, -3, -1, -2]
+    changes[0, 1] = [1, 1, 1, 0]
+    assert draw_logos.worth_of(changes).tolist() == [[2, -1]]
+
+
+@pytest.mark.parametrize("number", [2, 0])
+def test_draw_logos(tmp_path, number):
+    changes = np.random.default_rng(0).normal(size=(number, 30, 4)).astype(np.float32)
+    codes = np.zeros((number, 30), np.uint8)
+    np.savez(
+        tmp_path / "a.npz", attributions=changes, codes=codes, scores=np.ones(number), ids=["a:1-31", "b"][:number]
+    )
+    draw_logos.main(attributions=tmp_path / "a.npz", out=tmp_path / "o.png", span=20)
+    assert_drawn(tmp_path / "o.png")
+
+
+def test_draw_logos_refuses_what_is_no_attribution(tmp_path):
+    np.savez(tmp_path / "a.npz", codes=np.zeros((1, 3)))
+    (tmp_path / "b.npz").write_text("no")
+    for name in ("a.npz", "b.npz"):
+        with pytest.raises(InputError, match=rf"{name}: wanted an \.npz with attributions"):
+            draw_logos.main(attributions=tmp_path / name, out=tmp_path / "o.png")
+
+
+# all of them
+
+
+def test_command_line_ends_well_or_says_why_not(tmp_path, monkeypatch, capsys):
+    out = tmp_path / "o.png"
+    table = write(tmp_path / "m.tsv", pretraining())
+    monkeypatch.setattr("sys.argv", ["draw_training.py", "--metrics", str(table), "--out", str(out)])
+    cli.run(draw_training.main)
+    assert_drawn(out)
+    assert json.loads((tmp_path / "o.png.card.json").read_text())["outputs"] == [str(out)]
+    table.write_text("a\tb\n")
+    with pytest.raises(SystemExit) as stopped:
+        cli.run(draw_training.main)
+    assert stopped.value.code == 2
+    assert "wanted also step, split, loss" in capsys.readouterr().err
+
+
+def test_no_drawing_needs_torch():
+    names = [path.stem for path in Path(draw_scan.__file__).parent.glob("draw_*.py")]
+    code = f"import sys; sys.path.insert(0, {str(Path(draw_scan.__file__).parent)!r}); import {', '.join(names)}"
+    subprocess.run([sys.executable, "-c", f"{code}; assert 'torch' not in sys.modules"], check=True)
 
 
 def test_every_script_has_its_caption():

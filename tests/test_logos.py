@@ -25,8 +25,11 @@ def test_letters_stand_at_their_place_and_hang_where_negative():
     assert axes.get_xlim() == pytest.approx((9.4, 14.6))
 
 
-def test_strongest_stretch():
-    worth = np.array([0, 1, -5, 2, 0, 0, 3, np.nan])
-    assert logos.strongest(worth, 2) == (2, 4)
-    assert logos.strongest(worth, 99) == (0, 8)
-    assert logos.strongest(np.zeros(5), 3) == (0, 3)
+def test_strongest_stretch_is_centred_on_its_core_and_stays_inside():
+    worth = np.zeros(40)
+    worth[20:22] = [5, -5]
+    assert logos.strongest(worth, 6) == (18, 24)  # core of 2 at 20-22, middle 21
+    assert logos.strongest(worth[20:], 6) == (0, 6)
+    assert logos.strongest(worth[:22], 6) == (16, 22)
+    assert logos.strongest(np.array([1.0, np.nan]), 99) == (0, 2)
+    assert logos.strongest(np.zeros(0), 3) == (0, 0)

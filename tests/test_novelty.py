@@ -26,7 +26,12 @@ def random_codes(seed, length):
 def toy(tmp_path_factory):
     one, two = seq.decode(random_codes(1, 3000)), seq.decode(random_codes(2, 1200))
     repeat = seq.decode(random_codes(3, 40)) * 3
-    letters = {"one": one[:1500] + "NNN" + one[1500:].lower(), "two": two + repeat, "tiny": "ACGTTGCA", "out": repeat * 9}
+    letters = {
+        "one": one[:1500] + "NNN" + one[1500:].lower(),
+        "two": two + repeat,
+        "tiny": "ACGTTGCA",
+        "out": repeat * 9,
+    }
     splits = {"validation": ["two"], "exclude": ["out"]}
     return make(tmp_path_factory.mktemp("novelty") / "toy", letters, splits)
 
@@ -163,7 +168,11 @@ def test_the_script_tells_copies_from_new_dna(toy, tmp_path):
     records = [one[30:180], *fresh, fresh[0]]
     fasta = tmp_path / "s.fa"
     fasta.write_text("".join(f">g{number} seed=0\n{letters}\n" for number, letters in enumerate(records)))
-    outs = {"out_novelty": tmp_path / "n.tsv", "out_composition": tmp_path / "c.tsv", "out_summary": tmp_path / "c.json"}
+    outs = {
+        "out_novelty": tmp_path / "n.tsv",
+        "out_composition": tmp_path / "c.tsv",
+        "out_summary": tmp_path / "c.json",
+    }
     assess_novelty.main(sequences=fasta, genomes=[toy], seed=1, **outs)
     summary = json.loads(outs["out_summary"].read_text())
     assert summary["copies"] == {"exact": 1 / 8, "half": 1 / 8, "duplicates": 2 / 8}

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pysam
 import pytest
+
 from dnalm import vcf, vcf_header
 from dnalm.errors import InputError
 

@@ -28,7 +28,9 @@ def checked(config: dict) -> dict:
 
 def run_problems(run: dict) -> list[str]:
     """What does not fit together in one run, a line each."""
-    corpus = preset("corpora", run["corpus"])["genomes"] if presets.exists("corpora", run["corpus"]) else [run["corpus"]]
+    corpus = (
+        preset("corpora", run["corpus"])["genomes"] if presets.exists("corpora", run["corpus"]) else [run["corpus"]]
+    )
     tokenizer, model = preset("tokenizers", run["tokenizer"]), preset("models", run["model"])
     problems = [line for genome in {*corpus, *run["scan"]} for line in genome_problems(genome)]
     problems += model_problems(run["model"], model, tokenizer)
@@ -102,7 +104,9 @@ def window_problem(where: str, window: int, run: dict, tokenizer: dict) -> list[
 def target_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
     """Files, genome and window of a target."""
     target, where = preset("targets", name), f"config/targets/{name}.yaml"
-    problems = genome_problems(target["genome"]) + window_problem(where, value("targets", name, "window"), run, tokenizer)
+    problems = genome_problems(target["genome"]) + window_problem(
+        where, value("targets", name, "window"), run, tokenizer
+    )
     if "peaks" not in target and "sequences" not in target:
         problems.append(f"{where}: needs peaks or sequences")
     for key in ("peaks", "sequences", "blacklist", "motif"):
@@ -133,5 +137,7 @@ def design_problems(name: str, kind: str, run: dict, model: dict) -> list[str]:
     if design["kind"] != kind:
         return [f"{where}: kind: got {design['kind']}, but it is listed under {kind}"]
     if kind == "generate" and model["objective"] != "clm":
-        return [f"{where}: generate needs a causal model (objective clm); {run['model']} has objective {model['objective']}"]
+        return [
+            f"{where}: generate needs a causal model (objective clm); {run['model']} has objective {model['objective']}"
+        ]
     return []

@@ -14,12 +14,11 @@ import presets  # noqa: E402
 from dnalm import fingerprint as code  # noqa: E402
 from presets import preset  # noqa: E402
 
-GENOME = "resources/genomes/{genome}"
-CORPUS = "results/{corpus}/{tokenizer}"
-MODEL = CORPUS + "/{model}"
-PRETRAINED = MODEL + "/pretrained"
-FINETUNED = MODEL + "/finetuned/{target}/{recipe}/seed{seed}"
-TARGET = "results/targets/{target}"
+MODEL = "results/{corpus}/{tokenizer}/{model}"
+PRETRAINED = f"{MODEL}/pretrained"
+FINETUNED = f"{MODEL}/finetuned/{{target}}/{{recipe}}/seed{{seed}}"
+STAGE = f"{MODEL}/{{stage}}"
+OPTIMISED_BY = f"{FINETUNED}/optimised/{{design}}"
 SIMULATED = ("genome.fa", "sites.tsv", "ctcf.narrowPeak", "blacklist.bed", "genes.bed", "variants.vcf", "truth.json")
 INDEXED = ("genome.fa.gz", "genome.fa.gz.fai", "genome.fa.gz.gzi", "chrom.sizes", "softmask.bed.gz", "genome.json")
 TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
@@ -68,6 +67,11 @@ def flags(values: dict) -> str:
     return shlex.join(words)
 
 
+def folder(path: str) -> str:
+    """The folder that a file lies in."""
+    return os.path.dirname(path)
+
+
 def keys(kind: str, *without: str) -> list[str]:
     """A preset kind's keys, as its schema lists them, which are the options of its script."""
     return [key for key in presets.schema(kind)["properties"] if key not in without]
@@ -76,6 +80,11 @@ def keys(kind: str, *without: str) -> list[str]:
 def preset_file(kind: str, name: str) -> str:
     """Path of a preset, an input of the rules that use it."""
     return f"config/{kind}/{name}.yaml"
+
+
+def within(folder: str, names: str | tuple[str, ...]) -> str | list[str]:
+    """A file, or several, in a folder of the path grammar."""
+    return f"{folder}/{names}" if isinstance(names, str) else [f"{folder}/{name}" for name in names]
 
 
 def genome_files(genome: str) -> list[str]:
@@ -141,7 +150,7 @@ def track_inputs(genome: str, target: str) -> dict[str, str]:
 def variant_source(variants: str) -> str:
     """A variant preset's VCF, or the one that is made from its table."""
     values = preset("variants", variants)
-    return values["vcf"] if "vcf" in values else f"results/variants/{variants}.vcf"
+    return values.get("vcf", f"results/variants/{variants}.vcf")
 
 
 def window_of(target: str) -> int:
@@ -167,6 +176,11 @@ def wanted(config: dict) -> list[str]:
     for target in targets(config):
         paths += [f"results/targets/{target}/{name}.png" for name in ("windows", "leaderboard")]
     return list(dict.fromkeys(paths))
+
+
+def asked(config: dict, *families: str) -> list[str]:
+    """The wanted results that lie in folders of these names: what the named targets want."""
+    return [path for path in wanted(config) if set(families) & set(path.split("/"))]
 
 
 def targets(config: dict) -> list[str]:

@@ -25,7 +25,7 @@ rule label_windows:
     params:
         scripts=SCRIPTS,
         code=fingerprint("label_windows.py"),
-        genome=lambda wc: "resources/genomes/" + preset("targets", wc.target)["genome"],
+        genome=lambda wc, input: folder(input.genome[0]),
         labels=lambda wc: given(target_inputs(wc.target)),
         options=lambda wc: options("targets", wc.target, *LABELLING),
     shell:
@@ -68,7 +68,7 @@ rule train_baselines:
         preset="config/targets/{target}.yaml",
         windows="results/targets/{target}/windows.tsv.gz",
     output:
-        files=expand("results/targets/{{target}}/baselines/{name}", name=BASELINES),
+        files=within("results/targets/{target}/baselines", BASELINES),
     log:
         "logs/targets/{target}/train_baselines.log",
     benchmark:
@@ -82,7 +82,7 @@ rule train_baselines:
     params:
         scripts=SCRIPTS,
         code=fingerprint("train_baselines.py"),
-        out="results/targets/{target}/baselines",
+        out=lambda wc, output: folder(output[0]),
         motif=lambda wc: given({"motif": preset("targets", wc.target).get("motif")}),
         k=lambda wc: presets.value("targets", wc.target, "kmer"),
     shell:
@@ -95,11 +95,11 @@ rule finetune_model:
     input:
         preset="config/recipes/{recipe}.yaml",
         windows="results/targets/{target}/windows.tsv.gz",
-        pretrained=expand(PRETRAINED + "/{name}", name=WEIGHTS, allow_missing=True),
+        pretrained=within(PRETRAINED, WEIGHTS),
     output:
-        files=expand(FINETUNED + "/{name}", name=WEIGHTS, allow_missing=True),
-        history=FINETUNED + "/history.tsv",
-        predictions=FINETUNED + "/predictions.tsv.gz",
+        files=within(FINETUNED, WEIGHTS),
+        history=within(FINETUNED, "history.tsv"),
+        predictions=within(FINETUNED, "predictions.tsv.gz"),
     log:
         f"logs/{FINETUNED}/finetune_model.log",
     benchmark:
@@ -114,8 +114,8 @@ rule finetune_model:
     params:
         scripts=SCRIPTS,
         code=fingerprint("finetune_model.py"),
-        out=FINETUNED,
-        pretrained=PRETRAINED,
+        out=lambda wc, output: folder(output[0]),
+        pretrained=lambda wc, input: folder(input.pretrained[0]),
         checkpoints=FINETUNED.replace("results", "checkpoints", 1),
         options=lambda wc: options("recipes", wc.recipe, *keys("recipes")),
     shell:
@@ -126,10 +126,10 @@ rule finetune_model:
 rule draw_finetuning:
     """Draw training loss and validation AUPRC."""
     input:
-        history=FINETUNED + "/history.tsv",
+        history=within(FINETUNED, "history.tsv"),
     output:
         figure=report(
-            FINETUNED + "/training.png",
+            within(FINETUNED, "training.png"),
             caption="../report/draw_training.rst",
             category="2 Fine-tuning",
             labels={
@@ -158,10 +158,10 @@ rule draw_finetuning:
 rule evaluate_model:
     """Measure a fine-tuned model beside the baselines, with intervals."""
     input:
-        predictions=FINETUNED + "/predictions.tsv.gz",
-        baselines=expand("results/targets/{{target}}/baselines/{name}", name=BASELINES),
+        predictions=within(FINETUNED, "predictions.tsv.gz"),
+        baselines=within("results/targets/{target}/baselines", BASELINES),
     output:
-        metrics=FINETUNED + "/metrics.json",
+        metrics=within(FINETUNED, "metrics.json"),
     log:
         f"logs/{FINETUNED}/evaluate_model.log",
     benchmark:
@@ -175,7 +175,7 @@ rule evaluate_model:
     params:
         scripts=SCRIPTS,
         code=fingerprint("evaluate_model.py"),
-        baselines="results/targets/{target}/baselines",
+        baselines=lambda wc, input: folder(input.baselines[0]),
     shell:
         "python {params.scripts}/evaluate_model.py --predictions {input.predictions} --baselines {params.baselines} "
         "--out {output.metrics} --log {log}"
@@ -184,12 +184,12 @@ rule evaluate_model:
 rule draw_evaluation:
     """Draw ROC, precision-recall and reliability curves beside the baselines."""
     input:
-        predictions=FINETUNED + "/predictions.tsv.gz",
-        baselines=expand("results/targets/{{target}}/baselines/{name}", name=BASELINES),
-        metrics=FINETUNED + "/metrics.json",
+        predictions=within(FINETUNED, "predictions.tsv.gz"),
+        baselines=within("results/targets/{target}/baselines", BASELINES),
+        metrics=within(FINETUNED, "metrics.json"),
     output:
         figure=report(
-            FINETUNED + "/evaluation.png",
+            within(FINETUNED, "evaluation.png"),
             caption="../report/draw_evaluation.rst",
             category="2 Fine-tuning",
             labels={
@@ -211,7 +211,7 @@ rule draw_evaluation:
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_evaluation.py"),
-        baselines="results/targets/{target}/baselines",
+        baselines=lambda wc, input: folder(input.baselines[0]),
     shell:
         "python {params.scripts}/draw_evaluation.py --predictions {input.predictions} --baselines {params.baselines} "
         "--metrics {input.metrics} --out {output.figure} --log {log}"

@@ -7,7 +7,7 @@ rule generate_sequences:
     """Sample sequences from a causal model."""
     input:
         preset="config/designs/{design}.yaml",
-        model=expand(PRETRAINED + "/{name}", name=WEIGHTS, allow_missing=True),
+        model=within(PRETRAINED, WEIGHTS),
     output:
         sequences="results/{corpus}/{tokenizer}/{model}/generated/{design}/sequences.fa",
     log:
@@ -24,7 +24,7 @@ rule generate_sequences:
     params:
         scripts=SCRIPTS,
         code=fingerprint("generate_sequences.py"),
-        model=PRETRAINED,
+        model=lambda wc, input: folder(input.model[0]),
         options=lambda wc: options("designs", wc.design, *GENERATION),
     shell:
         "python {params.scripts}/generate_sequences.py --model {params.model} {params.options} --out {output.sequences} --log {log}"

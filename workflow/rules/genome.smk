@@ -9,7 +9,7 @@ rule simulate_genome:
         preset="config/genomes/{genome}.yaml",
         motif="resources/motifs/MA0139.1.meme",
     output:
-        files=expand("resources/genomes/{{genome}}/simulated/{name}", name=SIMULATED),
+        files=within("resources/genomes/{genome}/simulated", SIMULATED),
     log:
         "logs/genomes/{genome}/simulate_genome.log",
     benchmark:
@@ -23,7 +23,7 @@ rule simulate_genome:
     params:
         scripts=SCRIPTS,
         code=fingerprint("simulate_genome.py"),
-        out="resources/genomes/{genome}/simulated",
+        out=lambda wc, output: folder(output[0]),
         options=lambda wc: options("genomes", wc.genome, *SIMULATION),
     shell:
         "python {params.scripts}/simulate_genome.py --motif {input.motif} {params.options} "
@@ -64,7 +64,7 @@ rule index_genome:
         preset="config/genomes/{genome}.yaml",
         fasta=lambda wc: genome_fasta(wc.genome),
     output:
-        files=expand("resources/genomes/{{genome}}/{name}", name=INDEXED),
+        files=within("resources/genomes/{genome}", INDEXED),
     log:
         "logs/genomes/{genome}/index_genome.log",
     benchmark:
@@ -78,7 +78,7 @@ rule index_genome:
     params:
         scripts=SCRIPTS,
         code=fingerprint("index_genome.py"),
-        out="resources/genomes/{genome}",
+        out=lambda wc, output: folder(output[0]),
         options=lambda wc: options(
             "genomes", wc.genome, "source", "splits", "min_contig_length"
         ),

@@ -6,7 +6,7 @@
 rule map_embeddings:
     """Principal components of token vectors and of window embeddings."""
     input:
-        model=expand(PRETRAINED + "/{name}", name=WEIGHTS, allow_missing=True),
+        model=within(PRETRAINED, WEIGHTS),
         genome=lambda wc: genome_files(corpus_genomes(wc.corpus)[0]),
     output:
         tokens="results/{corpus}/{tokenizer}/{model}/insight/tokens.tsv",
@@ -25,8 +25,8 @@ rule map_embeddings:
     params:
         scripts=SCRIPTS,
         code=fingerprint("map_embeddings.py"),
-        model=PRETRAINED,
-        genome=lambda wc: corpus_folders(wc.corpus)[0],
+        model=lambda wc, input: folder(input.model[0]),
+        genome=lambda wc, input: folder(input.genome[0]),
     shell:
         "python {params.scripts}/map_embeddings.py --model {params.model} --genome {params.genome} "
         "--out-tokens {output.tokens} --out-windows {output.windows} --log {log}"
@@ -64,10 +64,10 @@ rule draw_embeddings:
 rule attribute_windows:
     """Change every base of the best windows in turn and see what the score does."""
     input:
-        model=expand(FINETUNED + "/{name}", name=WEIGHTS, allow_missing=True),
+        model=within(FINETUNED, WEIGHTS),
         windows="results/targets/{target}/windows.tsv.gz",
     output:
-        attributions=FINETUNED + "/insight/attributions.npz",
+        attributions=within(FINETUNED, "insight/attributions.npz"),
     log:
         f"logs/{FINETUNED}/insight/attribute_windows.log",
     benchmark:
@@ -82,7 +82,7 @@ rule attribute_windows:
     params:
         scripts=SCRIPTS,
         code=fingerprint("attribute_windows.py"),
-        model=FINETUNED,
+        model=lambda wc, input: folder(input.model[0]),
     shell:
         "python {params.scripts}/attribute_windows.py --model {params.model} --windows {input.windows} --out {output.attributions} --log {log}"
 
@@ -90,10 +90,10 @@ rule attribute_windows:
 rule draw_logos:
     """Draw what the model looks at as sequence logos."""
     input:
-        attributions=FINETUNED + "/insight/attributions.npz",
+        attributions=within(FINETUNED, "insight/attributions.npz"),
     output:
         figure=report(
-            FINETUNED + "/insight/logos.png",
+            within(FINETUNED, "insight/logos.png"),
             caption="../report/draw_logos.rst",
             category="6 Insight",
             labels={

@@ -7,20 +7,16 @@ rule optimise_sequence:
     """Evolve sequences towards a high score, judged by models that took no part."""
     input:
         preset="config/designs/{design}.yaml",
-        model=expand(FINETUNED + "/{name}", name=WEIGHTS, allow_missing=True),
+        model=within(FINETUNED, WEIGHTS),
         genome=lambda wc: genome_files(preset("targets", wc.target)["genome"]),
         baselines="results/targets/{target}/baselines/kmer.npz",
         motif=lambda wc: preset("targets", wc.target).get("motif", []),
     output:
-        files=expand(
-            FINETUNED + "/optimised/{{design}}/{name}",
-            name=OPTIMISED,
-            allow_missing=True,
-        ),
+        files=within(OPTIMISED_BY, OPTIMISED),
     log:
-        f"logs/{FINETUNED}/optimised/{{design}}/optimise_sequence.log",
+        f")logs/{FINETUNED}/optimised/{{design}}/optimise_sequence.log",
     benchmark:
-        f"benchmarks/{FINETUNED}/optimised/{{design}}/optimise_sequence.tsv"
+        f")benchmarks/{FINETUNED}/optimised/{{design}}/optimise_sequence.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 8
@@ -31,9 +27,9 @@ rule optimise_sequence:
     params:
         scripts=SCRIPTS,
         code=fingerprint("optimise_sequence.py"),
-        out=FINETUNED + "/optimised/{design}",
-        model=FINETUNED,
-        genome=lambda wc: "resources/genomes/" + preset("targets", wc.target)["genome"],
+        out=lambda wc, output: folder(output[0]),
+        model=lambda wc, input: folder(input.model[0]),
+        genome=lambda wc, input: folder(input.genome[0]),
         motif=lambda wc: given({"motif": preset("targets", wc.target).get("motif")}),
         options=lambda wc: options("designs", wc.design, *OPTIMISATION),
     shell:
@@ -44,14 +40,10 @@ rule optimise_sequence:
 rule draw_trajectory:
     """Draw the search: score by generation, its control, the judges."""
     input:
-        files=expand(
-            FINETUNED + "/optimised/{{design}}/{name}",
-            name=OPTIMISED,
-            allow_missing=True,
-        ),
+        files=within(OPTIMISED_BY, OPTIMISED),
     output:
         figure=report(
-            FINETUNED + "/optimised/{design}/trajectory.png",
+            within(FINETUNED, "optimised/{design}/trajectory.png"),
             caption="../report/draw_trajectory.rst",
             category="5 Designs",
             labels={
@@ -60,9 +52,9 @@ rule draw_trajectory:
             },
         ),
     log:
-        f"logs/{FINETUNED}/optimised/{{design}}/draw_trajectory.log",
+        f")logs/{FINETUNED}/optimised/{{design}}/draw_trajectory.log",
     benchmark:
-        f"benchmarks/{FINETUNED}/optimised/{{design}}/draw_trajectory.tsv"
+        f")benchmarks/{FINETUNED}/optimised/{{design}}/draw_trajectory.tsv"
     conda:
         "../../envs/plot.yaml"
     threads: 1
@@ -72,6 +64,6 @@ rule draw_trajectory:
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_trajectory.py"),
-        folder=FINETUNED + "/optimised/{design}",
+        folder=lambda wc, input: folder(input[0]),
     shell:
         "python {params.scripts}/draw_trajectory.py --folder {params.folder} --out {output.figure} --log {log}"

@@ -7,12 +7,10 @@ rule pretrain_model:
     """Pretrain, masked or causal; resumes where it was stopped."""
     input:
         preset="config/models/{model}.yaml",
-        tokens=expand("results/{{corpus}}/{{tokenizer}}/tokens/{name}", name=TOKENS),
-        tokenizer=expand(
-            "results/{{corpus}}/{{tokenizer}}/tokenizer/{name}", name=TOKENIZER
-        ),
+        tokens=within("results/{corpus}/{tokenizer}/tokens", TOKENS),
+        tokenizer=within("results/{corpus}/{tokenizer}/tokenizer", TOKENIZER),
     output:
-        files=expand(PRETRAINED + "/{name}", name=WEIGHTS, allow_missing=True),
+        files=within(PRETRAINED, WEIGHTS),
         metrics="results/{corpus}/{tokenizer}/{model}/pretrained/metrics.tsv",
     log:
         "logs/results/{corpus}/{tokenizer}/{model}/pretrain_model.log",
@@ -28,12 +26,13 @@ rule pretrain_model:
     params:
         scripts=SCRIPTS,
         code=fingerprint("pretrain_model.py"),
-        out=PRETRAINED,
-        base=CORPUS,
+        out=lambda wc, output: folder(output[0]),
+        tokens=lambda wc, input: folder(input.tokens[0]),
+        tokenizer=lambda wc, input: folder(input.tokenizer[0]),
         checkpoints="checkpoints/{corpus}/{tokenizer}/{model}/pretrained",
         options=lambda wc: options("models", wc.model, *keys("models")),
     shell:
-        "python {params.scripts}/pretrain_model.py --tokens {params.base}/tokens --tokenizer {params.base}/tokenizer "
+        "python {params.scripts}/pretrain_model.py --tokens {params.tokens} --tokenizer {params.tokenizer} "
         "{params.options} --checkpoints {params.checkpoints} --out {params.out} --log {log}"
 
 

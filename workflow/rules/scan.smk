@@ -7,11 +7,11 @@ rule scan_genome:
     """Score a genome window by window; a bigWig, and the scores of shuffled windows."""
     input:
         genome=lambda wc: genome_files(wc.genome),
-        model=expand(FINETUNED + "/{name}", name=WEIGHTS, allow_missing=True),
+        model=within(FINETUNED, WEIGHTS),
         preset="config/targets/{target}.yaml",
     output:
-        signal=FINETUNED + "/scan/{genome}.bw",
-        null=FINETUNED + "/scan/{genome}.null.tsv.gz",
+        signal=within(FINETUNED, "scan/{genome}.bw"),
+        null=within(FINETUNED, "scan/{genome}.null.tsv.gz"),
     log:
         f"logs/{FINETUNED}/scan/{{genome}}.scan_genome.log",
     benchmark:
@@ -26,8 +26,8 @@ rule scan_genome:
     params:
         scripts=SCRIPTS,
         code=fingerprint("scan_genome.py"),
-        genome="resources/genomes/{genome}",
-        model=FINETUNED,
+        genome=lambda wc, input: folder(input.genome[0]),
+        model=lambda wc, input: folder(input.model[0]),
         window=lambda wc: window_of(wc.target),
         options=lambda wc: options(
             "targets", wc.target, "stride", "contigs", "null_windows", section="scan"
@@ -40,11 +40,11 @@ rule scan_genome:
 rule call_peaks:
     """Call peaks where the signal exceeds what shuffled sequence gives."""
     input:
-        signal=FINETUNED + "/scan/{genome}.bw",
-        null=FINETUNED + "/scan/{genome}.null.tsv.gz",
+        signal=within(FINETUNED, "scan/{genome}.bw"),
+        null=within(FINETUNED, "scan/{genome}.null.tsv.gz"),
         preset="config/targets/{target}.yaml",
     output:
-        peaks=FINETUNED + "/scan/{genome}.narrowPeak.gz",
+        peaks=within(FINETUNED, "scan/{genome}.narrowPeak.gz"),
     log:
         f"logs/{FINETUNED}/scan/{{genome}}.call_peaks.log",
     benchmark:
@@ -70,12 +70,12 @@ rule call_peaks:
 rule score_peaks:
     """Score signal and peaks against held-out truth at natural prevalence, beside the motif."""
     input:
-        signal=FINETUNED + "/scan/{genome}.bw",
-        called=FINETUNED + "/scan/{genome}.narrowPeak.gz",
+        signal=within(FINETUNED, "scan/{genome}.bw"),
+        called=within(FINETUNED, "scan/{genome}.narrowPeak.gz"),
         genome=lambda wc: genome_files(wc.genome),
         truth=lambda wc: list(truth_inputs(wc.genome, wc.target).values()),
     output:
-        scorecard=FINETUNED + "/scan/{genome}.scorecard.json",
+        scorecard=within(FINETUNED, "scan/{genome}.scorecard.json"),
     log:
         f"logs/{FINETUNED}/scan/{{genome}}.score_peaks.log",
     benchmark:
@@ -89,7 +89,7 @@ rule score_peaks:
     params:
         scripts=SCRIPTS,
         code=fingerprint("score_peaks.py"),
-        genome="resources/genomes/{genome}",
+        genome=lambda wc, input: folder(input.genome[0]),
         truth=lambda wc: given(truth_inputs(wc.genome, wc.target)),
         window=lambda wc: window_of(wc.target),
         tolerance=lambda wc: presets.value("targets", wc.target, "tolerance"),
@@ -101,14 +101,14 @@ rule score_peaks:
 rule draw_scan:
     """Draw a genome browser view: true peaks, signal, called peaks."""
     input:
-        signal=FINETUNED + "/scan/{genome}.bw",
-        called=FINETUNED + "/scan/{genome}.narrowPeak.gz",
-        scorecard=FINETUNED + "/scan/{genome}.scorecard.json",
+        signal=within(FINETUNED, "scan/{genome}.bw"),
+        called=within(FINETUNED, "scan/{genome}.narrowPeak.gz"),
+        scorecard=within(FINETUNED, "scan/{genome}.scorecard.json"),
         genome=lambda wc: genome_files(wc.genome),
         tracks=lambda wc: list(track_inputs(wc.genome, wc.target).values()),
     output:
         figure=report(
-            FINETUNED + "/scan/{genome}.png",
+            within(FINETUNED, "scan/{genome}.png"),
             caption="../report/draw_scan.rst",
             category="3 Scans",
             labels={
@@ -130,7 +130,7 @@ rule draw_scan:
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_scan.py"),
-        genome="resources/genomes/{genome}",
+        genome=lambda wc, input: folder(input.genome[0]),
         tracks=lambda wc: given(track_inputs(wc.genome, wc.target)),
     shell:
         "python {params.scripts}/draw_scan.py --signal {input.signal} --called {input.called} --scorecard {input.scorecard} "

@@ -9,9 +9,7 @@ rule train_tokenizer:
         preset="config/tokenizers/{tokenizer}.yaml",
         genomes=lambda wc: corpus_files(wc.corpus),
     output:
-        files=expand(
-            "results/{{corpus}}/{{tokenizer}}/tokenizer/{name}", name=TOKENIZER
-        ),
+        files=within("results/{corpus}/{tokenizer}/tokenizer", TOKENIZER),
     log:
         "logs/results/{corpus}/{tokenizer}/train_tokenizer.log",
     benchmark:
@@ -25,7 +23,7 @@ rule train_tokenizer:
     params:
         scripts=SCRIPTS,
         code=fingerprint("train_tokenizer.py"),
-        out="results/{corpus}/{tokenizer}/tokenizer",
+        out=lambda wc, output: folder(output[0]),
         genomes=lambda wc: corpus_folders(wc.corpus),
         options=lambda wc: options("tokenizers", wc.tokenizer, *keys("tokenizers")),
     shell:
@@ -39,7 +37,7 @@ rule tokenise_corpus:
         genomes=lambda wc: corpus_files(wc.corpus),
         tokenizer="results/{corpus}/{tokenizer}/tokenizer/tokenizer.json",
     output:
-        files=expand("results/{{corpus}}/{{tokenizer}}/tokens/{name}", name=TOKENS),
+        files=within("results/{corpus}/{tokenizer}/tokens", TOKENS),
     log:
         "logs/results/{corpus}/{tokenizer}/tokenise_corpus.log",
     benchmark:
@@ -53,9 +51,9 @@ rule tokenise_corpus:
     params:
         scripts=SCRIPTS,
         code=fingerprint("tokenise_corpus.py"),
-        out="results/{corpus}/{tokenizer}/tokens",
+        out=lambda wc, output: folder(output[0]),
         genomes=lambda wc: corpus_folders(wc.corpus),
-        tokenizer="results/{corpus}/{tokenizer}/tokenizer",
+        tokenizer=lambda wc, input: folder(input.tokenizer),
     shell:
         "python {params.scripts}/tokenise_corpus.py --genomes {params.genomes} --tokenizer {params.tokenizer} "
         "--out {params.out} --log {log}"

@@ -24,8 +24,7 @@ rule convert_variants:
     params:
         scripts=SCRIPTS,
         code=fingerprint("convert_variants.py"),
-        genome=lambda wc: "resources/genomes/"
-        + preset("variants", wc.variants)["genome"],
+        genome=lambda wc, input: folder(input.genome[0]),
         options=lambda wc: options(
             "variants", wc.variants, "columns", "info", "chrom_prefix"
         ),
@@ -40,7 +39,7 @@ rule score_variants:
         preset="config/variants/{variants}.yaml",
         vcf=lambda wc: variant_source(wc.variants),
         genome=lambda wc: genome_files(preset("variants", wc.variants)["genome"]),
-        model=expand(MODEL + "/{{stage}}/{name}", name=WEIGHTS, allow_missing=True),
+        model=within(STAGE, WEIGHTS),
     output:
         vcf="results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.vcf.gz",
         tbi="results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.vcf.gz.tbi",
@@ -60,9 +59,8 @@ rule score_variants:
     params:
         scripts=SCRIPTS,
         code=fingerprint("score_variants.py"),
-        genome=lambda wc: "resources/genomes/"
-        + preset("variants", wc.variants)["genome"],
-        model=MODEL + "/{stage}",
+        genome=lambda wc, input: folder(input.genome[0]),
+        model=lambda wc, input: folder(input.model[0]),
         options=lambda wc: options("variants", wc.variants, *SCORING),
     shell:
         "python {params.scripts}/score_variants.py --vcf {input.vcf} --genome {params.genome} --model {params.model} {params.options} "

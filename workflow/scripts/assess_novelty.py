@@ -56,10 +56,7 @@ def main(
         "length": length,
         "compared": {"sequences": number, "genome_splits": sorted(where.split.unique())},
         "gc": {name: spread(seq.gc_content(codes)) for name, codes in samples.items()},
-        "gc_histogram": histograms({name: seq.gc_content(codes) for name, codes in samples.items()}),
-        "bits_per_base_markov": {
-            name: spread(markov.bits_per_base(chain, codes)) for name, codes in samples.items()
-        },
+        "bits_per_base_markov": {name: spread(markov.bits_per_base(chain, codes)) for name, codes in samples.items()},
         "longest_match": {"generated": spread(table.longest_match), "markov": spread(chance)},
         "copies": {
             "exact": float((table.longest_match == table.length).mean()),
@@ -124,15 +121,6 @@ def spread(values: np.ndarray | pd.Series) -> dict[str, float | None]:
         return dict.fromkeys(("mean", "sd", "median", "max"))
     statistics = {"mean": known.mean(), "sd": known.std(), "median": np.median(known), "max": known.max()}
     return {name: float(value) for name, value in statistics.items()}
-
-
-def histograms(values: dict[str, np.ndarray]) -> dict[str, list[float]]:
-    """Share of sequences in each fiftieth of the range 0 to 1, for each sample, and the edges."""
-    edges = np.linspace(0, 1, 51)
-    counts = {name: np.histogram(ones[~np.isnan(ones)], edges)[0] for name, ones in values.items()}
-    return {"edges": edges.round(2).tolist()} | {
-        name: (ones / max(ones.sum(), 1)).round(6).tolist() for name, ones in counts.items()
-    }
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+
 from dnalm import cli, variant_table, variants, vcf, vcf_header
 from dnalm.cli import Input, Output
 from dnalm.errors import InputError
@@ -29,7 +30,9 @@ def main(
     rows = variant_table.read_rows(table)
     records, skipped = variant_table.to_records(rows, columns, info or {}, chrom_prefix, table)
     if records.empty:
-        raise InputError(f"{table}: none of its {len(rows):,} rows has alleles in bases; VCF writes indels with their base")
+        raise InputError(
+            f"{table}: none of its {len(rows):,} rows has alleles in bases; VCF writes an indel with the base before it"
+        )
     fasta = variants.open_genome(genome)
     sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
     variants.check_contigs(records, sizes, table)

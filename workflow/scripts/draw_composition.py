@@ -46,7 +46,7 @@ def gc(axes: Axes, sequences: pd.DataFrame, spreads: dict) -> None:
 
 
 def spectrum(axes: Axes, kmers: pd.DataFrame, name: str, divergence: dict) -> None:
-    """Share of each k-mer in one sample against the genome, both logarithmic; those with CpG, rare in many genomes, apart.
+    """Share of each k-mer in one sample against the genome, logarithmic; those with CpG, rare in many genomes, apart.
 
     A k-mer that a sample lacks is drawn at half the least share seen.
     """

@@ -11,7 +11,7 @@ NAMES = {"evolution": "evolution", "control": "control (mutation without selecti
 MEASURES = {
     "probability": ("Prediction", "predicted probability (best sequence)"),
     "judge_pwm": ("Judge: motif", "best motif score (log odds, bits)"),
-    "judge_kmer": ("Judge: k-mers", "k-mer regression (logit or probability)"),
+    "judge_kmer": ("Judge: k-mers", "k-mer regression (probability)"),
     "bits_per_base": ("Naturalness", "bits per base, Markov chain of the genome"),
 }
 
@@ -31,7 +31,7 @@ def main(*, folder: Input, out: Output) -> None:
 
 def score(axes: Axes, table: pd.DataFrame) -> None:
     """What the search sees: the best so far of each start, and the mean of its population."""
-    for name in COLOURS:
+    for name in reversed(COLOURS):
         over(axes, table, name, "best", f"{NAMES[name]}, best")
     over(axes, table, "evolution", "mean", "evolution, mean of the population", style="--")
     finish(axes, "Score", "score of the search (logit)")
@@ -43,7 +43,7 @@ def measure(axes: Axes, table: pd.DataFrame, column: str) -> None:
     if column not in table or table[column].isna().all():
         plots.say(axes, f"{heading.lower()}: not given")
         return
-    for name in COLOURS:
+    for name in reversed(COLOURS):
         over(axes, table, name, column, NAMES[name])
     finish(axes, heading, label)
 

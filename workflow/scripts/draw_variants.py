@@ -31,7 +31,9 @@ def main(*, table: Input, summary: Input, out: Output, seed: int = 0) -> None:
     height = rows_of_panels * (1.5 + 0.5 * max(len(groups), 4))
     with plots.figure(out, 2.0 + 3.6 * columns, height) as figure:
         figure.get_layout_engine().set(h_pad=0.08)
-        panels = figure.subplots(rows_of_panels, columns, squeeze=False, sharey="row" if len(groups) > 1 else "none").ravel()
+        panels = figure.subplots(
+            rows_of_panels, columns, squeeze=False, sharey="row" if len(groups) > 1 else "none"
+        ).ravel()
         if not scores:
             plots.say(panels[0], "not defined: no variant has a score")
         for axes in panels[len(scores) :]:
@@ -47,11 +49,12 @@ def main(*, table: Input, summary: Input, out: Output, seed: int = 0) -> None:
 
 def classes(rows: pd.DataFrame) -> list[str]:
     """Classes that hold a scored variant, ordered by name from the top; empty where there is no class at all."""
-    found = [name for name in SCORES if name in rows]
-    if "class" not in rows or not found:
-        return []
-    scored = rows[rows[found].notna().any(axis=1)]
-    return sorted(scored["class"].dropna().unique(), reverse=True)
+    return sorted(rows[scored(rows)]["class"].dropna().unique(), reverse=True) if "class" in rows else []
+
+
+def scored(rows: pd.DataFrame) -> pd.Series:
+    """Whether each variant has any score; those that were skipped have none."""
+    return rows[[name for name in SCORES if name in rows]].notna().any(axis=1)
 
 
 def by_class(axes: Axes, rows: pd.DataFrame, groups: list[str], name: str, rng: np.random.Generator) -> None:
@@ -68,7 +71,7 @@ def by_class(axes: Axes, rows: pd.DataFrame, groups: list[str], name: str, rng: 
         low, median, high = np.quantile(values, [0.25, 0.5, 0.75])
         axes.plot([low, high], [y, y], color=plots.INK, linewidth=2.5, solid_capstyle="butt")
         axes.plot(median, y, "o", color="white", markeredgecolor=plots.INK, markersize=5, zorder=4)
-    counts = rows["class"].value_counts()
+    counts = rows[scored(rows)]["class"].value_counts()
     axes.set_yticks(range(len(groups)), [f"{group.replace('_', ' ')}\nn {counts[group]:,}" for group in groups])
     axes.set_ylim(-0.6, len(groups) - 0.3)
     axes.axvline(0, color=plots.FAINT, linewidth=0.8, linestyle="--")

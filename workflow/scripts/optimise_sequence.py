@@ -39,7 +39,7 @@ def main(
     `number` starts, random stretches of held-out contigs or random bases, evolve apart from each other; the control
     mutates as often without selection. The judges (k-mer regression, motif) never guide the search. `naturalness`
     takes that many units of score for each bit per base under an order-3 Markov chain of the genome, so that the
-    search keeps to words the genome uses.
+    search keeps to words the genome uses. `baselines` is what train_baselines wrote, the folder or its kmer.npz.
     """
     check(genome, length, number, population, generations, start, naturalness)
     rng = np.random.default_rng(seed)
@@ -69,12 +69,11 @@ def main(
         f"probability {report['start']['probability']:.3g} at the start, "
         f"{report['evolution']['probability']:.3g} evolved, {report['control']['probability']:.3g} without selection"
     )
-    with files.whole(out) as folder:
-        folder.mkdir()
-        files.write_table(folder / "trajectory.tsv", table)
-        files.write_table(folder / "pareto.tsv", front)
-        (folder / "sequences.fa").write_text(records(table, searches["evolution"], starts))
-        files.write_json(folder / "summary.json", report)
+    files.write_table(out / "trajectory.tsv", table)
+    files.write_table(out / "pareto.tsv", front)
+    with files.whole(out / "sequences.fa") as beside:
+        beside.write_text(records(table, searches["evolution"], starts))
+    files.write_json(out / "summary.json", report)
 
 
 def check(
@@ -87,9 +86,7 @@ def check(
         raise UsageError("wanted a length, a number and generations of at least 1, and a population of at least 2")
 
 
-def first_windows(
-    genome: Path | None, start: str, length: int, number: int, rng: np.random.Generator
-) -> np.ndarray:
+def first_windows(genome: Path | None, start: str, length: int, number: int, rng: np.random.Generator) -> np.ndarray:
     """Where the searches begin: codes [number, length]."""
     if start == "random":
         return rng.integers(0, 4, (number, length)).astype(np.uint8)
@@ -98,12 +95,13 @@ def first_windows(
 
 
 def judges(
-    logits: Callable, chain: np.ndarray | None, folder: Path | None, motif: Path | None
+    logits: Callable, chain: np.ndarray | None, kmers: Path | None, motif: Path | None
 ) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
     """What is measured on the best sequences: the model, and what never guided the search."""
     measures = {"logit": logits, "gc": seq.gc_content}
-    if folder is not None:
-        measures["judge_kmer"] = lambda codes: baselines.kmer_scores(codes, Path(folder) / "kmer.npz")
+    if kmers is not None:
+        arrays = dict(np.load(kmers / "kmer.npz" if kmers.is_dir() else kmers))
+        measures["judge_kmer"] = lambda codes: baselines.kmer_scores(codes, arrays)
     if motif is not None:
         matrix = motifs.log_odds(motifs.read_meme(motif))
         measures["judge_pwm"] = lambda codes: baselines.pwm_scores(codes, matrix)
@@ -157,7 +155,9 @@ def summarise(table: pd.DataFrame, direction: str) -> dict:
     parts = {"start": table[(table.generation == 0) & (table.search == "evolution")]}
     parts |= {name: last[last.search == name] for name in ("evolution", "control")}
     means = {name: rows[names].mean() for name, rows in parts.items()}
-    facts = {name: {key: None if np.isnan(value) else value for key, value in row.items()} for name, row in means.items()}
+    facts = {
+        name: {key: None if np.isnan(value) else value for key, value in row.items()} for name, row in means.items()
+    }
     return {"direction": direction, "starts": table.start.nunique(), "evaluations": int(last.evaluations.max())} | facts
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+
 from dnalm import cli, files, variant_annotation, variant_scores, variant_summary, variants, vcf_header
 from dnalm import model as models
 from dnalm import vcf as vcf_file

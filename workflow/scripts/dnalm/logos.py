@@ -42,8 +42,13 @@ def letter(base: str) -> Outline:
 
 
 def strongest(worth: np.ndarray, span: int) -> tuple[int, int]:
-    """The stretch of `span` bases with the largest summed |worth| (the first of equals; all where it is shorter)."""
+    """The `span` bases round what counts most: centred on the third of `span` with the largest summed |worth|.
+
+    The first of equals; moved inwards where it would leave the sequence, all of it where that is shorter.
+    """
     span = min(span, len(worth))
+    core = max(span // 3, 1)
     total = np.concatenate([[0.0], np.cumsum(np.abs(np.nan_to_num(worth)))])
-    start = int(np.argmax(total[span:] - total[:-span])) if span else 0
+    middle = int(np.argmax(total[core:] - total[:-core])) + core // 2 if len(worth) else 0
+    start = min(max(middle - span // 2, 0), len(worth) - span)
     return start, start + span

@@ -1,8 +1,8 @@
 """Is a sequence new? Its longest exact match to any genome on either strand, and its likeness to the other sequences.
 
-A genome is read in chunks of some megabases. In each, the words of 21 bases that start at every position are sorted, so
-that the longest match of a query at a position is found beside its place in that order, and is followed on where a whole
-word agrees. That is exact for matches of any length, needs no index on disk, and memory does not grow with the genome.
+A genome is read in chunks of some megabases. In each, the words of 21 bases that start at every position are sorted,
+so that the longest match of a query at a position is found beside its place in that order, and is followed on where a
+whole word agrees. Exact for matches of any length, without an index on disk; memory does not grow with the genome.
 """
 
 from collections.abc import Iterator
@@ -21,9 +21,7 @@ _GENOME_GAP, _QUERY_GAP = 4, 5  # two letters that never agree, so that no match
 _PAIRS = 1 << 21
 
 
-def longest_matches(
-    sequences: list[np.ndarray], genomes: list[Path], k: int = 20, chunk: int = CHUNK
-) -> pd.DataFrame:
+def longest_matches(sequences: list[np.ndarray], genomes: list[Path], k: int = 20, chunk: int = CHUNK) -> pd.DataFrame:
     """For each sequence (codes) what it shares with the genomes, all contigs that are not excluded, both strands.
 
     Columns: longest_match (bp), match_genome, match_chrom, match_start, match_end (0-based, half-open), match_strand

@@ -25,8 +25,9 @@ OBJECTIVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 class Search:
     """What a search of s starts over g generations (the start is generation 0) met; arrays [s, g + 1, …].
 
-    `best` and `codes`: the best score so far and its sequence; `mean`: the population's mean score; `evaluations` [g + 1]:
-    sequences scored so far for each start; `fronts`: for each start, the best (score, codes) met at each number of edits.
+    `best` and `codes`: the best score so far and its sequence; `mean`: the population's mean score; `evaluations`
+    [g + 1]: sequences scored so far for each start; `fronts`: for each start, the best (score, codes) met at each
+    number of edits.
     """
 
     best: np.ndarray

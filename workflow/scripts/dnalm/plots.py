@@ -145,7 +145,9 @@ def say(axes: Axes, text: str) -> None:
 def legend_below(axes: Axes, marker: float = 1.0) -> None:
     """Put the legend under the panel and its axis label, where it can hide no curve; `marker` enlarges its markers."""
     below = axes.transAxes + ScaledTranslation(0, -0.48, axes.figure.dpi_scale_trans)
-    axes.legend(loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=below, borderaxespad=0, borderpad=0, markerscale=marker)
+    axes.legend(
+        loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=below, borderaxespad=0, borderpad=0, markerscale=marker
+    )
 
 
 def outlines(axes: Axes, groups: dict[str, np.ndarray], edges: np.ndarray, labels: dict[str, str]) -> None:

@@ -190,10 +190,13 @@ def pieces(pairs: Pairs) -> Iterator[Pairs]:
 
 
 def check_context(model: nn.Module, tokenizer: PreTrainedTokenizerFast, pairs: Pairs) -> None:
-    """Refuse windows that give more tokens than the model was built for."""
-    limit = getattr(model.config, "max_position_embeddings", None)
+    """Refuse windows that give more tokens than the model has positions (rotary and convolutional ones have no table)."""
+    tables = [part for name, part in model.named_modules() if "position_embeddings" in name]
+    limit = min((part.num_embeddings for part in tables if isinstance(part, nn.Embedding)), default=None)
+    if limit is None:
+        return
     longest = max(tk.tokenize(tokenizer, part.windows)[1].sum(1).max() for part in pieces(pairs))
-    if limit and longest > limit:
+    if longest > limit:
         raise UsageError(
             f"windows of {pairs.windows.shape[1]} bp give up to {longest} tokens and the model takes {limit}; "
             "lower --window"

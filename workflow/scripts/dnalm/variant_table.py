@@ -80,7 +80,7 @@ def _check_columns(rows: pd.DataFrame, columns: dict[str, str], info: dict[str, 
         raise UsageError(f"--columns has {', '.join(sorted(unknown))}; wanted {', '.join(NEEDED)} and perhaps id")
     for key in info:
         if not re.fullmatch(r"[A-Za-z_][0-9A-Za-z_.]*", key):
-            raise UsageError(f"--info has the key {key!r}; a VCF key starts with a letter and holds letters, digits, _ .")
+            raise UsageError(f"--info has the key {key!r}; wanted a letter, then letters, digits, _ or .")
     there = list(rows.columns[:-1])
     if absent := [column for column in [*columns.values(), *info.values()] if column not in there]:
         raise InputError(f"{path}:1: no column {absent[0]!r}; the table has {', '.join(map(repr, there))}")
@@ -88,12 +88,12 @@ def _check_columns(rows: pd.DataFrame, columns: dict[str, str], info: dict[str, 
 
 def _info(rows: pd.DataFrame, info: dict[str, str]) -> list[str]:
     """INFO text: missing values left out, blanks as underscores, reserved characters percent-encoded (VCF 4.3)."""
-    parts = [[f"{key}={clean(value)}" if value else "" for value in _present(rows[column])] for key, column in info.items()]
-    return [";".join(filter(None, row)) or "." for row in zip(*parts, strict=True)] if parts else ["."] * len(rows)
+    texts = [[_entry(key, value.strip()) for value in rows[column]] for key, column in info.items()]
+    return [";".join(filter(None, row)) or "." for row in zip(*texts, strict=True)] if texts else ["."] * len(rows)
 
 
-def _present(values: pd.Series) -> list[str]:
-    return ["" if value.strip() in MISSING else value.strip() for value in values]
+def _entry(key: str, value: str) -> str:
+    return "" if value in MISSING else f"{key}={clean(value)}"
 
 
 def clean(value: str) -> str:

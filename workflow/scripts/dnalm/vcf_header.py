@@ -24,7 +24,9 @@ def complete_header(vcf: Vcf, sizes: dict[str, int], why: str = "Not defined in 
     for key, kind in info_types(records, known["INFO"]).items():
         meta.append(f'##INFO=<ID={key},Number={0 if kind == "Flag" else "."},Type={kind},Description="{why}">')
     filters = dict.fromkeys(name for text in records["filter"].unique() for name in text.split(";"))
-    meta += [f'##FILTER=<ID={name},Description="{why}">' for name in filters if name not in known["FILTER"] | {".", "PASS", ""}]
+    for name in filters:
+        if name not in known["FILTER"] | {".", "PASS", ""}:
+            meta.append(f'##FILTER=<ID={name},Description="{why}">')
     formats = dict.fromkeys(key for text in map(_first, records.rest) for key in text.split(":"))
     for key in formats:
         if key not in known["FORMAT"] | {".", ""}:

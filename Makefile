@@ -1,0 +1,55 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
+CORES ?= all
+DNALM_REAL_DATA ?= ../shared/data
+export DNALM_REAL_DATA := $(abspath $(DNALM_REAL_DATA))
+export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+RUN := PATH="$(CURDIR)/.venv/bin:$$PATH"
+
+.PHONY: demo real test unit lint bench report clean help
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+.venv/ready: requirements.lock
+	echo "Setting up .venv (about a minute, 2 GB) …"
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check uv
+	.venv/bin/uv pip install --quiet --python .venv/bin/python --compile-bytecode -r requirements.lock
+	.venv/bin/python workflow/scripts/install_bedtools.py
+	touch .venv/ready
+
+demo: .venv/ready  ## run everything on the embedded genome, then write the report
+	@began=$$SECONDS
+	$(RUN) snakemake --cores $(CORES)
+	$(RUN) snakemake --report results/report.html --quiet all
+	echo "Done in $$((SECONDS - began)) s. The report is results/report.html; open it in a browser."
+
+real: .venv/ready  ## human and yeast input from $$DNALM_REAL_DATA, about an hour on two cores
+	@$(RUN) snakemake --cores $(CORES) --configfile config/real.yaml
+	$(RUN) snakemake --configfile config/real.yaml --report results/report-real.html --quiet all
+	echo "The report is results/report-real.html."
+
+unit: .venv/ready  ## tests without Snakemake, under two minutes
+	@$(RUN) pytest -m "not slow and not cluster"
+
+test: .venv/ready  ## unit tests, then the whole graph on a small genome
+	@$(RUN) pytest -m "not slow and not cluster"
+	$(RUN) pytest -m "slow"
+
+lint: .venv/ready  ## ruff, snakefmt, snakemake --lint
+	@$(RUN)
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/snakefmt --check Snakefile workflow/Snakefile workflow/rules
+	.venv/bin/snakemake --lint
+
+bench: .venv/ready  ## make bench STEP=…: ours and the peer side by side
+	@$(RUN) python benchmarks/$(STEP).py
+
+clean:  ## remove results, not the environment
+	rm -rf results logs benchmarks/{results,targets,genomes,variants} checkpoints resources/genomes .snakemake

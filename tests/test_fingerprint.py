@@ -1,0 +1,66 @@
+"""The code fingerprint: an edit reruns its users and nothing else; words about the code rerun nothing."""
+
+import pytest
+
+from dnalm.fingerprint import fingerprint
+
+FILES = {
+    "first.py": '"""First."""\nfrom dnalm import alpha\n\n\ndef main():\n    return alpha.used(1)\n',
+    "second.py": "from dnalm.beta import other\n\n\ndef main():\n    return other()\n",
+    "lazy.py": "def main():\n    from dnalm import beta\n    return beta.other()\n",
+    "dnalm/alpha.py": (
+        "from dnalm import beta\n\nLIMIT = 3\nTABLE = {'a': beta.third}\n\n\n"
+        "def used(x):\n    return helper(x) + LIMIT\n\n\ndef helper(x):\n    return beta.other() + x\n\n\n"
+        "def unused():\n    return TABLE\n"
+    ),
+    "dnalm/beta.py": "def other():\n    return 1\n\n\ndef third():\n    return 3\n",
+}
+SCRIPTS = ("first.py", "second.py", "lazy.py")
+
+
+@pytest.fixture
+def project(tmp_path):
+    (tmp_path / "dnalm").mkdir()
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def edit(project, name, old, new):
+    text = (project / name).read_text()
+    assert old in text
+    (project / name).write_text(text.replace(old, new))
+
+
+def changed(project, name, old, new):
+    before = {script: fingerprint(project / script) for script in SCRIPTS}
+    edit(project, name, old, new)
+    return {script for script in SCRIPTS if fingerprint(project / script) != before[script]}
+
+
+@pytest.mark.parametrize(
+    "name, old, new, users",
+    [
+        ("first.py", "used(1)", "used(2)", {"first.py"}),
+        ("dnalm/alpha.py", "helper(x) + LIMIT", "helper(x) - LIMIT", {"first.py"}),
+        ("dnalm/alpha.py", "LIMIT = 3", "LIMIT = 4", {"first.py"}),
+        ("dnalm/beta.py", "return 1", "return 2", {"first.py", "second.py", "lazy.py"}),
+        ("dnalm/beta.py", "return 3", "return 4", set()),
+        ("dnalm/alpha.py", "return TABLE", "return None", set()),
+        ("dnalm/beta.py", "def other():\n", 'def other():\n    """Say one."""\n    # a reason\n', set()),
+        ("first.py", '"""First."""', '"""The first script."""', set()),
+    ],
+)
+def test_an_edit_changes_exactly_its_users(project, name, old, new, users):
+    assert changed(project, name, old, new) == users
+
+
+def test_a_table_of_functions_leads_to_them(project):
+    edit(project, "first.py", "alpha.used(1)", "alpha.TABLE['a']()")
+    assert changed(project, "dnalm/beta.py", "return 3", "return 4") == {"first.py"}
+
+
+def test_touching_changes_nothing(project):
+    before = fingerprint(project / "first.py")
+    (project / "dnalm/beta.py").touch()
+    assert fingerprint(project / "first.py") == before

@@ -1,0 +1,159 @@
+"""Presets and configuration: every mistake gets one line that says where, what, and what was meant."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+import checks
+import helpers
+import presets
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    shutil.copytree(ROOT / "resources/motifs", tmp_path / "resources/motifs")
+    monkeypatch.chdir(tmp_path)
+    presets.preset.cache_clear()
+    yield tmp_path
+    presets.preset.cache_clear()
+
+
+def config():
+    return yaml.safe_load((ROOT / "config/config.yaml").read_text())
+
+
+def change(path, old, new):
+    text = Path(path).read_text()
+    assert old in text
+    Path(path).write_text(text.replace(old, new))
+
+
+def refusal(value=None):
+    with pytest.raises(presets.ConfigError) as error:
+        checks.checked(value or config())
+    return str(error.value)
+
+
+def test_the_shipped_configurations_are_sound(project, monkeypatch):
+    for name in ("config", "tiny"):
+        checks.checked(yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()))
+
+
+def test_every_shipped_preset_fits_its_schema(project, monkeypatch):
+    monkeypatch.setenv("DNALM_REAL_DATA", "/data")
+    for kind in presets.KINDS:
+        for path in Path(f"config/{kind}").glob("*.yaml"):
+            presets.preset(kind, path.stem)
+
+
+def test_every_key_of_every_schema_is_described(project):
+    def walk(rules, where):
+        for key, one in rules.get("properties", {}).items():
+            assert one.get("description"), f"{where}.{key}"
+            walk(one, f"{where}.{key}")
+        walk(rules["items"], where) if "items" in rules else None
+        if rules.get("properties"):
+            assert rules.get("additionalProperties") is False, where
+
+    for kind in ("config", *presets.KINDS):
+        walk(presets.schema(kind), kind)
+
+
+@pytest.mark.parametrize(
+    "path, old, new, line",
+    [
+        (
+            "models/demo-conv.yaml",
+            "learning_rate:",
+            "learning_rat:",
+            "unknown key learning_rat, did you mean learning_rate?",
+        ),
+        ("models/demo-conv.yaml", "2.0e-3", "2e-3", "write 1.0e-4, YAML reads 1e-4 as text"),
+        (
+            "models/demo-conv.yaml",
+            "context: 512",
+            "context: 128",
+            "window: 200 bases are 202 tokens with char, but the context",
+        ),
+        (
+            "models/demo-conv.yaml",
+            "objective: mlm",
+            "objective: clm",
+            "objective: dilated_conv is trained with mlm, not clm",
+        ),
+        ("models/demo-mixtral.yaml", "objective: clm", "objective: mlm", "generate needs a causal model"),
+        ("models/demo-conv.yaml", "objective: mlm\n", "", "lacks objective"),
+        ("genomes/demo.yaml", "[chrF]", "[chrG]", "splits.test: the genome has no contig chrG, did you mean"),
+        ("targets/demo-ctcf.yaml", "MA0139.1", "MA0139.2", "motif: resources/motifs/MA0139.2.meme: no such file"),
+        ("tokenizers/char.yaml", "kind: char", "kind: chars", "kind: got 'chars', wanted one of bpe, kmer, char"),
+        ("genomes/demo.yaml", "seed: 1", "seed: [", "not YAML"),
+    ],
+)
+def test_a_mistake_in_a_preset_gets_one_line(project, path, old, new, line):
+    change(f"config/{path}", old, new)
+    message = refusal()
+    assert line in message
+    assert len(message.splitlines()) <= 2
+
+
+@pytest.mark.parametrize(
+    "key, value, line",
+    [
+        ("model", "demo-con", "no such preset, did you mean demo-conv?"),
+        ("modle", "demo-conv", "unknown key runs.0.modle, did you mean model?"),
+        ("corpus", "../demo", "is no name for a preset"),
+        ("targets", [], "scan and optimise need a fine-tuned model"),
+        ("generate", ["demo-sample"], "generate needs a causal model (objective clm); demo-conv has objective mlm"),
+        ("generate", ["demo-ctcf"], "kind: got optimise, but it is listed under generate"),
+    ],
+)
+def test_a_mistake_in_the_configuration_gets_one_line(project, key, value, line):
+    wrong = config()
+    wrong["runs"][0][key] = value
+    assert line in refusal(wrong)
+
+
+def test_an_unset_variable_is_named(project, monkeypatch):
+    monkeypatch.delenv("DNALM_REAL_DATA", raising=False)
+    with pytest.raises(presets.ConfigError, match="DNALM_REAL_DATA is not set"):
+        presets.preset("genomes", "ecoli")
+
+
+def test_a_missing_local_file_is_named(project, monkeypatch):
+    monkeypatch.setenv("DNALM_REAL_DATA", "/nowhere")
+    assert checks.genome_problems("ecoli") == [
+        "config/genomes/ecoli.yaml: path: /nowhere/small/ecoli_K12_MG1655.fa.gz: no such file"
+    ]
+
+
+def test_contigs_of_a_local_genome_are_known_from_its_index(project, monkeypatch):
+    (project / "small.fa").write_text(">chr1\nACGT\n")
+    (project / "small.fa.fai").write_text("chr1\t4\t6\t4\t5\n")
+    Path("config/genomes/small.yaml").write_text("source: local\npath: small.fa\nsplits: {test: [chr2]}\n")
+    assert checks.genome_problems("small") == [
+        "config/genomes/small.yaml: splits.test: the genome has no contig chr2, did you mean chr1?"
+    ]
+
+
+def test_flags_are_quoted():
+    values = {"learning_rate": 0.1, "config": {"a": 1}, "on": True, "off_now": False, "names": ["x", "y z"]}
+    assert helpers.flags(values) == ("--learning-rate 0.1 --config '{\"a\": 1}' --on --no-off-now --names x 'y z'")
+
+
+def test_wanted_names_every_result_family(project):
+    paths = helpers.wanted(checks.checked(config()))
+    for part in (
+        "/pretrained/training.png",
+        "/scan/",
+        "/variants/",
+        "/generated/",
+        "/optimised/",
+        "/insight/",
+        "leaderboard",
+    ):
+        assert any(part in path for path in paths), part

@@ -1,0 +1,56 @@
+"""Change every base of the surest bound windows into the three others, and write what that does to the score."""
+
+import numpy as np
+import pandas as pd
+
+from dnalm import baselines, cli, files, insight, predict, seq
+from dnalm.cli import Input, Output
+from dnalm.errors import InputError
+from dnalm.logs import log
+
+
+def main(*, model: Input, windows: Input, out: Output, number: int = 8, split: str = "test") -> None:
+    """In-silico mutagenesis of the `number` positive windows of the split that score highest, without N.
+
+    Arrays in `out` (.npz): attributions [n, W, 4] float32, logit with that base at that place less the logit as it is
+    (columns A, C, G, T; 0 at the base that is there); codes [n, W] uint8 (A 0, C 1, G 2, T 3); scores [n] logits; ids
+    [n]; and chrom, start, end [n] where the windows have them.
+    """
+    table = baselines.read_windows(windows)
+    table = table[(table.split == split) & (table.label == 1)]
+    table = table[~table.sequence.str.upper().str.contains("[^ACGT]")].reset_index(drop=True)
+    if table.empty:
+        raise InputError(f"{windows}: no positive window without N in the {split} split; choose another split")
+    score = predict.load_classifier(model, what=None)
+    codes = baselines.stack(table.sequence)
+    best = np.argsort(-score(codes), kind="stable")[:number]
+    log.info(f"{3 * codes.shape[1] * len(best):,} mutants of {len(best)} windows of {codes.shape[1]} bp")
+    attributions, scores = insight.mutate_all(score, codes[best])
+    chosen = table.iloc[best]
+    with files.whole(out) as beside:
+        np.savez_compressed(
+            beside,
+            attributions=attributions,
+            codes=codes[best],
+            scores=scores,
+            ids=chosen.id.to_numpy(str),
+            **place(chosen),
+        )
+    strongest = attributions.min(2).argmin(1)
+    worst = seq.decode(codes[best[0]])[strongest[0]]
+    log.info(f"{chosen.id.iloc[0]}: most is lost by changing the {worst} at {strongest[0]} of the window")
+
+
+def place(rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Genome coordinates (0-based, half-open), where the windows come from a genome."""
+    if not {"chrom", "start", "end"} <= set(rows) or rows[["chrom", "start", "end"]].isna().any(axis=None):
+        return {}
+    return {
+        "chrom": rows.chrom.to_numpy(str),
+        "start": rows.start.to_numpy(np.int64),
+        "end": rows.end.to_numpy(np.int64),
+    }
+
+
+if __name__ == "__main__":
+    cli.run(main)
