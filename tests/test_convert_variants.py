@@ -5,10 +5,11 @@ import json
 import os
 from pathlib import Path
 
-import convert_variants
 import numpy as np
 import pysam
 import pytest
+
+import convert_variants
 from dnalm import cli, vcf
 from dnalm.errors import InputError, UsageError
 

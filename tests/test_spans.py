@@ -42,7 +42,7 @@ def test_bpe_spans_cover_the_same_bases_and_hold_the_variant():
 
 
 class Bigram(torch.nn.Module):
-    """p(base | nearest base to the left that is not masked) by a table; special tokens get huge logits, to be ignored."""
+    """p(base | the base to its left) by a table; special tokens get huge logits, to be ignored."""
 
     def __init__(self, table: np.ndarray) -> None:
         super().__init__()

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+
 from dnalm import classifier, predict, seq, variant_scores, variants
 from dnalm import model as models
 from dnalm import tokenizer as tk

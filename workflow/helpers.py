@@ -31,7 +31,7 @@ LABELLING = ("window", "splits", "gc_matched", "motif_matched", "random", "seed"
 SCORING = ("window", "scores", "max_mismatch", "label_key", "positive", "negative")
 GENERATION = ("number", "length", "seed", "temperature", "top_k", "prompt", "batch_size")
 OPTIMISATION = ("number", "length", "seed", "population", "generations", "mutation_rate", "crossover_rate")
-OPTIMISATION += ("start", "direction")
+OPTIMISATION += ("naturalness", "start", "direction")
 GPUS = int(os.environ.get("DNALM_GPUS", "0")) or int(Path("/dev/nvidia0").exists())
 
 

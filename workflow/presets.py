@@ -100,7 +100,7 @@ def _number_as_text(error: ValidationError) -> bool:
 
 
 def nearest(name: str, known: list[str]) -> str:
-    """ ", did you mean …?" for the closest known name, if one is close."""
+    """A hint at the closest known name, if one is close, else nothing."""
     close = difflib.get_close_matches(str(name), known, 1)
     return f", did you mean {close[0]}?" if close else ""
 

@@ -14,9 +14,9 @@ rule optimise_sequence:
     output:
         files=within(OPTIMISED_BY, OPTIMISED),
     log:
-        f")logs/{FINETUNED}/optimised/{{design}}/optimise_sequence.log",
+        f"logs/{FINETUNED}/optimised/{{design}}/optimise_sequence.log",
     benchmark:
-        f")benchmarks/{FINETUNED}/optimised/{{design}}/optimise_sequence.tsv"
+        f"benchmarks/{FINETUNED}/optimised/{{design}}/optimise_sequence.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 8
@@ -52,9 +52,9 @@ rule draw_trajectory:
             },
         ),
     log:
-        f")logs/{FINETUNED}/optimised/{{design}}/draw_trajectory.log",
+        f"logs/{FINETUNED}/optimised/{{design}}/draw_trajectory.log",
     benchmark:
-        f")benchmarks/{FINETUNED}/optimised/{{design}}/draw_trajectory.tsv"
+        f"benchmarks/{FINETUNED}/optimised/{{design}}/draw_trajectory.tsv"
     conda:
         "../../envs/plot.yaml"
     threads: 1

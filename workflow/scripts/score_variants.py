@@ -112,7 +112,7 @@ def summarise(
         "skipped": {reason: int(count) for reason, count in skipped.items()},
         "scores": names,
         "quantiles": variant_summary.quantiles(once, names),
-        "classes": {group: variant_summary.quantiles(rows, names) for group, rows in once.groupby("class")},
+        "classes": variant_summary.by_class(once, names),
         "changed_tokens_spearman": variant_summary.token_correlation(once, names),
     }
     labelled = once[labels[once.index].notna()]

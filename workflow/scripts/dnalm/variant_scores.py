@@ -18,11 +18,12 @@ from dnalm import model as models
 from dnalm import predict, seq, spans
 from dnalm import tokenizer as tk
 from dnalm.errors import InputError, UsageError
+from dnalm.logs import progress
 from dnalm.variants import Pairs, alternatives
 
 LOCAL = 16  # bases on either side of the variant that l2_local looks at
 TOKEN_COLUMNS = ["n_tokens_ref", "n_tokens_alt", "changed_span"]
-CHUNK = 16_384  # pairs held as tokens at a time
+CHUNK = 4096  # pairs held as tokens at a time
 Evidence = Callable[[nn.Module, PreTrainedTokenizerFast, Pairs], tuple[np.ndarray, np.ndarray]]
 
 
@@ -167,10 +168,12 @@ def score(folder: Path, pairs: Pairs, names: Sequence[str]) -> pd.DataFrame:
         model = models.load(folder, task) if len(pairs.alt) else None
         if model is not None:
             check_context(model, tokenizer, pairs)
-        for part in pieces(pairs):
-            ref, alt = evidence(model, tokenizer, part)
-            for name in wanted:
-                columns[name].append(SCORERS[name].compare(ref, alt).astype(np.float64))
+        with progress(" and ".join(wanted), len(pairs.alt), "variants") as advance:
+            for part in pieces(pairs):
+                ref, alt = evidence(model, tokenizer, part)
+                for name in wanted:
+                    columns[name].append(SCORERS[name].compare(ref, alt).astype(np.float64))
+                advance(len(part.alt))
         for name in wanted:
             table[name] = np.concatenate(columns[name]) if columns[name] else np.empty(0)
     bad = ~np.isfinite(table[list(names)].to_numpy()).all(1)
@@ -190,7 +193,7 @@ def pieces(pairs: Pairs) -> Iterator[Pairs]:
 
 
 def check_context(model: nn.Module, tokenizer: PreTrainedTokenizerFast, pairs: Pairs) -> None:
-    """Refuse windows that give more tokens than the model has positions (rotary and convolutional ones have no table)."""
+    """Refuse windows of more tokens than the model has positions (rotary and convolutional ones have no table)."""
     tables = [part for name, part in model.named_modules() if "position_embeddings" in name]
     limit = min((part.num_embeddings for part in tables if isinstance(part, nn.Embedding)), default=None)
     if limit is None:

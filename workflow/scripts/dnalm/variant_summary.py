@@ -18,6 +18,7 @@ QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 # How a score ranks variants by expected harm: unlikely alternatives first, changes of the classifier either way.
 RANKED_BY = {"llr": "-llr", "delta": "|delta|"}
 FOLDS = 5
+MOST_CLASSES = 30
 
 
 def label_alleles(values: pd.Series, positive: list[str], negative: list[str], path: object) -> pd.Series:
@@ -105,6 +106,12 @@ def quantiles(table: pd.DataFrame, names: list[str]) -> dict[str, Any]:
         name: {f"{q:g}": float(table[name].quantile(q)) for q in QUANTILES} if len(table) else None for name in names
     }
     return {"n": len(table), **values}
+
+
+def by_class(table: pd.DataFrame, names: list[str]) -> dict[str, Any]:
+    """`quantiles` of each class, of the most frequent ones where there are many (a number is no class)."""
+    frequent = table["class"].value_counts().index[:MOST_CLASSES]
+    return {name: quantiles(table[table["class"] == name], names) for name in sorted(frequent)}
 
 
 def token_correlation(table: pd.DataFrame, names: list[str]) -> dict[str, Any]:
