@@ -1,4 +1,4 @@
-"""Novelty against brute force; composition, Markov chains and slices by hand."""
+"""Longest matches against brute force; duplicates; the script on copies and on new DNA."""
 
 import json
 
@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import assess_novelty
-from dnalm import composition, files, genome, markov, novelty, seq, slices
-from dnalm.errors import InputError, UsageError
+from dnalm import files, genome, novelty, seq
+from dnalm.errors import UsageError
 
 
 def make(folder, contigs, splits=None):
@@ -94,72 +94,6 @@ def test_nearest_finds_duplicates_and_reverse_complements():
     index, share = novelty.nearest([a, b, seq.reverse_complement(a), mixed, random_codes(5, 100)])
     assert index.tolist() == [2, 3, 0, 1, -1]
     assert share.tolist() == pytest.approx([1, 41 / 81, 1, 41 / 81, 0])
-
-
-def test_composition_by_hand():
-    codes = composition.pad([seq.encode("AAAA"), seq.encode("ACGTT"), seq.encode("AANAA")])
-    assert codes[0, 4] == seq.N
-    assert composition.homopolymers(codes).tolist() == [4, 2, 2]
-    two = composition.spectrum(seq.encode("AAAC")[None], 2)
-    assert two[0] == pytest.approx(2 / 3)
-    assert two[1] == pytest.approx(1 / 3)
-    assert composition.jensen_shannon(np.array([1, 0.0]), np.array([0, 1.0])) == 1
-    assert composition.jensen_shannon(two, two) == 0
-    poly = np.stack([np.zeros(128, np.uint8), random_codes(1, 128)])
-    poly[0, 64:] = random_codes(2, 64)
-    assert composition.low_complexity(poly).tolist() == [0.5, 0]
-    assert np.isnan(composition.low_complexity(np.full((1, 80), seq.N, np.uint8))).all()
-
-
-@pytest.mark.parametrize(
-    ("letters", "length"),
-    [
-        ("ATGAAATAA", 9),
-        ("CCATGAAATAACC", 9),
-        ("TTATTTCAT", 9),  # the same on the other strand
-        ("ATGAAAAAA", 0),  # no stop codon
-        ("ATGTAAATGAAATAG", 9),
-        ("ATGANATAA", 0),
-    ],
-)
-def test_open_reading_frames(letters, length):
-    assert composition.longest_orfs(seq.encode(letters)[None]).tolist() == [length]
-
-
-def test_a_markov_chain_learns_what_it_is_given():
-    counts = np.zeros((64, 4))
-    counts[:, 1] = 300
-    counts[:, 2] = 100
-    codes = markov.sample(counts, 200, 200, np.random.default_rng(0))
-    assert codes.shape == (200, 200)
-    assert np.bincount(codes.ravel(), minlength=4) / codes.size == pytest.approx([0, 0.75, 0.25, 0], abs=0.02)
-    entropy = -(0.75 * np.log2(0.75) + 0.25 * np.log2(0.25))
-    assert markov.bits_per_base(counts, codes).mean() == pytest.approx(entropy, abs=0.05)
-    assert np.isnan(markov.bits_per_base(counts, np.full((1, 9), seq.N, np.uint8))).all()
-
-
-def test_a_markov_chain_is_fitted_on_training_contigs_alone(tmp_path):
-    folder = make(tmp_path / "m", {"a": "ACACACACAC", "b": "GGGGGGGG"}, {"test": ["b"]})
-    counts = markov.fit([folder], 1)
-    assert counts.tolist() == [[0, 5, 0, 0], [4, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
-
-
-def test_slices_are_where_they_say_without_n_or_overlap(toy):
-    table, codes = slices.draw([toy], 100, 1000, np.random.default_rng(0))
-    fasta = seq.open_fasta(toy / "genome.fa.gz")
-    assert len(table) > 30
-    assert set(table.chrom) == {"one", "two"}
-    for row, piece in zip(table.itertuples(), codes, strict=True):
-        letters = fasta.fetch(row.chrom, row.start, row.end)
-        assert seq.decode(piece) == letters.upper()
-        assert "N" not in letters
-        assert row.repeats == np.mean([letter.islower() for letter in letters])
-    for _, group in table.sort_values("start").groupby("chrom"):
-        assert (group.start.to_numpy()[1:] >= group.end.to_numpy()[:-1]).all()
-    held, _ = slices.held_out([toy], 100, 5, np.random.default_rng(0))
-    assert set(held.chrom) == {"two"}
-    with pytest.raises(InputError, match="no stretch of 99999 bp"):
-        slices.held_out([toy], 99999, 5, np.random.default_rng(0))
 
 
 def test_the_script_tells_copies_from_new_dna(toy, tmp_path):

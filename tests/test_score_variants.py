@@ -215,8 +215,11 @@ def test_substitution_rate_learns_from_other_blocks_only():
 
 
 def test_changed_tokens_are_correlated_where_they_vary():
-    table = pd.DataFrame({"l2": [1.0, -2, 3, 4], "n_tokens_ref": [1, 1, 2, 2], "n_tokens_alt": [1, 2, 2, 3]})
-    assert variant_summary.token_correlation(table, ["l2"])["l2"]["value"] == pytest.approx(1)
+    scores = {"l2": [1.0, 2, 3, 4], "llr": [0.5, 1, -1, -2]}
+    table = pd.DataFrame(scores | {"n_tokens_ref": [1, 2, 2, 2], "n_tokens_alt": [1, 1, 2, 3]})
+    found = variant_summary.token_correlation(table.iloc[[0, 1, 3]], ["l2", "llr"])
+    assert found["l2"]["value"] == pytest.approx(1)
+    assert found["llr"]["value"] == pytest.approx(-1)
 
 
 @pytest.mark.real

@@ -215,20 +215,21 @@ def test_a_new_genome_is_one_file(project, tmp_path):
 
 
 def test_the_slurm_profile_plans_the_whole_graph(tmp_path):
-    """Snakemake asks conda for its version even in a dry run; a stand-in answers where there is none."""
-    folder = copied(tmp_path)
-    if not shutil.which("conda"):
-        (folder / "bin").mkdir()
-        answer = json.dumps({"conda_prefix": str(tmp_path), "platform": "linux-64"})
-        conda = folder / "bin/conda"
-        conda.write_text(
-            '#!/bin/sh\ncase "$1" in --version) echo conda 24.9.2;; config) echo \'{"get": '
-            '{"channel_priority": "strict"}}\';; *) echo \'' + answer + "';; esac\n"
-        )
-        conda.chmod(0o755)
-    plan = snakemake(folder, "-n", "--profile", "slurm")
+    plan = snakemake(copied(tmp_path), "-n", "--profile", "slurm")
     assert "pretrain_model" in planned(plan)
     assert "gpu=1" in plan
+
+
+def test_the_door_of_the_workflow_catalog_leads_to_the_same_graph(tmp_path):
+    folder = copied(tmp_path)
+    assert planned(snakemake(folder, "-n", "-s", "workflow/Snakefile")) > {"pretrain_model", "score_variants"}
+
+
+def test_a_wrong_preset_asked_for_by_path_gets_one_line_too(tmp_path):
+    folder = copied(tmp_path)
+    text = snakemake(folder, "-n", "resources/genomes/nowhere/genome.json", ok=False)
+    assert "config/genomes/nowhere.yaml" in text
+    assert "Traceback" not in text
 
 
 @pytest.mark.parametrize(

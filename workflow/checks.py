@@ -18,9 +18,10 @@ def checked(config: dict) -> dict:
     runs = [presets.filled(run, rules) for run in config["runs"]]
     for number, run in enumerate(runs):
         try:
-            problems += [f"config: runs.{number}: {line}" for line in run_problems(run)]
+            found = run_problems(run)
         except ConfigError as error:
-            problems += [f"config: runs.{number}: {line}" for line in str(error).splitlines()]
+            found = str(error).splitlines()
+        problems += [line if line.startswith("config/") else f"config: runs.{number}: {line}" for line in found]
     if problems:
         raise ConfigError("\n".join(dict.fromkeys(problems)))
     return config | {"runs": runs}

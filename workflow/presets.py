@@ -15,8 +15,12 @@ KINDS = ("genomes", "corpora", "tokenizers", "models", "targets", "recipes", "va
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
 
 
-class ConfigError(Exception):
-    """Problems with configuration or presets, one line each."""
+class ConfigError(SystemExit):
+    """Problems with configuration or presets, one line each.
+
+    A SystemExit, because Snakemake prints nothing round it: wherever it is raised, in a rule's function too, the user
+    sees these lines alone and exit status 1.
+    """
 
 
 @cache

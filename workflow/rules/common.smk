@@ -5,20 +5,14 @@
 import sys
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
-
 sys.path.insert(0, str(Path(workflow.current_basedir).parent))
 
 from checks import checked
 from helpers import *
-from presets import ConfigError
 
 SCRIPTS = scripts(workflow.basedir)
 
-try:
-    config = checked(config)
-except ConfigError as error:
-    raise WorkflowError(str(error)) from None
+config = checked(config)
 
 
 wildcard_constraints:

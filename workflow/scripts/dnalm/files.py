@@ -40,13 +40,17 @@ def whole(path: Path) -> Iterator[Path]:
 
 
 def sha256(path: Path) -> str:
-    """Checksum of a file, or of a folder's files in name order (provenance cards left out)."""
+    """Checksum of a file, or of a folder's own files in name order.
+
+    Left out are provenance cards, hidden files and folders inside it: below a model's folder lie other results, which
+    other jobs may be writing at this moment.
+    """
     path = Path(path)
     digest = hashlib.sha256()
     if path.is_dir():
-        for part in sorted(path.rglob("*")):
-            if part.is_file() and not part.name.endswith("card.json"):
-                digest.update(f"{part.relative_to(path)}\0{sha256(part)}\n".encode())
+        for part in sorted(path.iterdir()):
+            if part.is_file() and not part.name.endswith("card.json") and not part.name.startswith("."):
+                digest.update(f"{part.name}\0{sha256(part)}\n".encode())
         return digest.hexdigest()
     with open(path, "rb") as handle:
         while block := handle.read(1 << 20):

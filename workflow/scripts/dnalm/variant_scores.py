@@ -196,7 +196,7 @@ def check_context(model: nn.Module, tokenizer: PreTrainedTokenizerFast, pairs: P
     """Refuse windows of more tokens than the model has positions (rotary and convolutional ones have no table)."""
     tables = [part for name, part in model.named_modules() if "position_embeddings" in name]
     limit = min((part.num_embeddings for part in tables if isinstance(part, nn.Embedding)), default=None)
-    if limit is None:
+    if limit is None or pairs.windows.shape[1] + 2 <= limit:  # no token is shorter than a base
         return
     longest = max(tk.tokenize(tokenizer, part.windows)[1].sum(1).max() for part in pieces(pairs))
     if longest > limit:

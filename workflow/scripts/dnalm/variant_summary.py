@@ -15,6 +15,7 @@ from dnalm.errors import InputError, UsageError
 from dnalm.variants import Pairs
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
+SIGNED = ("llr", "delta")
 # How a score ranks variants by expected harm: unlikely alternatives first, changes of the classifier either way.
 RANKED_BY = {"llr": "-llr", "delta": "|delta|"}
 FOLDS = 5
@@ -115,15 +116,18 @@ def by_class(table: pd.DataFrame, names: list[str]) -> dict[str, Any]:
 
 
 def token_correlation(table: pd.DataFrame, names: list[str]) -> dict[str, Any]:
-    """Spearman correlation of each score's size with the number of changed tokens, where that varies."""
-    changed = table.n_tokens_ref + table.n_tokens_alt
-    if changed.nunique() < 2:
-        reason = "every variant changes equally many tokens" if len(table) else "no variant was scored"
-        return {name: metrics.undefined(reason) for name in names}
-    return {name: _spearman(table[name].abs(), changed) for name in names}
+    """Spearman correlation of each score with what the variant does to the tokens, where that varies.
+
+    Distances are held against the number of tokens that differ, signed scores against tokens gained or lost: each
+    token more is one more factor below 1 in a likelihood.
+    """
+    total, gained = table.n_tokens_alt + table.n_tokens_ref, table.n_tokens_alt - table.n_tokens_ref
+    return {name: _spearman(table[name], gained if name in SIGNED else total) for name in names}
 
 
 def _spearman(values: pd.Series, changed: pd.Series) -> dict[str, Any]:
+    if changed.nunique() < 2:
+        return metrics.undefined("every variant changes equally many tokens" if len(changed) else "nothing was scored")
     if values.nunique() < 2:
         return metrics.undefined("all scores are equal")
     return {"value": float(stats.spearmanr(values, changed).statistic)}
