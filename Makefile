@@ -5,6 +5,7 @@ SHELL := bash
 .ONESHELL:
 PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
 CORES ?= all
+GPUS ?= $(words $(wildcard /dev/nvidia[0-9]))
 DNALM_REAL_DATA ?= ../shared/data
 export DNALM_REAL_DATA := $(abspath $(DNALM_REAL_DATA))
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
@@ -25,12 +26,12 @@ help:  ## this list
 
 demo: .venv/ready  ## run everything on the embedded genome, then write the report
 	@began=$$SECONDS
-	$(RUN) snakemake --cores $(CORES)
+	$(RUN) snakemake --cores $(CORES) --resources gpu=$(GPUS)
 	$(RUN) snakemake --report results/report.html --quiet all
 	echo "Done in $$((SECONDS - began)) s. The report is results/report.html; open it in a browser."
 
 real: .venv/ready  ## human and yeast input from $$DNALM_REAL_DATA, about an hour on two cores
-	@$(RUN) snakemake --cores $(CORES) --configfile config/real.yaml
+	@$(RUN) snakemake --cores $(CORES) --resources gpu=$(GPUS) --configfile config/real.yaml
 	$(RUN) snakemake --configfile config/real.yaml --report results/report-real.html --quiet all
 	echo "The report is results/report-real.html."
 

@@ -11,6 +11,7 @@ rule map_embeddings:
     output:
         tokens="results/{corpus}/{tokenizer}/{model}/insight/tokens.tsv",
         windows="results/{corpus}/{tokenizer}/{model}/insight/windows.tsv",
+        summary="results/{corpus}/{tokenizer}/{model}/insight/embeddings.json",
     log:
         "logs/results/{corpus}/{tokenizer}/{model}/insight/map_embeddings.log",
     benchmark:
@@ -29,7 +30,7 @@ rule map_embeddings:
         genome=lambda wc, input: folder(input.genome[0]),
     shell:
         "python {params.scripts}/map_embeddings.py --model {params.model} --genome {params.genome} "
-        "--out-tokens {output.tokens} --out-windows {output.windows} --log {log}"
+        "--out-tokens {output.tokens} --out-windows {output.windows} --out-summary {output.summary} --log {log}"
 
 
 rule draw_embeddings:
@@ -37,6 +38,7 @@ rule draw_embeddings:
     input:
         tokens="results/{corpus}/{tokenizer}/{model}/insight/tokens.tsv",
         windows="results/{corpus}/{tokenizer}/{model}/insight/windows.tsv",
+        summary="results/{corpus}/{tokenizer}/{model}/insight/embeddings.json",
     output:
         figure=report(
             "results/{corpus}/{tokenizer}/{model}/insight/embeddings.png",
@@ -58,7 +60,8 @@ rule draw_embeddings:
         scripts=SCRIPTS,
         code=fingerprint("draw_embeddings.py"),
     shell:
-        "python {params.scripts}/draw_embeddings.py --tokens {input.tokens} --windows {input.windows} --out {output.figure} --log {log}"
+        "python {params.scripts}/draw_embeddings.py --tokens {input.tokens} --windows {input.windows} --summary {input.summary} "
+        "--out {output.figure} --log {log}"
 
 
 rule attribute_windows:

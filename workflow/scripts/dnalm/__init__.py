@@ -4,4 +4,10 @@ Sequences travel as uint8 arrays of base codes (A 0, C 1, G 2, T 3, anything els
 0-based, half-open, everywhere inside; see `seq` and `intervals`.
 """
 
+import os
+
 __version__ = "0.1.0"
+
+# Threads that wait must sleep, not spin: where two jobs share the cores (or a neighbour does), spinning makes each many
+# times slower, and alone it gains nothing. Must be set before torch is imported, hence here.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

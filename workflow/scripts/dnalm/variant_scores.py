@@ -23,7 +23,7 @@ from dnalm.variants import Pairs, alternatives
 
 LOCAL = 16  # bases on either side of the variant that l2_local looks at
 TOKEN_COLUMNS = ["n_tokens_ref", "n_tokens_alt", "changed_span"]
-CHUNK = 4096  # pairs held as tokens at a time
+CHUNK = 2048  # pairs held as tokens at a time
 Evidence = Callable[[nn.Module, PreTrainedTokenizerFast, Pairs], tuple[np.ndarray, np.ndarray]]
 
 
@@ -64,8 +64,8 @@ def by_window(reader: Callable[[PreTrainedTokenizerFast, int], predict.Read]) ->
 
     def evidence(model: nn.Module, tokenizer: PreTrainedTokenizerFast, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
         read = exact(reader(tokenizer, pairs.windows.shape[1]))
-        ref = predict.predict(model, tokenizer, pairs.windows, read, what="reference windows")
-        return ref[pairs.site], predict.predict(model, tokenizer, alternatives(pairs), read, what="alternative windows")
+        ref = predict.predict(model, tokenizer, pairs.windows, read, what=None)
+        return ref[pairs.site], predict.predict(model, tokenizer, alternatives(pairs), read, what=None)
 
     return evidence
 
