@@ -117,6 +117,7 @@ def load(folder: Path, task: str) -> nn.Module:
             model = AutoModel.from_pretrained(str(folder), **settings)
     except OSError as error:
         raise InputError(f"{folder}: {error}; wanted config.json and model.safetensors") from None
+    model.config.output_router_logits = False  # the balance of experts is for training
     return model.eval().to(device())
 
 

@@ -9,31 +9,36 @@ from torch import Tensor, nn
 
 from dnalm import batches
 from dnalm import model as models
-from dnalm.predict import lm_logits
+from dnalm.predict import lm_output
 
 
-def token_losses(model: nn.Module, batch: dict[str, Tensor], objective: str) -> tuple[Tensor, Tensor]:
+def token_losses(logits: Tensor, labels: Tensor, objective: str) -> tuple[Tensor, Tensor]:
     """(losses in nats, labels) of each position [b, L or L - 1]; 0 and -100 where nothing is predicted.
 
     A causal model's logits at a position say what comes next, so labels move up by one; a masked model's say what
     stands there.
     """
-    logits, labels = lm_logits(model, batch), batch["labels"]
     if objective == "clm":
         logits, labels = logits[:, :-1], labels[:, 1:]
     flat = nn.functional.cross_entropy(
-        logits.flatten(0, 1), labels.flatten(), ignore_index=batches.IGNORE, reduction="none"
+        logits.float().flatten(0, 1), labels.flatten(), ignore_index=batches.IGNORE, reduction="none"
     )
     return flat.view(labels.shape), labels
 
 
 def loss_of(objective: str) -> Callable[[nn.Module, dict[str, Tensor]], Tensor]:
-    """The training loss: the mean over predicted tokens, each with its weight (soft-masked ones may count less)."""
+    """The training loss: the mean over predicted tokens, each with its weight (soft-masked ones may count less).
+
+    A mixture of experts adds the loss that keeps its experts equally busy, weighed as its configuration says.
+    """
 
     def loss(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-        losses, labels = token_losses(model, batch, objective)
+        output = lm_output(model, batch)
+        losses, labels = token_losses(output.logits, batch["labels"], objective)
         weight = batch["weight"][:, -labels.shape[1] :] * (labels != batches.IGNORE)
-        return (losses * weight).sum() / weight.sum().clamp(min=1e-6)
+        mean = (losses * weight).sum() / weight.sum().clamp(min=1e-6)
+        balance = getattr(output, "aux_loss", None)
+        return mean if balance is None else mean + model.config.router_aux_loss_coef * balance
 
     return loss
 
@@ -51,7 +56,8 @@ def bits_per_base(
     for arrays in held_out:
         batch = {name: torch.from_numpy(values).to(where) for name, values in arrays.items()}
         with torch.no_grad(), models.autocast(where):
-            losses, labels = (value.cpu().numpy() for value in token_losses(model, batch, objective))
+            found = token_losses(lm_output(model, batch).logits, batch["labels"], objective)
+        losses, labels = (value.cpu().numpy() for value in found)
         repeat = arrays["repeat"][:, -labels.shape[1] :] > 0
         spans = lengths[np.maximum(labels, 0)] * (labels != batches.IGNORE)
         for part, inside in enumerate((repeat, ~repeat)):

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
+from transformers.utils import ModelOutput
 
 from dnalm import model as models
 from dnalm import seq
@@ -90,10 +91,15 @@ def hidden_states(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     return model(input_ids=batch["ids"], attention_mask=mask).last_hidden_state
 
 
+def lm_output(model: nn.Module, batch: dict[str, Tensor]) -> ModelOutput:
+    """What a language model says of a batch: logits and, from a mixture of experts in training, its balance loss."""
+    mask = None if batch["mask"].all() else batch["mask"].long()
+    return model(input_ids=batch["ids"], attention_mask=mask)
+
+
 def lm_logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     """Language-model logits [b, L, vocabulary] in fp32: a log-softmax in half precision loses small differences."""
-    mask = None if batch["mask"].all() else batch["mask"].long()
-    return model(input_ids=batch["ids"], attention_mask=mask).logits.float()
+    return lm_output(model, batch).logits.float()
 
 
 def class_logit(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
