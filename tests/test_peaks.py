@@ -26,15 +26,26 @@ def test_q_values_by_hand():
     assert peaks.q_values(np.zeros(0)).tolist() == []
 
 
-def test_regions_merge_and_place_the_summit():
+def test_regions_follow_their_summits():
     values = np.array([0, 0.9, 0.8, 0.1, 0.7, 0, 0, 0, 0.6, 0.6, 0.6], np.float32)
-    found = peaks.regions(values, 0.5, 10, 105, 10)  # a gap of one bin merges, one of three does not
-    assert found.start.tolist() == [10, 80]
-    assert found.end.tolist() == [50, 105]  # clipped at the contig's end
-    assert (found.start + found.peak).tolist() == [15, 92]  # centre of bin 1; middle of the plateau [80, 105)
-    assert found.signal.tolist() == pytest.approx([0.9, 0.6])
-    assert len(peaks.regions(values, 0.5, 10, 105, 30)) == 1
+    found = peaks.regions(values, 0.5, 10, 105, 10)
+    assert found.start.tolist() == [10, 40, 80]
+    assert found.end.tolist() == [30, 50, 105]  # clipped at the contig's end
+    assert (found.start + found.peak).tolist() == [
+        15,
+        45,
+        95,
+    ]  # centres of bins 1 and 4 and of the plateau's middle bin
+    assert found.signal.tolist() == pytest.approx([0.9, 0.7, 0.6])
+    assert len(peaks.regions(values, 0.5, 10, 105, 40)) == 2  # the second is less than 40 bp from a better one
     assert peaks.regions(values, np.inf, 10, 105, 30).empty
+
+
+def test_neighbours_are_parted_at_the_valley_and_gaps_end_a_peak():
+    values = np.array([0.6, 1, 0.9, 0.8, 0.9, 1, 0.6, np.nan, 0.9], np.float32)
+    found = peaks.regions(values, 0.5, 10, 90, 20)
+    assert found.start.tolist() == [0, 30, 80]
+    assert found.end.tolist() == [30, 70, 90]
 
 
 def test_narrow_peak_columns_and_reading_back(tmp_path):

@@ -16,7 +16,7 @@ rule generate_sequences:
         "benchmarks/results/{corpus}/{tokenizer}/{model}/generated/{design}/generate_sequences.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 8
+    threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,

@@ -18,7 +18,7 @@ rule map_embeddings:
         "benchmarks/results/{corpus}/{tokenizer}/{model}/insight/map_embeddings.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 8
+    threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
@@ -77,7 +77,7 @@ rule attribute_windows:
         f"benchmarks/{FINETUNED}/insight/attribute_windows.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 8
+    threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,

@@ -19,7 +19,7 @@ rule optimise_sequence:
         f"benchmarks/{FINETUNED}/optimised/{{design}}/optimise_sequence.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 8
+    threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,

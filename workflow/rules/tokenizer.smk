@@ -16,7 +16,7 @@ rule train_tokenizer:
         "benchmarks/results/{corpus}/{tokenizer}/train_tokenizer.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
@@ -44,7 +44,7 @@ rule tokenise_corpus:
         "benchmarks/results/{corpus}/{tokenizer}/tokenise_corpus.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,

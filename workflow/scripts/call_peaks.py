@@ -22,7 +22,7 @@ def main(
     """Write narrowPeak: name, score (1000 x probability), highest probability, -log10 p, -log10 q, summit offset.
 
     Candidates are the local maxima at least `merge_distance` bp apart; the lowest with q <= `fdr` and a probability of
-    `min_score` or more sets the cutoff, and bins above it that lie at most `merge_distance` bp apart become one peak.
+    `min_score` or more sets the cutoff, and every candidate at or above it is a peak as wide as half its height.
     The p-value is that of one window while a candidate is the best of several, so q is a little hopeful: the scorecard
     tells the true precision where a truth is known.
     """
@@ -46,7 +46,7 @@ def candidates(path: Path, distance: int) -> np.ndarray:
 
 
 def collect(path: Path, cutoff: float, distance: int) -> pd.DataFrame:
-    """Merged regions at or above the cutoff, contig by contig."""
+    """Peaks at or above the cutoff, contig by contig."""
     with signal.reading(path) as bigwig:
         step = signal.step_of(bigwig)
         found = [

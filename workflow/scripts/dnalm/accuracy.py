@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
 
 from dnalm import metrics, plots
 
@@ -126,7 +127,9 @@ def fdr_curve(axes: Axes, report: dict) -> None:
     counts.plot(q, [point["called"] for point in points], ":", color=plots.FAINT, label="peaks called")
     counts.set(ylabel="peaks called", ylim=(0, None))
     counts.spines["right"].set_visible(True)
-    axes.set(xscale="log", xlabel="FDR asked for", ylabel="precision, recall", ylim=(0, 1.02))
+    axes.set_xscale("log")
+    axes.xaxis.set_minor_formatter(NullFormatter())  # figures at 2, 3, 4 … of a decade overlap
+    axes.set(xlabel="FDR asked for", ylabel="precision, recall", ylim=(0, 1.02))
     axes.grid(axis="y")
     handles = [*axes.lines, *counts.lines]
     axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.1, borderpad=0.2)

@@ -51,26 +51,30 @@ def score_cutoff(scores: np.ndarray, q: np.ndarray, fdr: float, least: float) ->
 
 
 def regions(values: np.ndarray, cutoff: float, step: int, length: int, distance: int) -> pd.DataFrame:
-    """Bins at or above `cutoff`, those at most `distance` bp apart merged: start, end, signal (maximum), peak (offset).
+    """A peak for each local maximum at or above `cutoff`: start, end, signal (maximum), peak (summit's offset).
 
-    The summit is the centre of the highest bin; of a plateau (the first, where there are several) the middle.
+    Maxima are `distance` bp or more apart. A peak reaches from its summit, the centre of the highest bin, as far as the
+    signal stays above the cutoff and above half its height, and not past the lowest bin between two summits; so that
+    neighbouring sites stay apart and a peak is as wide as it looks.
     """
-    high = np.flatnonzero(values >= cutoff)
-    if not len(high):
-        return pd.DataFrame({"start": [], "end": [], "signal": [], "peak": []}).astype({"start": int, "end": int})
-    breaks = np.flatnonzero((np.diff(high) - 1) * step > distance) + 1
-    firsts, lasts = high[np.r_[0, breaks]], high[np.r_[breaks - 1, len(high) - 1]]
+    tops = np.array([top for top in local_maxima(values, distance // step) if values[top] >= cutoff], int)
     rows = []
-    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
-        inside = values[first : last + 1]
-        top = int(np.nanargmax(inside))
-        stop = top
-        while stop + 1 < len(inside) and inside[stop + 1] == inside[top]:
-            stop += 1
-        start, end = first * step, min((last + 1) * step, length)
-        middle = ((first + top) * step + min((first + stop + 1) * step, length)) // 2
-        rows.append((start, end, float(inside[top]), middle - start))
-    return pd.DataFrame(rows, columns=["start", "end", "signal", "peak"])
+    for number, top in enumerate(tops.tolist()):
+        left = 0 if number == 0 else _valley(values, int(tops[number - 1]), top)
+        right = len(values) if number + 1 == len(tops) else _valley(values, top, int(tops[number + 1]))
+        low = ~(values[left:right] >= max(cutoff, values[top] / 2))  # NaN is low: a gap ends a peak
+        before, after = np.flatnonzero(low[: top - left]), np.flatnonzero(low[top - left :])
+        first = left + int(before[-1]) + 1 if len(before) else left
+        stop = top + int(after[0]) if len(after) else right
+        middle = (top * step + min((top + 1) * step, length)) // 2
+        rows.append((first * step, min(stop * step, length), float(values[top]), middle - first * step))
+    table = pd.DataFrame(rows, columns=["start", "end", "signal", "peak"])
+    return table.astype({"start": int, "end": int, "signal": float, "peak": int})
+
+
+def _valley(values: np.ndarray, left: int, right: int) -> int:
+    """The lowest bin between two summits, which belongs to the right one."""
+    return left + 1 + int(np.nanargmin(np.nan_to_num(values[left + 1 : right + 1], nan=-np.inf)))
 
 
 def narrow_peaks(found: pd.DataFrame, candidates: np.ndarray, p: np.ndarray, q: np.ndarray) -> pd.DataFrame:
