@@ -60,6 +60,15 @@ def test_a_table_of_functions_leads_to_them(project):
     assert changed(project, "dnalm/beta.py", "return 3", "return 4") == {"first.py"}
 
 
+def test_a_module_imported_for_its_registration_counts(project):
+    """An architecture registers itself on import and is never named where it is used."""
+    (project / "dnalm/net.py").write_text(
+        "import registry\n\n\nclass Net:\n    width = 3\n\n\nregistry.register(Net)\n"
+    )
+    edit(project, "dnalm/alpha.py", "from dnalm import beta\n", "from dnalm import beta, net\n")
+    assert changed(project, "dnalm/net.py", "width = 3", "width = 4") == {"first.py"}
+
+
 def test_touching_changes_nothing(project):
     before = fingerprint(project / "first.py")
     (project / "dnalm/beta.py").touch()

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
 
 from dnalm import cli, plots
 from dnalm.cli import Input, Output
@@ -90,7 +91,9 @@ def matches(axes: Axes, sequences: pd.DataFrame, report: dict) -> None:
         axes.axvspan(chance["median"], chance["max"], color=plots.ORANGE, alpha=0.25, linewidth=0)
         axes.axvline(chance["median"], color=plots.ORANGE, label=label)
     axes.axvline(length, color=plots.INK, linestyle="--", linewidth=1, label=f"whole sequence, {length:,.0f} bp")
-    axes.set(xscale="log", xlabel="longest match to a genome (bp)", ylabel=f"sequences, of {len(sequences):,}")
+    axes.set_xscale("log")
+    axes.xaxis.set_minor_formatter(NullFormatter())  # figures inside a decade overlap
+    axes.set(xlabel="longest match to a genome (bp)", ylabel=f"sequences, of {len(sequences):,}")
     axes.set_title("Longest match")
     plots.legend_below(axes)
 

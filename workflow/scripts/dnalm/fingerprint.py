@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = "dnalm"
+LOOSE = "(loose statements)"
 
 
 def fingerprint(script: Path) -> str:
@@ -26,12 +27,19 @@ def fingerprint(script: Path) -> str:
 
 
 def _follow(module: "_Parsed", name: str | None, root: Path, seen: dict[str, str]) -> None:
-    """Add definition `name` of `module` (None: all of it) and everything it refers to."""
+    """Add definition `name` of `module` (None: all of it) and everything it refers to.
+
+    Importing a module runs its loose statements (a registration, say), so those of every import count as well.
+    """
     key = f"{module.label}:{name or '*'}"
     if key in seen:
         return
     nodes = module.body if name is None else [*module.loose, *module.definitions.get(name, [])]
     seen[key] = "".join(ast.dump(node) for node in nodes)
+    for imported in {*module.modules.values(), *(home for home, _ in module.names.values())}:
+        path = root / PACKAGE / f"{imported}.py"
+        if path.exists():  # `from dnalm import __version__` names no module
+            _follow(_module(path), LOOSE, root, seen)
     for node in nodes:
         for used in ast.walk(node):
             if isinstance(used, ast.Attribute) and isinstance(used.value, ast.Name):
