@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from dnalm import baselines, cli, files, insight, predict, seq
+from dnalm import cli, files, insight, predict, seq
+from dnalm import windows as labelled
 from dnalm.cli import Input, Output
 from dnalm.errors import InputError
 from dnalm.logs import log
@@ -16,13 +17,13 @@ def main(*, model: Input, windows: Input, out: Output, number: int = 4, split: s
     (columns A, C, G, T; 0 at the base that is there); codes [n, W] uint8 (A 0, C 1, G 2, T 3); scores [n] logits; ids
     [n]; and chrom, start, end [n] where the windows have them.
     """
-    table = baselines.read_windows(windows)
+    table = labelled.read(windows)
     table = table[(table.split == split) & (table.label == 1)]
     table = table[~table.sequence.str.upper().str.contains("[^ACGT]")].reset_index(drop=True)
     if table.empty:
         raise InputError(f"{windows}: no positive window without N in the {split} split; choose another split")
     score = predict.load_classifier(model, what=None)
-    codes = baselines.stack(table.sequence)
+    codes = labelled.stack(table.sequence)
     best = np.argsort(-score(codes), kind="stable")[:number]
     log.info(f"{3 * codes.shape[1] * len(best):,} mutants of {len(best)} windows of {codes.shape[1]} bp")
     attributions, scores = insight.mutate_all(score, codes[best])

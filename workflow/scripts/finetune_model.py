@@ -7,6 +7,7 @@ import numpy as np
 
 from dnalm import batches, checkpoint, classifier, cli, finetune, history, metrics, model, predict, train
 from dnalm import tokenizer as tk
+from dnalm import windows as labelled
 from dnalm.cli import Input, Output
 from dnalm.logs import log
 
@@ -40,8 +41,9 @@ def main(
     state = checkpoint.folder_for(
         checkpoints, Path(__file__), [windows, Path(pretrained) / "model.safetensors"], options
     )
-    table = finetune.read_windows(windows)
-    codes, labels = finetune.stack(table), table.label.to_numpy()
+    table = labelled.read(windows)
+    labelled.check_splits(table, windows)
+    codes, labels = labelled.stack(table.sequence), table.label.to_numpy()
     train_rows, held_out = (
         finetune.rows_of(table, "train"),
         finetune.some(finetune.rows_of(table, "validation"), validation_windows),

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dnalm import baselines, cli, files, metrics, motif
+from dnalm import windows as labelled
 from dnalm.cli import Input, Output
 from dnalm.errors import InputError
 from dnalm.logs import log
@@ -18,11 +19,11 @@ def main(*, windows: Input, out: Output, motif: Input | None = None, k: int = 6,
     Trained once per target, on its training windows; every model of the target is compared with the same figures.
     Without `motif` the pwm column stays empty.
     """
-    table = baselines.read_windows(windows)
+    table = labelled.read(windows)
     labels, split = table.label.to_numpy(), table.split.to_numpy()
     if len(np.unique(labels[split == "train"])) < 2:
         raise InputError(f"{windows}: the training split holds one class only; add negatives or change the splits")
-    codes = baselines.stack(table.sequence)
+    codes = labelled.stack(table.sequence)
     arrays, facts = baselines.fit_kmers(codes, labels, split, k, seed)
     scores = {
         "gc": baselines.gc_scores(codes, labels, split),

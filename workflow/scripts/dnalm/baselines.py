@@ -8,28 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from dnalm import files, metrics, motif, seq
-from dnalm.errors import InputError
 
 STRENGTHS = (0.0001, 0.001, 0.01, 0.1, 1.0)  # inverse regularisation (scikit-learn's C) tried on validation
 _ROWS = 4096
-
-
-def read_windows(path: Path) -> pd.DataFrame:
-    """The table `label_windows` wrote: id chrom start end label kind split sequence."""
-    table = pd.read_csv(path, sep="\t", dtype={"id": str, "chrom": str, "sequence": str, "split": str, "kind": str})
-    if table.empty:
-        raise InputError(f"{path}: holds no window; check the peaks and splits it was made from")
-    return table
-
-
-def stack(sequences: pd.Series) -> np.ndarray:
-    """Codes [n, W] of sequences of one length."""
-    return seq.encode("".join(sequences)).reshape(len(sequences), -1)
 
 
 def canonical(k: int) -> np.ndarray:

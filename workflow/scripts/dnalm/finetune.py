@@ -8,32 +8,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
-from dnalm import files, predict, seq
-from dnalm.errors import InputError
-
-
-def read_windows(path: Path) -> pd.DataFrame:
-    """The table that label_windows wrote: id, label, kind, split, sequence; all sequences of one length."""
-    table = pd.read_csv(path, sep="\t", dtype={"chrom": str, "id": str})
-    missing = {"id", "label", "kind", "split", "sequence"} - set(table.columns)
-    if missing:
-        raise InputError(f"{path}: lacks column(s) {', '.join(sorted(missing))}; give a table made by label_windows")
-    for split in ("train", "validation", "test"):
-        counts = table[table.split == split].label.value_counts()
-        if len(counts) < 2:
-            raise InputError(
-                f"{path}: the {split} split has {counts.to_dict()} windows by label, wanted both 0 and 1; "
-                "choose contigs for this split that hold peaks (splits: in the genome or target preset)"
-            )
-    return table
-
-
-def stack(table: pd.DataFrame) -> np.ndarray:
-    """The windows' base codes, uint8 [n, W]."""
-    lengths = table.sequence.str.len()
-    if lengths.nunique() != 1:
-        raise InputError(f"windows of {lengths.min()} to {lengths.max()} bases; all must have one length")
-    return seq.encode("".join(table.sequence)).reshape(len(table), -1)
+from dnalm import files, predict
 
 
 def rows_of(table: pd.DataFrame, split: str) -> np.ndarray:
