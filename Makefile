@@ -10,8 +10,16 @@ DNALM_REAL_DATA ?= ../shared/data
 export DNALM_REAL_DATA := $(abspath $(DNALM_REAL_DATA))
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 RUN := PATH="$(CURDIR)/.venv/bin:$$PATH"
+# One run a folder: the lock is held as long as any process of a run lives, so a lock that Snakemake still finds after it
+# is left from a kill and may go.
+define ALONE
+exec 9>.venv/running
+if command -v flock >/dev/null && ! flock -n 9; then echo "A run is going on in this folder already." >&2; exit 1; fi
+$(RUN) snakemake --unlock --quiet all >/dev/null 2>&1 || true
+endef
+SNAKEMAKE := $(RUN) snakemake --cores $(CORES) --resources gpu=$(GPUS) --rerun-incomplete
 
-.PHONY: demo real test unit lint bench report clean help
+.PHONY: demo real test unit lint clean help
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,12 +34,14 @@ help:  ## this list
 
 demo: .venv/ready  ## run everything on the embedded genome, then write the report
 	@began=$$SECONDS
-	$(RUN) snakemake --cores $(CORES) --resources gpu=$(GPUS)
+	$(ALONE)
+	$(SNAKEMAKE)
 	$(RUN) snakemake --report results/report.html --quiet all
 	echo "Done in $$((SECONDS - began)) s. The report is results/report.html; open it in a browser."
 
 real: .venv/ready  ## human and yeast input from $$DNALM_REAL_DATA, about an hour on two cores
-	@$(RUN) snakemake --cores $(CORES) --resources gpu=$(GPUS) --configfile config/real.yaml
+	@$(ALONE)
+	$(SNAKEMAKE) --configfile config/real.yaml
 	$(RUN) snakemake --configfile config/real.yaml --report results/report-real.html --quiet all
 	echo "The report is results/report-real.html."
 
@@ -48,9 +58,6 @@ lint: .venv/ready  ## ruff, snakefmt, snakemake --lint
 	.venv/bin/ruff format --check .
 	.venv/bin/snakefmt --check Snakefile workflow/Snakefile workflow/rules
 	.venv/bin/snakemake --lint
-
-bench: .venv/ready  ## make bench STEP=…: ours and the peer side by side
-	@$(RUN) python benchmarks/$(STEP).py
 
 clean:  ## remove results, not the environment
 	rm -rf results logs benchmarks/{results,targets,genomes,variants} checkpoints resources/genomes .snakemake
