@@ -21,7 +21,8 @@ def fingerprint(script: Path) -> str:
     """
     script = Path(script)
     seen: dict[str, str] = {}
-    _follow(_module(script), None, script.parent, seen)
+    beside = script.parent if (script.parent / PACKAGE).is_dir() else Path(__file__).parents[1]
+    _follow(_module(script), None, beside, seen)
     text = "\n".join(f"{name} {dump}" for name, dump in sorted(seen.items()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
