@@ -21,9 +21,9 @@ def test_codes_of_windows(tmp_path):
 
 
 def test_refusals(tmp_path):
+    path = tmp_path / "other.tsv"
+    pd.DataFrame(GOOD).drop(columns="split").to_csv(path, sep="\t", index=False)
     with pytest.raises(InputError, match=r"lacks column\(s\) split"):
-        path = tmp_path / "other.tsv"
-        pd.DataFrame(GOOD).drop(columns="split").to_csv(path, sep="\t", index=False)
         windows.read(path)
     with pytest.raises(InputError, match="all must have one length"):
         windows.stack(pd.Series(["AC", "ACG"]))
