@@ -184,3 +184,13 @@ def _change(made, site, place, alt, odds):
 def test_default_size_gives_the_test_contig_enough():
     assert simulate_variants.TEST_CONTIG >= 60
     assert simulate.contig_lengths(3_000_000, 6)["chrF"] == 400_000
+
+
+def test_neutral_variants_are_of_the_same_substitutions_as_breaking_ones(made):
+    """Or else the type of a substitution alone would tell the classes apart."""
+    found = {
+        kind: sorted(made.variants[made.variants["info"].str.contains(kind)].eval("ref + alt"))
+        for kind in ("motif_breaking", "motif_neutral")
+    }
+    assert len(found["motif_breaking"]) > 100
+    assert found["motif_breaking"] == found["motif_neutral"]

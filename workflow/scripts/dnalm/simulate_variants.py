@@ -21,9 +21,10 @@ def draw_variants(genome: Genome, rng: np.random.Generator) -> pd.DataFrame:
         wanted = TEST_CONTIG if number == len(genome.contigs) else OTHER_CONTIG
         used: set[int] = set()
         here = genome.sites[(genome.sites.chrom == contig.name) & (genome.sites.bound == 1)]
+        breaking = _breaking(contig, here, genome.matrix, wanted, rng)
         for kind, pairs in (
-            ("motif_breaking", _breaking(contig, here, genome.matrix, wanted, rng)),
-            ("motif_neutral", _neutral(contig, here, genome.matrix, wanted, rng)),
+            ("motif_breaking", breaking),
+            ("motif_neutral", _neutral(contig, here, genome.matrix, breaking, rng)),
             ("exon", _within(contig, _exonic(contig, genome.genes), wanted, rng)),
             ("intron", _within(contig, _intronic(contig, genome.genes), wanted, rng)),
         ):
@@ -53,26 +54,45 @@ def _breaking(contig: Contig, sites: pd.DataFrame, matrix: np.ndarray, wanted: i
     return pairs
 
 
-def _neutral(contig: Contig, sites: pd.DataFrame, matrix: np.ndarray, wanted: int, rng: np.random.Generator) -> list:
-    """In half the cases an about equally likely base in the motif, else any change beside motif and partner."""
+def _neutral(
+    contig: Contig, sites: pd.DataFrame, matrix: np.ndarray, breaking: list[tuple[int, int]], rng: np.random.Generator
+) -> list:
+    """For each breaking variant one of the same substitution, so that its type does not give the class away.
+
+    In half the cases an about equally likely base in a motif, where one is to be had, else beside motif and partner.
+    """
+    inside, beside = _neutral_places(contig, sites, matrix)
+    pairs, used = [], set()
+    for place, alt in breaking:
+        ref = int(contig.codes[place])
+        for pool in (inside, beside) if rng.random() < 0.5 else (beside, inside):
+            free = [one for one in pool.get((ref, alt), []) if one not in used]
+            if free:
+                used.add(chosen := int(rng.choice(free)))
+                pairs.append((chosen, alt))
+                break
+    return pairs
+
+
+def _neutral_places(contig: Contig, sites: pd.DataFrame, matrix: np.ndarray) -> tuple[dict, dict]:
+    """Places by substitution (ref, alt): in the motifs of bound sites, and within 60 bp outside motif and partner."""
     odds = motif.log_odds(matrix)
-    pairs = []
-    for site in sites.iloc[rng.permutation(len(sites))[:wanted]].itertuples():
+    inside: dict[tuple[int, int], list[int]] = {}
+    beside: dict[tuple[int, int], list[int]] = {}
+    for site in sites.itertuples():
         turned = odds if site.strand == "+" else motif.reverse(odds)
         held = contig.codes[site.start : site.end]
         change = np.abs(turned - turned[np.arange(len(turned)), held][:, None])
         change[np.arange(len(turned)), held] = np.inf
-        places, alts = np.nonzero(change < 0.4)
-        if len(places) and rng.random() < 0.5:
-            pick = rng.integers(len(places))
-            pairs.append((site.start + int(places[pick]), int(alts[pick])))
-            continue
-        beside = np.r_[site.start - 60 : site.start, site.end : site.end + 60]
+        for place, alt in np.argwhere(change < 0.4).tolist():
+            inside.setdefault((int(held[place]), alt), []).append(site.start + place)
         partner = int(site.partner_start)
-        beside = beside[(beside < partner) | (beside >= partner + len(PARTNER))]
-        place = int(rng.choice(beside))
-        pairs.append((place, _other(contig, place, rng)))
-    return pairs
+        for place in (*range(site.start - 60, site.start), *range(site.end, site.end + 60)):
+            if not partner <= place < partner + len(PARTNER):
+                ref = int(contig.codes[place])
+                for alt in {0, 1, 2, 3} - {ref}:
+                    beside.setdefault((ref, alt), []).append(place)
+    return inside, beside
 
 
 def _within(contig: Contig, places: np.ndarray, wanted: int, rng: np.random.Generator) -> list:
