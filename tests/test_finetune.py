@@ -44,3 +44,9 @@ def test_a_card_names_the_held_out_loss():
     card = history.pretraining_card(options | {"learning_rate": 0.1, "seed": 0}, {"bits_per_base": 1.9}, 1234, "tokens")
     assert "1.9000 (2 is a blind guess)" in card
     assert "1,234" in card
+
+
+def test_without_held_out_contigs_nothing_is_said_of_them(tmp_path):
+    rows = [{"step": 5, "seconds": 1.0, "learning_rate": 0.1, "loss": 1.0}]
+    history.write_pretraining(tmp_path / "metrics.tsv", rows, tokens_a_step=100, bases_a_token=4.0)
+    assert pd.read_csv(tmp_path / "metrics.tsv", sep="\t").split.tolist() == ["train"]

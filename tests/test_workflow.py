@@ -215,6 +215,9 @@ def test_a_new_genome_is_one_file(project, tmp_path):
         stored = json.loads((folder / goals[0]).read_text())
         assert 0.9 < sum(split["bases"] for split in stored["splits"].values()) / about["bases"] <= 1
         assert (about["soft_masked_bases"] > 0) == (name == "weed")
+    model = "results/bacterium/char/tiny-conv/pretrained"  # one chromosome, so nothing is held out
+    snakemake(folder, "--cores", "2", f"{model}/training.png", DNALM_REAL_DATA=str(data))
+    assert "not measured: no contig is held out" in (folder / model / "README.md").read_text()
 
 
 def test_the_slurm_profile_plans_the_whole_graph(tmp_path):

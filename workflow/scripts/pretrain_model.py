@@ -52,10 +52,12 @@ def main(
     cut = partial(batches.Blocks, ids, repeats, length=context - 2)
     blocks = cut(index[index.split == "train"], seed=seed)
     make = partial(batches.pretraining_batch, tokenizer=tok, size=batch_size, objective=objective, mask_rate=mask_rate)
-    held_out = [
-        make(cut(index[index.split == "validation"], seed=seed), step=step)
-        for step in range(max(validation_blocks // batch_size, 1))
-    ]
+    held_out = []
+    if (index.split == "validation").any():
+        validation = cut(index[index.split == "validation"], seed=seed)
+        held_out = [make(validation, step=step) for step in range(max(validation_blocks // batch_size, 1))]
+    else:
+        log.info("no contig is held out: name some under splits.validation of the genome to see the held-out loss")
     network = model.build(objective, architecture, config, tok, context, seed)
     parameters = sum(one.numel() for one in network.parameters())
     log.info(f"{architecture} with {parameters:,} parameters; {len(blocks):,} blocks of {context} tokens a pass")
@@ -69,7 +71,9 @@ def main(
         warmup=warmup,
         weight_decay=weight_decay,
         checkpoints=state,
-        evaluate=lambda network: objectives.bits_per_base(network, held_out, objective, lengths),
+        evaluate=(lambda network: objectives.bits_per_base(network, held_out, objective, lengths))
+        if held_out
+        else None,
         save_seconds=save_seconds,
     )
     tokens_a_step = batch_size * (context - 2)

@@ -20,8 +20,8 @@ def write_pretraining(path: Path, rows: list[dict], tokens_a_step: int, bases_a_
         common |= {"seconds": row["seconds"], "learning_rate": row["learning_rate"]}
         bits = row["loss"] / math.log(2) / bases_a_token
         table.append(common | {"split": "train", "loss": row["loss"], "bits_per_base": bits})
-        held_out = {name: row[name] for name in ("bits_per_base", "bits_repeat", "bits_unique")}
-        table.append(common | {"split": "validation"} | held_out)
+        held_out = {name: row[name] for name in ("bits_per_base", "bits_repeat", "bits_unique") if name in row}
+        table += [common | {"split": "validation"} | held_out] if held_out else []
     files.write_table(path, pd.DataFrame(table, columns=PRETRAINING))
 
 
@@ -33,6 +33,10 @@ def write_finetuning(path: Path, rows: list[dict]) -> None:
 
 def pretraining_card(options: dict, last: dict, parameters: int, tokens: Path) -> str:
     """The README.md of a pretrained model: what it is, what it saw, how well it does, what it is not for."""
+    measured = "bits_per_base" in last
+    held_out = (
+        f"{last['bits_per_base']:.4f} (2 is a blind guess)" if measured else "not measured: no contig is held out"
+    )
     return _card(
         "A DNA language model",
         ["dna", "genomics", "fill-mask" if options["objective"] == "mlm" else "text-generation"],
@@ -41,7 +45,7 @@ def pretraining_card(options: dict, last: dict, parameters: int, tokens: Path) -
             "architecture": options["architecture"],
             "parameters": f"{parameters:,}",
             "tokens": str(tokens),
-            "held-out bits per base": f"{last['bits_per_base']:.4f} (2 is a blind guess)",
+            "held-out bits per base": held_out,
             **{name: options[name] for name in ("context", "steps", "batch_size", "learning_rate", "seed")},
         },
         "Sequence is upper case A, C, G, T, N, given as [CLS] tokens [SEP].",
