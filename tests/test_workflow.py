@@ -181,7 +181,7 @@ def test_killed_in_pretraining_it_resumes_and_ends_the_same(project, tmp_path):
     goal = f"{LM}/pretrained/model.safetensors"
     environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"}
     running = subprocess.Popen(
-        ["snakemake", "--cores", "2", *TINY, goal],
+        ["snakemake", goal, "--cores", "2", *TINY],
         cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     checkpoints = folder / "checkpoints"
@@ -194,7 +194,7 @@ def test_killed_in_pretraining_it_resumes_and_ends_the_same(project, tmp_path):
     running.wait()
     assert not (folder / goal).exists()
     snakemake(folder, "--unlock", *TINY)
-    again = snakemake(folder, "--cores", "2", "--rerun-incomplete", *TINY, goal)
+    again = snakemake(folder, goal, "--cores", "2", "--rerun-incomplete", *TINY)
     assert "resumed at step" in again
     assert (folder / goal).read_bytes() == (project / goal).read_bytes()
 
@@ -202,19 +202,20 @@ def test_killed_in_pretraining_it_resumes_and_ends_the_same(project, tmp_path):
 @pytest.mark.slow
 @pytest.mark.real
 def test_a_new_genome_is_one_file(project, tmp_path):
-    """E. coli and a soft-masked slice of Arabidopsis, asked for by path."""
+    """E. coli, a slice of Arabidopsis and soft-masked pieces of the rabbit, asked for by path."""
     data = Path(os.environ.get("DNALM_REAL_DATA", ROOT / "../shared/data")).resolve()
     if not (data / "small").exists():
         pytest.skip(f"no real data at {data}; set DNALM_REAL_DATA")
     folder = copied(tmp_path)
-    for name, source in (("bacterium", "ecoli_K12_MG1655.fa.gz"), ("weed", "athaliana.1pct.fa.gz")):
-        (folder / f"config/genomes/{name}.yaml").write_text(f"source: local\npath: $DNALM_REAL_DATA/small/{source}\n")
+    sources = {"bacterium": "small/ecoli_K12_MG1655", "weed": "small/athaliana.1pct", "rabbit": "vertebrates/oryCun2"}
+    for name, source in sources.items():
+        (folder / f"config/genomes/{name}.yaml").write_text(f"source: local\npath: $DNALM_REAL_DATA/{source}.fa.gz\n")
         goals = [f"results/{name}/kmer-4/tokens/summary.json", f"resources/genomes/{name}/softmask.bed.gz"]
         snakemake(folder, "--cores", "2", *goals, DNALM_REAL_DATA=str(data))
         about = json.loads((folder / f"resources/genomes/{name}/genome.json").read_text())
         stored = json.loads((folder / goals[0]).read_text())
         assert 0.9 < sum(split["bases"] for split in stored["splits"].values()) / about["bases"] <= 1
-        assert (about["soft_masked_bases"] > 0) == (name == "weed")
+        assert (about["soft_masked_bases"] > 0) == (name == "rabbit")
     model = "results/bacterium/char/tiny-conv/pretrained"  # one chromosome, so nothing is held out
     snakemake(folder, "--cores", "2", f"{model}/training.png", DNALM_REAL_DATA=str(data))
     assert "not measured: no contig is held out" in (folder / model / "README.md").read_text()
