@@ -69,6 +69,18 @@ def test_a_module_imported_for_its_registration_counts(project):
     assert changed(project, "dnalm/net.py", "width = 3", "width = 4") == {"first.py"}
 
 
+def test_plumbing_does_not_count(project):
+    """A changed log line must not redo a pretraining."""
+    (project / "dnalm/logs.py").write_text("def tell():\n    return 1\n")
+    edit(
+        project,
+        "dnalm/beta.py",
+        "def other():\n    return 1",
+        "from dnalm import logs\n\n\ndef other():\n    return logs.tell()",
+    )
+    assert changed(project, "dnalm/logs.py", "return 1", "return 2") == set()
+
+
 def test_touching_changes_nothing(project):
     before = fingerprint(project / "first.py")
     (project / "dnalm/beta.py").touch()

@@ -1,7 +1,8 @@
 """A fingerprint of the code a script really uses, so that an edit reruns its users and nothing else.
 
 From the script we follow every name into the project's own modules and hash the definitions reached. Comments,
-docstrings, formatting and unused functions do not count. Names are resolved statically: `from dnalm import seq` then
+docstrings, formatting and unused functions do not count, nor does the plumbing that no number passes through (command
+lines, logs, cards): a new field on a card must not redo a week's pretraining. Names are resolved statically: `from dnalm import seq` then
 `seq.encode`, or `from dnalm.seq import encode`; nothing in this project looks code up by string.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 
 PACKAGE = "dnalm"
 LOOSE = "(loose statements)"
+PLUMBING = {"cli", "errors", "fingerprint", "logs", "provenance"}
 
 
 def fingerprint(script: Path) -> str:
@@ -33,7 +35,7 @@ def _follow(module: "_Parsed", name: str | None, root: Path, seen: dict[str, str
     Importing a module runs its loose statements (a registration, say), so those of every import count as well.
     """
     key = f"{module.label}:{name or '*'}"
-    if key in seen:
+    if key in seen or module.label in PLUMBING:
         return
     nodes = module.body if name is None else [*module.loose, *module.definitions.get(name, [])]
     seen[key] = "".join(ast.dump(node) for node in nodes)
