@@ -2,8 +2,8 @@
 
 From the script we follow every name into the project's own modules and hash the definitions reached. Comments,
 docstrings, formatting and unused functions do not count, nor does the plumbing that no number passes through (command
-lines, logs, cards): a new field on a card must not redo a week's pretraining. Names are resolved statically: `from dnalm import seq` then
-`seq.encode`, or `from dnalm.seq import encode`; nothing in this project looks code up by string.
+lines, logs, cards): a new field on a card must not redo a week's pretraining. Names are resolved statically: `from
+dnalm import seq` then `seq.encode`, or `from dnalm.seq import encode`; nothing in this project looks code up by string.
 """
 
 import ast
