@@ -23,8 +23,8 @@ def main(
 
     Candidates are the local maxima at least `merge_distance` bp apart; the lowest with q <= `fdr` and a probability of
     `min_score` or more sets the cutoff, and every candidate at or above it is a peak as wide as half its height.
-    The p-value is that of one window while a candidate is the best of several, so q is a little hopeful: the scorecard
-    tells the true precision where a truth is known.
+    The null holds the same kind of maxima on shuffled sequence. With a null of n maxima and m candidates no peak can be
+    had at an FDR f unless m / (f n) candidates beat the whole null: scan with more --null-windows where that is many.
     """
     scores = candidates(signal, merge_distance)
     p = peaks.p_values(scores, peaks.read_null(null))

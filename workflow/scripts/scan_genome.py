@@ -20,7 +20,7 @@ def main(
     """One value a `stride`-wide bin: the mean probability of the windows that cover it, both strands averaged.
 
     Windows with more than a tenth of N are left out, and bins that no window covers have no value. The null is the
-    same model on dinucleotide-shuffled windows of the same genome: what it says where there is nothing to see.
+    same scan of dinucleotide-shuffled pieces of the same genome: the peaks it has where there is nothing to see.
     """
     score = predict.load_classifier(model)
     fasta = seq.open_fasta(genome / "genome.fa.gz")
@@ -32,7 +32,8 @@ def main(
         codes = seq.encode(seq.fetch(fasta, contig, 0, sizes.get(contig, 0)))
         tracks[contig] = scan.track(codes, score, window, stride)
     signal.write(out_signal, sizes, tracks, stride)
-    null = scan.null_scores(fasta, {name: sizes[name] for name in wanted}, score, window, null_windows, seed)
+    quiet = predict.load_classifier(model, what=None)  # the null tells its own progress
+    null = scan.null_scores(fasta, {name: sizes[name] for name in wanted}, quiet, window, stride, null_windows, seed)
     scan.write_null(out_null, null)
     log.info(f"scanned {sum(map(len, tracks.values())):,} bins of {stride} bp in {len(wanted)} contigs")
 

@@ -1,16 +1,18 @@
 """Scanning a chromosome with a window scorer: which windows, and how their scores become one value a bin."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pysam
 
-from dnalm import files, predict, seq, signal
+from dnalm import files, peaks, predict, seq, signal
+from dnalm.logs import progress
 
 Score = Callable[[np.ndarray], np.ndarray]
 MOST_N = 0.1
+PIECE = 20  # windows' length of a shuffled piece
 
 
 def track(codes: np.ndarray, score: Score, window: int, stride: int) -> np.ndarray:
@@ -48,22 +50,40 @@ class _Picked:
 
 
 def null_scores(
-    fasta: pysam.FastaFile, sizes: dict[str, int], score: Score, window: int, count: int, seed: int
+    fasta: pysam.FastaFile, sizes: dict[str, int], score: Score, window: int, stride: int, count: int, seed: int
 ) -> np.ndarray:
-    """Probabilities of `count` dinucleotide-shuffled windows drawn over the contigs by length (float64)."""
+    """Heights of the local maxima on dinucleotide-shuffled pieces of the genome, scanned with about `count` windows.
+
+    The null must be the same statistic as a candidate peak, so pieces of `PIECE` windows' length are shuffled and go
+    through the same averaging over covering windows, and their maxima are taken a window apart.
+    """
     rng = np.random.default_rng(seed)
-    long = {name: size for name, size in sizes.items() if size >= window}
-    if not long or count == 0:
+    length = PIECE * window
+    long = {name: size for name, size in sizes.items() if size >= length}
+    if not long:
         return np.empty(0)
+    pieces = -(-count * stride // (length - window + stride))
     share = np.array(list(long.values())) / sum(long.values())
-    shuffled = []
-    for name, number in zip(long, rng.multinomial(count, share), strict=True):
-        codes = seq.encode(seq.fetch(fasta, name, 0, long[name]))
-        for start in rng.integers(0, long[name] - window + 1, number):
-            piece = codes[start : start + window]
+    heights = []
+    with progress("null", pieces, "shuffled pieces") as advance:
+        for name, number in zip(long, rng.multinomial(pieces, share), strict=True):
+            codes = seq.encode(seq.fetch(fasta, name, 0, long[name]))
+            for piece in _pieces(codes, length, number, rng):
+                values = track(seq.shuffle_dinucleotides(piece, rng), score, window, stride)
+                heights.append(values[peaks.local_maxima(values, window // stride)])
+                advance(1)
+    return np.concatenate(heights) if heights else np.empty(0)
+
+
+def _pieces(codes: np.ndarray, length: int, number: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Random stretches of a contig with little N; places in gaps are drawn again, a thousand times at most."""
+    for _ in range(number):
+        for _ in range(1000):
+            start = int(rng.integers(0, len(codes) - length + 1))
+            piece = codes[start : start + length]
             if (piece == seq.N).mean() <= MOST_N:
-                shuffled.append(seq.shuffle_dinucleotides(piece, rng))
-    return predict.sigmoid(score(np.array(shuffled))) if shuffled else np.empty(0)
+                yield piece
+                break
 
 
 def write_null(path: Path, scores: np.ndarray) -> None:
