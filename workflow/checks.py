@@ -10,7 +10,6 @@ OWN_ENCODERS = {"dilated_conv": "mlm"}
 
 def checked(config: dict) -> dict:
     """The configuration with defaults filled in; ConfigError, one line a problem, where it or a preset is wrong."""
-    config = {key: one for key, one in config.items() if key != "_"}
     problems = presets.check(config, presets.schema("config"), "config")
     if problems:
         raise ConfigError("\n".join(problems))

@@ -35,7 +35,7 @@ OPTIMISATION += ("naturalness", "start", "direction")
 GPUS = int(os.environ.get("DNALM_GPUS", "0")) or int(Path("/dev/nvidia0").exists())
 
 
-def scripts(basedir: str) -> str:
+def scripts() -> str:
     """The scripts' folder, relative to the working directory, so that moving a project reruns nothing."""
     return os.path.relpath(HERE / "scripts", os.getcwd())
 

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(workflow.current_basedir).parent))
 from checks import checked
 from helpers import *
 
-SCRIPTS = scripts(workflow.basedir)
+SCRIPTS = scripts()
 
 config = checked(config)
 

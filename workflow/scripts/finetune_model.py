@@ -48,6 +48,7 @@ def main(
         finetune.rows_of(table, "train"),
         finetune.some(finetune.rows_of(table, "validation"), validation_windows),
     )
+    train_codes, train_labels = codes[train_rows], labels[train_rows]
     tok = tk.load(pretrained)
     finetune.seed_everything(seed)
     network = classifier.from_backbone(pretrained, list(tk.special_ids(tok)), pretrained=method != "scratch")
@@ -62,7 +63,7 @@ def main(
 
     rows = train.fit(
         network,
-        lambda step: batches.labelled_batch(codes[train_rows], labels[train_rows], tok, step, batch_size, seed),
+        lambda step: batches.labelled_batch(train_codes, train_labels, tok, step, batch_size, seed),
         finetune.loss,
         steps=steps,
         learning_rate=learning_rate,

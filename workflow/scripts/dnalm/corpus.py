@@ -24,13 +24,13 @@ def bases(genome: Path) -> int:
 def contigs(genomes: list[Path]) -> Iterator[tuple[str, str, str, bytes]]:
     """(genome, contig, split, letters) of every contig that is not excluded; case kept."""
     for genome in genomes:
-        name = describe(genome)["name"]
+        about = describe(genome)
         fasta = seq.open_fasta(Path(genome) / "genome.fa.gz")
-        named = {one: split for split, ones in describe(genome).get("splits", {}).items() for one in ones}
+        named = {one: split for split, ones in about.get("splits", {}).items() for one in ones}
         for contig, length in zip(fasta.references, fasta.lengths, strict=True):
             split = named.get(contig, "train")
             if split != "exclude":
-                yield name, contig, split, seq.fetch(fasta, contig, 0, length)
+                yield about["name"], contig, split, seq.fetch(fasta, contig, 0, length)
 
 
 def lines(genomes: list[Path], length: int) -> Iterator[str]:

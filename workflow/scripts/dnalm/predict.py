@@ -19,7 +19,7 @@ from dnalm import tokenizer as tk
 from dnalm.logs import progress
 
 Read = Callable[[nn.Module, dict[str, Tensor]], Tensor]
-CHUNK = 4096
+CHUNK = 512  # windows tokenised at a time
 
 
 def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: Read, *, batch_size: int = 32) -> np.ndarray:
@@ -67,8 +67,8 @@ def predict(
     """
     parts: list[np.ndarray] = []
     with progress(what, len(windows), "windows") as advance:
-        for start in range(0, len(windows), CHUNK // 8):
-            codes = np.ascontiguousarray(windows[start : start + CHUNK // 8])
+        for start in range(0, len(windows), CHUNK):
+            codes = np.ascontiguousarray(windows[start : start + CHUNK])
             answer = _one_strand(model, tokenizer, codes, read, batch_size)
             if both_strands:
                 turned = seq.reverse_complement(codes)
