@@ -41,6 +41,12 @@ def test_regions_follow_their_summits():
     assert peaks.regions(values, np.inf, 10, 105, 30).empty
 
 
+def test_a_peak_ends_at_half_its_height():
+    values = np.array([0, 0.3, 1, 0.6, 0.4, 0.3, 0], np.float32)
+    found = peaks.regions(values, 0.1, 10, 70, 20)
+    assert (found.start.tolist(), found.end.tolist()) == ([20], [40])
+
+
 def test_neighbours_are_parted_at_the_valley_and_gaps_end_a_peak():
     values = np.array([0.6, 1, 0.9, 0.8, 0.9, 1, 0.6, np.nan, 0.9], np.float32)
     found = peaks.regions(values, 0.5, 10, 90, 20)

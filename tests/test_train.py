@@ -146,6 +146,13 @@ def test_two_checkpoints_are_kept_and_state_is_plain_json(tmp_path):
     assert json.loads((kept[-1] / "state.json").read_text())["step"] == 9
 
 
+def test_the_newest_checkpoint_is_resumed(tmp_path):
+    with pytest.raises(Killed):
+        fit(network(), tmp_path, batches=killed_at(9), save_seconds=0)
+    net = network()
+    assert checkpoint.resume(tmp_path, net, train._optimizer(net, 0.01, 0.0))["step"] == 9
+
+
 def test_schedule_rises_then_falls_to_a_tenth():
     values = [train.schedule(step, 100, 0.1) for step in range(100)]
     assert values[0] == pytest.approx(0.1)
