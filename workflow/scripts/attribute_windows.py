@@ -10,7 +10,7 @@ from dnalm.errors import InputError
 from dnalm.logs import log
 
 
-def main(*, model: Input, windows: Input, out: Output, number: int = 4, split: str = "test") -> None:
+def main(*, model: Input, windows: Input, out: Output, number: int = 2, split: str = "test") -> None:
     """In-silico mutagenesis of the `number` positive windows of the split that score highest, without N.
 
     Arrays in `out` (.npz): attributions [n, W, 4] float32, logit with that base at that place less the logit as it is

@@ -20,7 +20,7 @@ def main(
     out_tokens: Output,
     out_windows: Output,
     out_summary: Output | None = None,
-    windows: int = 1000,
+    windows: int = 500,
     window: int = 256,
     seed: int = 0,
 ) -> None:
