@@ -32,6 +32,8 @@ SCORING = ("window", "scores", "max_mismatch", "max_n", "label_key", "positive",
 GENERATION = ("number", "length", "seed", "temperature", "top_k", "prompt", "batch_size")
 OPTIMISATION = ("number", "length", "seed", "population", "generations", "mutation_rate", "crossover_rate")
 OPTIMISATION += ("naturalness", "start", "direction")
+# Two torch jobs side by side use a small machine better than one after another: a small model's step is partly serial.
+TORCH_THREADS = min(8, max(1, (os.cpu_count() or 2) // 2))
 GPUS = int(os.environ.get("DNALM_GPUS", "0")) or int(Path("/dev/nvidia0").exists())
 
 

@@ -106,7 +106,7 @@ rule finetune_model:
         f"benchmarks/{FINETUNED}/finetune_model.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 8
+    threads: TORCH_THREADS
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 480 * attempt,

@@ -18,7 +18,7 @@ rule pretrain_model:
         "benchmarks/results/{corpus}/{tokenizer}/{model}/pretrain_model.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 8
+    threads: TORCH_THREADS
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 1440 * attempt,

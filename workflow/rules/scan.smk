@@ -18,7 +18,7 @@ rule scan_genome:
         f"benchmarks/{FINETUNED}/scan/{{genome}}.scan_genome.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 8
+    threads: TORCH_THREADS
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 720 * attempt,

@@ -51,7 +51,7 @@ rule score_variants:
         "benchmarks/results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.score_variants.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 8
+    threads: TORCH_THREADS
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 480 * attempt,
