@@ -3,5 +3,16 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "workflow")]
+
+
+@pytest.fixture(autouse=True)
+def no_log_handlers_left():
+    """A command run inside a test must not log to a stream that is closed after it."""
+    yield
+    from dnalm.logs import log
+
+    log.handlers.clear()

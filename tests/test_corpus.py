@@ -5,7 +5,7 @@ import json
 import pysam
 import pytest
 
-from dnalm import corpus
+from dnalm import corpus, seq
 from dnalm.errors import InputError
 
 
@@ -29,10 +29,11 @@ def test_contigs_carry_their_split_and_excluded_ones_are_left_out(genome):
     assert corpus.bases(genome) == 920
 
 
-def test_lines_are_training_sequence_without_n(genome):
-    lines = list(corpus.lines([genome], 100))
-    assert [len(line) for line in lines] == [100, 100, 40, 100, 30]
-    assert set("".join(lines[3:])) == {"T"}  # d, upper-cased; nothing of b and c
+def test_training_sequence_is_of_training_contigs_and_repeats_can_be_left_out(genome):
+    first, second = corpus.training_sequence([genome])  # nothing of b and c
+    assert seq.decode(first) == "ACGT" * 60
+    assert seq.decode(second) == "N" * 150 + "T" * 130
+    assert seq.decode(list(corpus.training_sequence([genome], repeats=False))[1]) == "N" * 280
 
 
 def test_a_folder_that_is_no_genome(tmp_path):

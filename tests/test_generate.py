@@ -17,7 +17,7 @@ MIXTRAL = SIZES | {"intermediate_size": 16, "num_local_experts": 2, "num_experts
 def bpe():
     rng = np.random.default_rng(0)
     lines = [seq.decode(rng.integers(0, 4, 500).astype(np.uint8)) for _ in range(20)]
-    return tk.train("bpe", lines, vocab_size=40, k=1)
+    return tk.train("bpe", map(seq.encode, lines), vocab_size=40, k=1)
 
 
 @pytest.fixture(scope="module")

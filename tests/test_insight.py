@@ -108,7 +108,7 @@ def test_embeddings_are_mapped(tmp_path, kind):
     fasta = tmp_path / "g.fa"
     fasta.write_text("".join(f">c{number}\n{one}\n" for number, one in enumerate(letters)))
     genome.index(fasta, tmp_path / "g", name="g", source="toy")
-    tok = tk.train(kind, letters, vocab_size=30, k=1)
+    tok = tk.train(kind, map(seq.encode, letters), vocab_size=30, k=1)
     sizes = {"hidden_size": 16, "num_hidden_layers": 1}
     model.save(model.build("mlm", "dilated_conv", sizes, tok, 128, 0), tok, tmp_path / "m", "")
     outs = {name: tmp_path / name for name in ("out_tokens", "out_windows", "out_summary")}

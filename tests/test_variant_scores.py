@@ -30,7 +30,7 @@ WINDOW = 24
 def tokenizer(kind: str) -> tk.PreTrainedTokenizerFast:
     rng = np.random.default_rng(1)
     lines = [seq.decode(rng.choice(4, 300, p=[0.4, 0.1, 0.1, 0.4]).astype(np.uint8)) for _ in range(20)]
-    return tk.train(kind, lines, vocab_size=60, k=3)
+    return tk.train(kind, map(seq.encode, lines), vocab_size=60, k=3)
 
 
 def save(folder: Path, architecture: str, kind: str, *, classify: bool = False) -> Path:

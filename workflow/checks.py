@@ -85,13 +85,20 @@ def model_problems(name: str, model: dict, tokenizer: dict) -> list[str]:
         problems.append(f"{where}: objective: {model['architecture']} is trained with {fits}, not {model['objective']}")
     if model.get("reverse_complement") and tokenizer["kind"] != "char":
         problems.append(f"{where}: reverse_complement: needs a tokenizer of kind char, not {tokenizer['kind']}")
+    if tokenizer.get("overlapping") and model["objective"] == "clm":
+        problems.append(
+            f"{where}: objective: clm learns nothing from overlapping k-mers, each of which holds all but one base of "
+            "the next; use mlm, or a tokenizer that does not overlap"
+        )
     return problems
 
 
 def window_problem(where: str, window: int, run: dict, tokenizer: dict) -> list[str]:
     """A window must fit the model's context; a word of BPE is taken to be two bases at least."""
     context = value("models", run["model"], "context")
-    shortest = {"char": 1, "bpe": 2, "kmer": tokenizer.get("k", 6)}[tokenizer["kind"]]
+    shortest = {"char": 1, "bpe": 2, "kmer": 1 if tokenizer.get("overlapping") else tokenizer.get("k", 6)}[
+        tokenizer["kind"]
+    ]
     need = -(-window // shortest) + 2
     if need <= context:
         return []

@@ -16,7 +16,7 @@ rule train_tokenizer:
         "benchmarks/results/{corpus}/{tokenizer}/train_tokenizer.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 1
+    threads: TORCH_THREADS
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
@@ -28,7 +28,7 @@ rule train_tokenizer:
         options=lambda wc: options("tokenizers", wc.tokenizer, *keys("tokenizers")),
     shell:
         "python {params.scripts}/train_tokenizer.py --genomes {params.genomes} {params.options} "
-        "--out {params.out} --log {log}"
+        "--threads {threads} --out {params.out} --log {log}"
 
 
 rule tokenise_corpus:
@@ -44,7 +44,7 @@ rule tokenise_corpus:
         "benchmarks/results/{corpus}/{tokenizer}/tokenise_corpus.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 1
+    threads: TORCH_THREADS
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
@@ -56,4 +56,4 @@ rule tokenise_corpus:
         tokenizer=lambda wc, input: folder(input.tokenizer),
     shell:
         "python {params.scripts}/tokenise_corpus.py --genomes {params.genomes} --tokenizer {params.tokenizer} "
-        "--out {params.out} --log {log}"
+        "--threads {threads} --out {params.out} --log {log}"

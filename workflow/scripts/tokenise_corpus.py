@@ -9,41 +9,40 @@ from dnalm.cli import Input, Output
 from dnalm.logs import log, progress
 
 
-def main(*, genomes: list[Input], tokenizer: Input, out: Output) -> None:
-    """Write tokens.bin, repeats.bin, index.tsv and summary.json: every stretch without N of every contig."""
+def main(*, genomes: list[Input], tokenizer: Input, out: Output, shortest: int = 100, threads: int = 1) -> None:
+    """Write tokens.bin, repeats.bin, index.tsv, counts.tsv and summary.json: every stretch without N of every contig.
+
+    Stretches of fewer than --shortest bases are left out, and counted.
+    """
     tok = tk.load(tokenizer)
-    lengths = tk.base_lengths(tok)
-    rows, offset = [], 0
+    lengths, counts = tk.base_lengths(tok), np.zeros(len(tk.base_lengths(tok)), np.int64)
+    rows, offset, lost = [], 0, {"n": 0, "short": 0}
     total = sum(corpus.bases(genome) for genome in genomes)
     with files.whole(out) as beside, progress("tokenising", total, "bases") as advance:
         beside.mkdir()
         with open(beside / "tokens.bin", "wb") as tokens, open(beside / "repeats.bin", "wb") as repeats:
             for name, contig, split, letters in corpus.contigs(genomes):
-                codes, masked = seq.encode(letters), store.soft_masked(letters)
-                for start, end in store.stretches(letters):
-                    ids = tk.encode(tok, codes[start:end])
+                codes, masked = seq.encode(letters), seq.soft_masked(letters)
+                known = kept = 0
+                for start, end in seq.stretches(codes):
+                    known += end - start
+                    if end - start < shortest:
+                        continue
+                    ids = tk.encode(tok, codes[start:end], threads)
                     tokens.write(ids.tobytes())
                     repeats.write(store.token_repeats(masked[start:end], lengths[ids]).tobytes())
+                    counts += np.bincount(ids, minlength=len(counts))
                     rows.append((name, contig, start, end, offset, len(ids), split))
                     offset += len(ids)
+                    kept += end - start
+                lost["n"] += len(codes) - known
+                lost["short"] += known - kept
                 advance(len(letters))
         index = pd.DataFrame(rows, columns=list(store.COLUMNS))
         index.to_csv(beside / "index.tsv", sep="\t", index=False)
-        files.write_json(beside / "summary.json", summary(index, np.fromfile(beside / "tokens.bin", np.uint16), tok))
-    log.info(f"{offset:,} tokens in {len(rows):,} stretches")
-
-
-def summary(index: pd.DataFrame, tokens: np.ndarray, tok: tk.PreTrainedTokenizerFast) -> dict:
-    """Tokens and bases of each split, bases per token and the share of unknown tokens."""
-    index = index.assign(bases=index.end - index.start)
-    splits = index.groupby("split")[["bases", "tokens"]].sum().to_dict("index")
-    return {
-        "bases_per_token": round(float(index.bases.sum() / max(index.tokens.sum(), 1)), 4),
-        "unknown_share": float((tokens == tok.unk_token_id).mean()) if len(tokens) else 0.0,
-        "tokens_used": len(np.unique(tokens)),
-        "vocabulary": len(tok),
-        "splits": splits,
-    }
+        store.count_table(tok, counts).to_csv(beside / "counts.tsv", sep="\t", index=False)
+        files.write_json(beside / "summary.json", store.summary(index, counts, tok) | {"left_out_bases": lost})
+    log.info(f"{offset:,} tokens in {len(rows):,} stretches; left out {lost['n']:,} N, {lost['short']:,} in short ones")
 
 
 if __name__ == "__main__":

@@ -15,17 +15,36 @@ def main(
     kind: Literal["bpe", "kmer", "char"],
     vocab_size: int = 4096,
     k: int = 6,
-    line: int = 1000,
+    overlapping: bool = False,
+    line: int = 0,
+    max_token_length: int = 0,
+    repeats: bool = True,
+    memory_gb: float = 12.0,
+    threads: int = 1,
 ) -> None:
-    """Train on the training contigs only, upper-cased and without N, cut into lines of `line` bases.
+    """Train on the training contigs only, upper-cased, between N; with --no-repeats, not on soft-masked bases.
 
-    Held-out contigs must not shape the vocabulary, or their words are known before the model is tested on them.
+    Held-out contigs must not shape the vocabulary, or their words are known before the model is tested on them. --line
+    cuts the sequence into lines of so many bases (0: whole). --memory-gb and --threads change nothing but speed.
     """
-    lines = corpus.lines(genomes, line) if kind == "bpe" else []
-    tokenizer = tk.train(kind, lines, vocab_size=vocab_size, k=k)
+    tokenizer = tk.train(
+        kind,
+        corpus.training_sequence(genomes, repeats=repeats) if kind == "bpe" else (),
+        bases=sum(corpus.bases(genome) for genome in genomes),
+        vocab_size=vocab_size,
+        k=k,
+        overlapping=overlapping,
+        line=line,
+        max_token_length=max_token_length,
+        memory=memory_gb * 1e9,
+        threads=threads,
+    )
     with files.whole(out) as beside:
         tokenizer.save_pretrained(beside)
-    log.info(f"{kind} tokenizer with {len(tokenizer):,} tokens, longest {tk.base_lengths(tokenizer).max()} bases")
+    longest = max(len(word) for word in tk.token_codes(tokenizer).values())
+    log.info(f"{kind} tokenizer with {len(tokenizer):,} tokens, longest {longest} bases")
+    if kind == "bpe" and len(tokenizer) < vocab_size:
+        log.info(f"only {len(tokenizer):,} of {vocab_size:,} tokens: the sequence holds no more pairs")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from dnalm import intervals, seq, store
+import numpy as np
+
+from dnalm import intervals, seq
 from dnalm.errors import InputError
 
 
@@ -33,11 +35,11 @@ def contigs(genomes: list[Path]) -> Iterator[tuple[str, str, str, bytes]]:
                 yield about["name"], contig, split, seq.fetch(fasta, contig, 0, length)
 
 
-def lines(genomes: list[Path], length: int) -> Iterator[str]:
-    """Training sequence without N, upper case, in lines of at most `length` bases (a BPE trainer's sentences)."""
+def training_sequence(genomes: list[Path], *, repeats: bool = True) -> Iterator[np.ndarray]:
+    """Base codes of every training contig, 4 for N and, without `repeats`, for what is soft-masked."""
     for _, _, split, letters in contigs(genomes):
         if split == "train":
-            text = letters.decode().upper()
-            for start, end in store.stretches(letters):
-                for place in range(start, end, length):
-                    yield text[place : min(place + length, end)]
+            codes = seq.encode(letters)
+            if not repeats:
+                codes[seq.soft_masked(letters)] = seq.N
+            yield codes

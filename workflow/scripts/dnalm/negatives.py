@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pysam
 
-from dnalm import intervals, motif, seq, store
+from dnalm import intervals, motif, seq
 
 GC_BIN, REPEAT_BIN = 0.02, 0.1
 POOL = (100, 200_000, 5_000_000)  # candidates: a hundred for each wanted, at least and at most so many
@@ -123,7 +123,7 @@ def draw_candidates(
 
     Windows may overlap one another; `choose` sees to that.
     """
-    stretches = np.array(list(store.stretches(letters, window)), np.int64).reshape(-1, 2)
+    stretches = np.array(list(seq.stretches(seq.encode(letters), window)), np.int64).reshape(-1, 2)
     room = np.r_[0, np.cumsum(stretches[:, 1] - stretches[:, 0] - window + 1)]
     drawn = np.unique(rng.integers(room[-1], size=int(density * room[-1]))) if room[-1] else np.zeros(0, np.int64)
     stretch = np.searchsorted(room, drawn, "right") - 1

@@ -3,6 +3,7 @@
 Reading FASTA, reverse complements, composition and shuffles live here, so that strand and case are decided once.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,23 @@ def encode(text: str | bytes) -> np.ndarray:
 def decode(codes: np.ndarray) -> str:
     """Codes to letters, upper case."""
     return _LETTER[codes].tobytes().decode()
+
+
+def stretches(codes: np.ndarray, shortest: int = 1) -> Iterator[tuple[int, int]]:
+    """Intervals (0-based, half-open) without N of at least `shortest` bases, in order."""
+    if len(codes) and codes.max() < N:  # most contigs of an assembly in pieces
+        edges = np.array([0, len(codes)])
+    else:
+        known = np.concatenate([[False], codes < N, [False]])
+        edges = np.flatnonzero(known[1:] != known[:-1])
+    for start, end in edges.reshape(-1, 2):
+        if end - start >= shortest:
+            yield int(start), int(end)
+
+
+def soft_masked(letters: bytes) -> np.ndarray:
+    """Which bases are lower case (boolean): repeats, as RepeatMasker and UCSC mark them."""
+    return np.frombuffer(letters, np.uint8) >= ord("a")
 
 
 def reverse_complement(codes: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dnalm import corpus, seq, store
+from dnalm import corpus, seq
 from dnalm.errors import InputError
 
 HELD_OUT = ("validation", "test")
@@ -38,7 +38,7 @@ def draw(
     for order, (_, _, _, letters) in enumerate(corpus.contigs(genomes) if wanted else []):
         for row, start in wanted.get(order, []):
             piece = letters[start : start + length]
-            codes[row], repeats[row] = seq.encode(piece), store.soft_masked(piece).mean()
+            codes[row], repeats[row] = seq.encode(piece), seq.soft_masked(piece).mean()
     table = pd.DataFrame([tiles[tile][1:] for tile in picked], columns=["genome", "chrom", "split", "start"])
     table["end"], table["repeats"] = table.start + length, repeats
     return table[["genome", "chrom", "start", "end", "split", "repeats"]], codes
@@ -60,7 +60,7 @@ def held_out(
 
 def _grid(letters: bytes, length: int, rng: np.random.Generator) -> list[int]:
     starts = []
-    for start, end in store.stretches(letters, shortest=length):
+    for start, end in seq.stretches(seq.encode(letters), length):
         phase = int(rng.integers(min(length, end - start - length + 1)))
         starts += range(start + phase, end - length + 1, length)
     return starts

@@ -1,68 +1,30 @@
 """Tokenizers behind one interface: bases in, token ids out, and how many bases each token stands for.
 
-Three kinds, each a `tokenizer.json` that `AutoTokenizer` loads and that gives the same ids:
+Four kinds, each a `tokenizer.json` that `AutoTokenizer` loads and that gives the same ids:
 
-char  one token a base (HyenaDNA, GPN): a variant changes one token, so this is the default for variant effects
-kmer  non-overlapping k-mers; N and remainders as single letters (Nucleotide Transformer)
-bpe   byte-pair encoding: frequent words of the genome become tokens (GROVER, DNABERT-2, Mistral-DNA)
+char              one token a base (HyenaDNA, GPN): a variant changes one token; the default for variant effects
+kmer              k-mers side by side; N and remainders as single letters (Nucleotide Transformer)
+kmer overlapping  the k-mer at each base (DNABERT); its tokenizer.json takes them apart by blanks, see `spell`
+bpe               byte-pair encoding: frequent words of the genome become tokens (GROVER, DNABERT-2, Mistral-DNA)
 
 Lower case is read as upper case and any other letter as N: no base vanishes. Every sequence is given to a model as
 [CLS] tokens [SEP], so that a causal model has something to predict the first base from.
 """
 
-from collections.abc import Iterable
-from itertools import product
+import json
 from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
-from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from dnalm import seq
+from dnalm import bpe_encode, kmers, seq
 from dnalm.errors import InputError
+from dnalm.tokenizer_kinds import SPECIAL, train
 
-SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-
-
-def train(kind: str, lines: Iterable[str], *, vocab_size: int, k: int) -> PreTrainedTokenizerFast:
-    """Make a tokenizer of the given kind; only `bpe` looks at the lines (A, C, G, T only, upper case).
-
-    `vocab_size` counts the five special tokens and the five letters; ties between equally frequent pairs go to the
-    pair with the smaller ids, as Hugging Face's trainer has it.
-    """
-    letters = list(seq.LETTERS)
-    if kind == "bpe":
-        backend = Tokenizer(models.BPE(unk_token="[UNK]"))
-        trainer = trainers.BpeTrainer(
-            vocab_size=vocab_size, special_tokens=list(SPECIAL), initial_alphabet=letters, show_progress=False
-        )
-        backend.train_from_iterator(lines, trainer)
-        backend.pre_tokenizer = pre_tokenizers.Split(Regex("N"), "isolated")
-    else:
-        words = ["".join(word) for word in product("ACGT", repeat=k)] if kind == "kmer" else []
-        vocabulary = {token: number for number, token in enumerate([*SPECIAL, *letters, *words])}
-        backend = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
-        pattern = f"[ACGT]{{{k}}}|." if kind == "kmer" else "."
-        backend.pre_tokenizer = pre_tokenizers.Split(Regex(pattern), "isolated")
-    upper = [normalizers.Replace(letter.lower(), letter) for letter in "ACGT"]
-    backend.normalizer = normalizers.Sequence([*upper, normalizers.Replace(Regex("[^ACGT]"), "N")])
-    backend.decoder = decoders.Fuse()
-    backend.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
-    )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=backend,
-        pad_token="[PAD]",
-        unk_token="[UNK]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
-        mask_token="[MASK]",
-        bos_token="[CLS]",
-        eos_token="[SEP]",
-        clean_up_tokenization_spaces=False,
-        dna_kind=kind,
-        dna_k=k if kind == "kmer" else 1,
-    )
+__all__ = ["SPECIAL", "train"]
+_KEPT: WeakKeyDictionary = WeakKeyDictionary()  # what was worked out once for a tokenizer
 
 
 def load(folder: Path) -> PreTrainedTokenizerFast:
@@ -70,6 +32,13 @@ def load(folder: Path) -> PreTrainedTokenizerFast:
     if not (Path(folder) / "tokenizer.json").exists():
         raise InputError(f"{folder}: holds no tokenizer.json; give a folder written by train_tokenizer or Hugging Face")
     return AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+
+
+def kind(tokenizer: PreTrainedTokenizerFast) -> tuple[str, int]:
+    """(bpe | kmer | overlapping | char, k); a tokenizer that is not ours counts as bpe."""
+    settings = tokenizer.init_kwargs
+    name = "overlapping" if settings.get("dna_overlapping") else settings.get("dna_kind", "bpe")
+    return name, settings.get("dna_k", 1)
 
 
 def special_ids(tokenizer: PreTrainedTokenizerFast) -> np.ndarray:
@@ -80,55 +49,135 @@ def special_ids(tokenizer: PreTrainedTokenizerFast) -> np.ndarray:
 def base_lengths(tokenizer: PreTrainedTokenizerFast) -> np.ndarray:
     """Bases that each token id stands for: 0 for special tokens, 1 for the unknown one. int64 [vocabulary].
 
-    Losses divided by these are bits per base, the only unit in which two tokenizers can be compared.
+    Losses divided by these are bits per base, the only unit in which two tokenizers can be compared. An overlapping
+    word counts as the one base that it adds.
     """
-    lengths = np.zeros(len(tokenizer), np.int64)
-    for token, number in tokenizer.get_vocab().items():
-        lengths[number] = 1 if number == tokenizer.unk_token_id else len(token)
-    lengths[special_ids(tokenizer)] = 0
-    return lengths
+    kept = _KEPT.setdefault(tokenizer, {})
+    if "lengths" not in kept:
+        lengths = np.zeros(len(tokenizer), np.int64)
+        for token, number in tokenizer.get_vocab().items():
+            single = number == tokenizer.unk_token_id or kind(tokenizer)[0] == "overlapping"
+            lengths[number] = 1 if single else len(token)
+        lengths[special_ids(tokenizer)] = 0
+        kept["lengths"] = lengths
+    return kept["lengths"].copy()
 
 
-def encode(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray, line: int = 10_000) -> np.ndarray:
-    """Token ids of one long stretch of bases, without special tokens (uint16).
+def id_type(tokenizer: PreTrainedTokenizerFast) -> type:
+    """The smallest of uint16 and uint32 that holds every id."""
+    return np.uint16 if len(tokenizer) <= 1 << 16 else np.uint32
 
-    BPE is applied to lines of `line` bases: a whole chromosome as one word costs quadratic time and the cut costs one
-    token boundary in ten thousand bases.
-    """
-    kind = tokenizer.init_kwargs.get("dna_kind")
-    if kind == "char":
-        return (codes + np.uint8(len(SPECIAL))).astype(np.uint16)
-    lines = [codes[start : start + line] for start in range(0, len(codes), line)]
-    if kind == "kmer":
-        lines = [codes]
-    texts = [seq.decode(part) for part in lines]
-    encoded = tokenizer.backend_tokenizer.encode_batch_fast(texts, add_special_tokens=False)
-    return np.concatenate([np.array(one.ids, np.uint16) for one in encoded]) if encoded else np.empty(0, np.uint16)
+
+def encode(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray, threads: int = 1) -> np.ndarray:
+    """Token ids of one stretch of bases, however long, without special tokens (uint16, or uint32 if need be)."""
+    name, k = kind(tokenizer)
+    if name == "char":
+        ids = codes + np.uint8(len(SPECIAL))
+    elif name == "overlapping":
+        ids = kmers.overlapping(codes, k, len(SPECIAL), tokenizer.unk_token_id)
+    elif name == "kmer":
+        ids = kmers.side_by_side(codes[None], k, len(SPECIAL), len(SPECIAL) + len(seq.LETTERS))[0][0]
+    elif lookup := _lookup(tokenizer):
+        ids = bpe_encode.encode(codes, lookup, threads)
+    else:
+        ids = np.array(_by_hugging_face(tokenizer, [codes])[0])
+    return ids.astype(id_type(tokenizer))
 
 
 def tokenize(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Windows of base codes [n, W] to (ids int64 [n, L], mask bool [n, L]): [CLS] tokens [SEP], then padding."""
-    cls, sep, pad = tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id
-    kind, k = tokenizer.init_kwargs.get("dna_kind"), tokenizer.init_kwargs.get("dna_k", 1)
-    if kind == "char" or (kind == "kmer" and not (codes == seq.N).any()):
-        body = codes.astype(np.int64) + len(SPECIAL) if kind == "char" else _kmer_ids(codes, k)
-        ids = np.pad(body, ((0, 0), (1, 1)), constant_values=((0, 0), (cls, sep)))
-        return ids, np.ones(ids.shape, bool)
-    texts = [seq.decode(window) for window in codes]
-    rows = [one.ids for one in tokenizer.backend_tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
-    ids = np.full((len(rows), max(map(len, rows), default=0) + 2), pad, np.int64)
-    for number, row in enumerate(rows):
-        ids[number, : len(row) + 2] = [cls, *row, sep]
-    lengths = np.array([len(row) + 2 for row in rows])
-    return ids, np.arange(ids.shape[1]) < lengths[:, None]
+    name, k = kind(tokenizer)
+    counts = None
+    if name == "char":
+        body = codes + np.uint8(len(SPECIAL))
+    elif name == "overlapping":
+        body = kmers.overlapping(codes, k, len(SPECIAL), tokenizer.unk_token_id)
+    elif name == "kmer":
+        body, counts = kmers.side_by_side(codes, k, len(SPECIAL), len(SPECIAL) + len(seq.LETTERS))
+    elif lookup := _lookup(tokenizer):
+        body, counts = bpe_encode.encode_windows(codes, lookup)
+    else:
+        rows = _by_hugging_face(tokenizer, codes)
+        counts = np.array([len(row) for row in rows], np.int64)
+        body = np.array([np.pad(row, (0, counts.max() - len(row))) for row in rows]).reshape(len(rows), -1)
+    counts = np.full(len(codes), body.shape[1]) if counts is None else counts
+    return _frame(tokenizer, body, counts)
 
 
-def _kmer_ids(codes: np.ndarray, k: int) -> np.ndarray:
-    count = codes.shape[1] // k
-    words = codes[:, : count * k].reshape(len(codes), count, k).astype(np.int64)
-    first = len(SPECIAL) + len(seq.LETTERS)
-    whole = words @ (4 ** np.arange(k - 1, -1, -1)) + first
-    return np.concatenate([whole, codes[:, count * k :].astype(np.int64) + len(SPECIAL)], 1)
+def _frame(tokenizer: PreTrainedTokenizerFast, body: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of `counts` tokens between [CLS] and [SEP], padded; ids and mask."""
+    ids = np.full((len(body), body.shape[1] + 2), tokenizer.pad_token_id, np.int64)
+    place = np.arange(ids.shape[1])
+    ids[:, 0] = tokenizer.cls_token_id
+    np.copyto(ids[:, 1:-1], body, where=place[:-2] < counts[:, None])
+    ids[np.arange(len(ids)), counts + 1] = tokenizer.sep_token_id
+    return ids, place < counts[:, None] + 2
+
+
+def _by_hugging_face(tokenizer: PreTrainedTokenizerFast, windows: list[np.ndarray] | np.ndarray) -> list[list[int]]:
+    texts = [seq.decode(window) for window in windows]
+    return [one.ids for one in tokenizer.backend_tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+
+
+def _lookup(tokenizer: PreTrainedTokenizerFast) -> bpe_encode.Tables | None:
+    """Tables of our encoder, where it gives the ids of this byte-pair tokenizer; otherwise None."""
+    kept = _KEPT.setdefault(tokenizer, {})
+    if "lookup" not in kept:
+        parts = json.loads(tokenizer.backend_tokenizer.to_str())
+        kept["lookup"] = _tables(tokenizer, parts["model"]) if _plain(parts) else None
+    return kept["lookup"]
+
+
+def _plain(parts: dict[str, Any]) -> bool:
+    """Whether a tokenizer.json is byte-pair encoding of A, C, G, T and nothing else that changes their ids."""
+    model, before = parts["model"], parts["pre_tokenizer"] or {"type": "Whitespace"}
+    odd = ("dropout", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges")
+    ours = before["type"] == "Split" and before["pattern"] == {"Regex": "N"}
+    harmless = parts["normalizer"] is None or (parts["normalizer"]["type"] == "Sequence" and ours)
+    return (
+        model["type"] == "BPE"
+        and harmless
+        and (ours or before["type"] in ("Whitespace", "WhitespaceSplit"))
+        and not any(model.get(key) for key in odd)
+    )
+
+
+def _tables(tokenizer: PreTrainedTokenizerFast, model: dict[str, Any]) -> bpe_encode.Tables | None:
+    merges = [tuple(merge.split(" ")) if isinstance(merge, str) else tuple(merge) for merge in model["merges"]]
+    if not bpe_encode.walkable(model["vocab"], merges):
+        return None
+    return bpe_encode.tables(model["vocab"], merges, model["vocab"].get("N", tokenizer.unk_token_id))
+
+
+def offsets(tokenizer: PreTrainedTokenizerFast, ids: np.ndarray) -> np.ndarray:
+    """Bases [start, end) of each token of a stretch, 0-based half-open; int64 [L, 2]. Special tokens are empty."""
+    ends = np.cumsum(base_lengths(tokenizer)[ids])
+    starts = np.concatenate([[0], ends[:-1]]) if len(ids) else ends
+    name, k = kind(tokenizer)
+    if name == "overlapping":
+        ends = np.where(ends > starts, starts + k, starts)
+    return np.stack([starts, ends], 1)
+
+
+def decode(tokenizer: PreTrainedTokenizerFast, ids: np.ndarray) -> str:
+    """The bases of a row of tokens; N where one is unknown. Special tokens are passed over."""
+    ids = np.asarray(ids)
+    ids = ids[base_lengths(tokenizer)[ids] > 0]
+    words = tokenizer.convert_ids_to_tokens(ids.tolist())
+    name, k = kind(tokenizer)
+    if name != "overlapping":
+        return "".join("N" if one == tokenizer.unk_token_id else word for word, one in zip(words, ids, strict=True))
+    letters = ["N"] * (len(ids) + k - 1 if len(ids) else 0)
+    for place, (word, one) in enumerate(zip(words, ids, strict=True)):
+        if one != tokenizer.unk_token_id:
+            letters[place : place + k] = word
+    return "".join(letters)
+
+
+def spell(tokenizer: PreTrainedTokenizerFast, text: str) -> str:
+    """What to give to a tokenizer loaded by AutoTokenizer: the text, or its overlapping k-mers with blanks between."""
+    name, k = kind(tokenizer)
+    return " ".join(text[at : at + k] for at in range(len(text) - k + 1)) if name == "overlapping" else text
 
 
 def token_codes(tokenizer: PreTrainedTokenizerFast) -> dict[int, np.ndarray]:

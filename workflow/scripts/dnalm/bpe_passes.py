@@ -1,0 +1,149 @@
+"""Byte-pair merges by linear passes over an array that shortens as it goes: one byte a token, for genomes of gigabases.
+
+A pass reads every token, so a merge costs the array's length, whatever the pair's count. It suits the first merges of a
+large genome: frequent pairs, and lists of their places would be four times as large as the array.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numba
+import numpy as np
+
+BREAK = 255
+
+
+@dataclass
+class Passes:
+    """The array in parts that end at breaks, shortened in place by each merge; pair counts; the words' lengths."""
+
+    parts: list[np.ndarray]
+    counts: np.ndarray  # int64 [ids, ids]
+    lengths: np.ndarray  # int64 [ids], bases
+    used: int  # ids in use
+    pool: ThreadPoolExecutor
+
+    def size(self) -> int:
+        """Cells left."""
+        return sum(map(len, self.parts))
+
+    def top(self) -> tuple[int, int, int]:
+        """The largest count and its pair; of equal ones the smallest ids."""
+        if self.used >= BREAK:
+            return self.widen()
+        return best(self.counts[: self.used, : self.used])
+
+    def widen(self) -> tuple[int, int, int]:
+        """The same from 16-bit tokens, when a byte no longer holds the ids."""
+        if self.parts[0].dtype == np.uint8:
+            wide = []
+            while self.parts:
+                part = self.parts.pop(0)
+                wide.append(np.where(part == BREAK, np.uint16(65535), part.astype(np.uint16)))
+            self.parts = wide
+        return best(self.counts[: self.used, : self.used])
+
+    def merge(self, left: int, right: int, new: int, longest: int) -> None:
+        """Replace the pair everywhere by `new`, the next id; too long pairs do not count from now on."""
+        size = len(self.counts)
+        if new >= size:
+            self.counts = np.pad(self.counts, (0, size))
+            self.lengths = np.pad(self.lengths, (0, size))
+        self.used = new + 1
+        self.lengths[new] = self.lengths[left] + self.lengths[right]
+
+        def one(part: np.ndarray) -> tuple[int, np.ndarray, np.ndarray]:
+            before, after = np.zeros(len(self.counts), np.int64), np.zeros(len(self.counts), np.int64)
+            return replace(part, left, right, new, np.iinfo(part.dtype).max, before, after), before, after
+
+        found = list(self.pool.map(one, self.parts))
+        self.parts = [part[:kept] for part, (kept, _, _) in zip(self.parts, found, strict=True)]
+        before, after = sum(one[1] for one in found), sum(one[2] for one in found)
+        short = self.lengths + self.lengths[new] <= longest
+        self.counts[:, left] -= before
+        self.counts[:, new] += before * short
+        self.counts[right, :] -= after
+        self.counts[new, :] += after * short
+        self.counts[left, right] = 0
+
+
+def best(counts: np.ndarray) -> tuple[int, int, int]:
+    """(count, row, column) of the first maximum in row order."""
+    at = int(counts.argmax())
+    left, right = divmod(at, counts.shape[1])
+    return int(counts[left, right]), left, right
+
+
+def start(bases: np.ndarray, threads: int) -> Passes:
+    """Count the pairs of an array of bases 0 to 3 with breaks."""
+    pool = ThreadPoolExecutor(max(threads, 1))
+    parts = cut(bases, max(threads, 1))
+    counts = np.zeros((1024, 1024), np.int64)
+    counts[:4, :4] = sum(pool.map(count_pairs, parts))
+    lengths = np.zeros(1024, np.int64)
+    lengths[:4] = 1
+    return Passes(parts, counts, lengths, 4, pool)
+
+
+def cut(bases: np.ndarray, parts: int) -> list[np.ndarray]:
+    """At most `parts` views of about equal length, each but the last ending with a break."""
+    places = [0]
+    for number in range(1, parts):
+        at = max(len(bases) * number // parts, places[-1])
+        here = next_break(bases, at)
+        if here < len(bases):
+            places.append(here + 1)
+    places.append(len(bases))
+    return [bases[low:high] for low, high in pairwise(places)]
+
+
+def join(state: Passes) -> np.ndarray:
+    """The parts as one array, tokens uint16 with 65535 for breaks; the parts are given up one by one."""
+    total = state.size()
+    cells, end = np.empty(total, np.uint16), 0
+    while state.parts:
+        part = state.parts.pop(0)
+        for low in range(0, len(part), 1 << 24):
+            piece = part[low : low + (1 << 24)]
+            stop = np.iinfo(part.dtype).max
+            cells[end : end + len(piece)] = np.where(piece == stop, np.uint16(65535), piece.astype(np.uint16))
+            end += len(piece)
+    return cells
+
+
+@numba.njit(cache=True, nogil=True)
+def next_break(bases, start):
+    """Index of the first break from `start` on, or the length."""
+    while start < len(bases) and bases[start] != BREAK:
+        start += 1
+    return start
+
+
+@numba.njit(cache=True, nogil=True)
+def count_pairs(bases):
+    """Overlapping counts of the 16 pairs of bases; int64 [4, 4]."""
+    counts = np.zeros((256, 256), np.int64)
+    for at in range(len(bases) - 1):
+        counts[bases[at], bases[at + 1]] += 1
+    return counts[:4, :4].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def replace(cells, left, right, new, stop, before, after):
+    """Shorten `cells` in place; add to `before` and `after` the neighbours of each replacement; the new length."""
+    written, read, size = 0, 0, len(cells)
+    while read < size:
+        token = cells[read]
+        if token == left and read + 1 < size and cells[read + 1] == right:
+            if written > 0 and cells[written - 1] != stop:
+                before[cells[written - 1]] += 1
+            if read + 2 < size and cells[read + 2] != stop:
+                after[cells[read + 2]] += 1
+            cells[written] = new
+            read += 2
+        else:
+            cells[written] = token
+            read += 1
+        written += 1
+    return written
