@@ -19,7 +19,7 @@ $(RUN) snakemake --unlock --quiet all >/dev/null 2>&1 || true
 endef
 SNAKEMAKE := $(RUN) snakemake --cores $(CORES) --resources gpu=$(GPUS) --rerun-incomplete
 
-.PHONY: demo real test unit lint lock clean help
+.PHONY: demo real test unit lint bench lock clean help
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -58,6 +58,9 @@ lint: .venv/ready  ## ruff, snakefmt, snakemake --lint
 	.venv/bin/ruff format --check .
 	.venv/bin/snakefmt --check Snakefile workflow/Snakefile workflow/rules
 	.venv/bin/snakemake --lint
+
+bench: .venv/ready  ## ours beside what users have today, side by side: make bench STEP=bpe (encode, kmer, …)
+	@.venv/bin/python benchmarks/bench_$(STEP).py
 
 lock: .venv/ready  ## pin requirements.in anew; torch without a local build's suffix, so that the lock serves CPU and GPU
 	@.venv/bin/uv pip compile --quiet --python-version 3.11 requirements.in -o requirements.lock

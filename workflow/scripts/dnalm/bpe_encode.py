@@ -32,7 +32,7 @@ class Tables(NamedTuple):
     rank: np.ndarray  # int32 [ids], the merge that makes the token, NONE for a base
     halves: np.ndarray  # int32 [ids, 2]
     merge: np.ndarray  # int32 [ids, ids], rank of the merge of a pair, or NONE
-    apart: np.ndarray  # uint8 [ids, ids]: 1 if the pair stays apart, 2 if not, 0 not yet known
+    apart: np.ndarray  # uint8 [ids, ids / 4], two bits a pair: 1 if it stays apart, 2 if not, 0 not yet known
     unknown: int  # id for N
 
 
@@ -61,7 +61,7 @@ def tables(vocabulary: dict[str, int], merges: list[tuple[str, str]], unknown: i
         )
     length[unknown] = 1
     child, token = trie(reached)
-    return Tables(child, token, length, shorter, rank, halves, merge, np.zeros((ids, ids), np.uint8), unknown)
+    return Tables(child, token, length, shorter, rank, halves, merge, np.zeros((ids, ids // 4 + 1), np.uint8), unknown)
 
 
 def walkable(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> bool:
@@ -191,9 +191,12 @@ def walk(codes, child, token, length, shorter, rank, halves, merge, apart, unkno
                 if count == begun:
                     break
                 before = out[count - 1]
-                if apart[before, next_token] == 0:
-                    apart[before, next_token] = stay_apart(before, next_token, rank, halves, merge)
-                if apart[before, next_token] == 1:
+                cell, shift = next_token >> 2, 2 * (next_token & 3)
+                found = (apart[before, cell] >> shift) & 3
+                if found == 0:
+                    found = stay_apart(before, next_token, rank, halves, merge)
+                    apart[before, cell] |= np.uint8(found << shift)
+                if found == 1:
                     break
             next_token = shorter[next_token]
         out[count] = next_token
