@@ -43,7 +43,7 @@ def kind(tokenizer: PreTrainedTokenizerFast) -> tuple[str, int]:
 
 def special_ids(tokenizer: PreTrainedTokenizerFast) -> np.ndarray:
     """Ids of the tokens that stand for no base."""
-    return np.array(sorted(set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}))
+    return np.array(sorted(set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}), np.int64)
 
 
 def base_lengths(tokenizer: PreTrainedTokenizerFast) -> np.ndarray:
@@ -65,7 +65,7 @@ def base_lengths(tokenizer: PreTrainedTokenizerFast) -> np.ndarray:
 
 def id_type(tokenizer: PreTrainedTokenizerFast) -> type:
     """The smallest of uint16 and uint32 that holds every id."""
-    return np.uint16 if len(tokenizer) <= 1 << 16 else np.uint32
+    return np.uint16 if len(base_lengths(tokenizer)) <= 1 << 16 else np.uint32
 
 
 def encode(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray, threads: int = 1) -> np.ndarray:
