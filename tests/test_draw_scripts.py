@@ -18,6 +18,7 @@ import draw_evaluation
 import draw_leaderboard
 import draw_logos
 import draw_scan
+import draw_tokens
 import draw_training
 import draw_trajectory
 import draw_variants
@@ -61,6 +62,26 @@ def pretraining(rows: int = 5) -> pd.DataFrame:
         for split in ("train", "validation")
     ]
     return pd.DataFrame(table)
+
+
+def token_counts(counts):
+    words = ["[PAD]", "A", "CG", "TTA"]
+    return pd.DataFrame({"id": range(4), "token": words, "count": counts, "bases": [0, 1, 2, 3], "gc": [None, 0, 1, 0]})
+
+
+def test_token_lengths_in_the_corpus_and_in_the_vocabulary(axes):
+    table = token_counts([0, 6, 3, 1])
+    draw_tokens.draw_lengths(axes, table[table["count"] > 0])
+    assert [bar.get_height() for bar in axes.patches] == pytest.approx([0.6, 0.3, 0.1, 1 / 3, 1 / 3, 1 / 3])
+
+
+@pytest.mark.parametrize("counts", [[0, 6, 3, 1], [0, 0, 0, 0]])
+def test_draw_tokens(tmp_path, counts):
+    about = {"tokens": 10, "bases_per_token": 1.5, "tokens_used": 3, "vocabulary": 4, "unknown_share": 0.0}
+    token_counts(counts).to_csv(tmp_path / "counts.tsv", sep="\t", index=False)
+    summary = write_json(tmp_path / "s.json", about | {"entropy_bits_per_base": 1.9})
+    draw_tokens.main(counts=tmp_path / "counts.tsv", summary=summary, out=tmp_path / "o.png")
+    assert (tmp_path / "o.png").stat().st_size > 5000
 
 
 def test_pretraining_curves_and_references(axes):

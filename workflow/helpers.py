@@ -165,7 +165,7 @@ def wanted(config: dict) -> list[str]:
     paths: list[str] = []
     for run in config["runs"]:
         base = MODEL.format(**run)
-        paths += [f"{base}/pretrained/training.png"]
+        paths += [f"results/{run['corpus']}/{run['tokenizer']}/tokens.png", f"{base}/pretrained/training.png"]
         paths += [f"{base}/pretrained/variants/{name}.png" for name in run["variants"]]
         paths += [f"{base}/generated/{name}/composition.png" for name in run["generate"]]
         paths += [f"{base}/insight/embeddings.png"] if run["insight"] else []

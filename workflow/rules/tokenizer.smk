@@ -57,3 +57,36 @@ rule tokenise_corpus:
     shell:
         "python {params.scripts}/tokenise_corpus.py --genomes {params.genomes} --tokenizer {params.tokenizer} "
         "--threads {threads} --out {params.out} --log {log}"
+
+
+rule draw_tokens:
+    """Draw frequency, length and GC content of the tokens of a corpus."""
+    input:
+        counts="results/{corpus}/{tokenizer}/tokens/counts.tsv",
+        summary="results/{corpus}/{tokenizer}/tokens/summary.json",
+    output:
+        figure=report(
+            "results/{corpus}/{tokenizer}/tokens.png",
+            caption="../report/draw_tokens.rst",
+            category="1 Pretraining",
+            labels={
+                "corpus": "{corpus}",
+                "tokenizer": "{tokenizer}",
+                "model": "tokens",
+            },
+        ),
+    log:
+        "logs/results/{corpus}/{tokenizer}/draw_tokens.log",
+    benchmark:
+        "benchmarks/results/{corpus}/{tokenizer}/draw_tokens.tsv"
+    conda:
+        "../../envs/plot.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        scripts=SCRIPTS,
+        code=fingerprint("draw_tokens.py"),
+    shell:
+        "python {params.scripts}/draw_tokens.py --counts {input.counts} --summary {input.summary} --out {output.figure} --log {log}"
