@@ -3,13 +3,14 @@
 import hashlib
 import http.server
 import re
+import shutil
 import threading
 from collections import Counter
 
 import numpy as np
 import pytest
 
-from dnalm.download import download
+from dnalm.download import Wanted, download
 from dnalm.errors import InputError
 
 DATA = b">chrA\n" + np.random.default_rng(0).choice(list(b"ACGT"), 400_000).astype(np.uint8).tobytes() + b"\n"
@@ -78,8 +79,8 @@ def server():
     served.server_close()
 
 
-def fetch(server, fault, out, **options):
-    download(f"{server.url}/{fault}/genome.fa", out, wait=0.01, **options)
+def fetch(server, fault, out, sha256=None, **options):
+    download(f"{server.url}/{fault}/genome.fa", out, wanted=Wanted(sha256), wait=0.01, **options)
 
 
 @pytest.mark.parametrize("fault", ["fine", "moved", "busy", "once", "norange"])
@@ -107,7 +108,7 @@ def test_resumes_by_range_in_a_later_run(server, tmp_path):
         ("absent", "HTTP 404 Not Found; check the address"),
         ("web", "got a web page instead of data"),
         ("empty", "the file is empty"),
-        ("other", f"wanted {SHA256}; correct the checksum"),
+        ("other", f"wanted {SHA256}; correct `sha256`"),
         ("elsewhere", "'http://example.org/x': wanted an https or ftp address"),
     ],
 )
@@ -124,14 +125,27 @@ def test_only_https_and_ftp(tmp_path, url):
 
 
 def test_trusts_on_first_use(server, tmp_path):
-    out, lock = tmp_path / "genome.fa", tmp_path / "genome.fa.sha256"
-    fetch(server, "fine", out)
-    assert lock.read_text().startswith(SHA256)
-    fetch(server, "fine", out)
-    lock.write_text(lock.read_text().replace(SHA256, "0" * 64))
-    with pytest.raises(InputError, match=r"it has changed since\. If that is meant, delete .*genome\.fa\.sha256"):
-        fetch(server, "fine", out)
+    out, lock = tmp_path / "results/genome.fa", tmp_path / "genomes.lock"
+    fetch(server, "fine", out, lock=lock)
+    assert lock.read_text() == f"url\tsha256\tbytes\n{server.url}/fine/genome.fa\t{SHA256}\t{len(DATA)}\n"
+    fetch(server, "fine", out, lock=lock)
+    fetch(server, "moved", out, lock=lock)
+    assert len(lock.read_text().splitlines()) == 3
+    shutil.rmtree(out.parent)  # the lock outlives the results
+    lock.write_text(lock.read_text().replace(SHA256, "0" * 64, 1))
+    with pytest.raises(InputError, match=r"has changed since\. If that is meant, remove its line from .*genomes\.lock"):
+        fetch(server, "fine", out, lock=lock)
+    assert list(out.parent.iterdir()) == []
+
+
+def test_what_the_source_publishes_is_compared(server, tmp_path):
+    out, url = tmp_path / "genome.fa", f"{server.url}/fine/genome.fa"
+    download(url, out, wanted=Wanted(SHA256, hashlib.md5(DATA).hexdigest(), len(DATA)))
+    for wanted in (Wanted(md5="0" * 32), Wanted(bytes=7)):
+        with pytest.raises(InputError, match=r"got (md5 \w{32}, wanted 0{32}|bytes 400007, wanted 7); correct"):
+            download(url, out, wanted=wanted)
     assert out.read_bytes() == DATA  # the earlier file stays
+    assert [path.name for path in tmp_path.iterdir()] == ["genome.fa"]
 
 
 def test_a_part_of_another_file_is_not_continued(server, tmp_path):
