@@ -12,6 +12,7 @@ sys.path.insert(0, str(HERE / "scripts"))
 
 import presets  # noqa: E402
 from dnalm import fingerprint as code  # noqa: E402
+from dnalm import sources  # noqa: E402
 from presets import preset  # noqa: E402
 
 MODEL = "results/{corpus}/{tokenizer}/{model}"
@@ -27,6 +28,8 @@ BASELINES = ("predictions.tsv.gz", "kmer.npz", "metrics.json")
 OPTIMISED = ("trajectory.tsv", "pareto.tsv", "sequences.fa", "summary.json")
 WEIGHTS = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "README.md")
 SIMULATION = ("seed", "size", "contigs", "sites_per_kb", "bound_share", "repeat_share")
+FETCHING = ("sha256", "md5", "bytes", "bases")
+INDEXING = ("source", "splits", "min_contig_length", "keep", "rename", "bases")
 LABELLING = ("window", "splits", "gc_matched", "motif_matched", "random", "seed")
 SCORING = ("window", "scores", "max_mismatch", "max_n", "label_key", "positive", "negative")
 GENERATION = ("number", "length", "seed", "temperature", "top_k", "prompt", "batch_size")
@@ -119,6 +122,11 @@ def genome_fasta(genome: str) -> str:
         return values["path"]
     folder = "simulated/genome.fa" if values["source"] == "simulate" else "download/genome"
     return f"resources/genomes/{genome}/{folder}"
+
+
+def genome_address(genome: str) -> str:
+    """The address that a genome is downloaded from."""
+    return sources.address(preset("genomes", genome))
 
 
 def target_inputs(target: str) -> dict[str, str]:
