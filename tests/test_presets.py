@@ -10,6 +10,7 @@ import yaml
 import checks
 import helpers
 import presets
+from dnalm import contigs
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def project(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "config", tmp_path / "config")
     shutil.copytree(ROOT / "resources/motifs", tmp_path / "resources/motifs")
+    shutil.copytree(ROOT / "resources/contigs", tmp_path / "resources/contigs")
     monkeypatch.chdir(tmp_path)
     presets.preset.cache_clear()
     yield tmp_path
@@ -50,6 +52,17 @@ def test_every_shipped_preset_fits_its_schema(project, monkeypatch):
     for kind in presets.KINDS:
         for path in Path(f"config/{kind}").glob("*.yaml"):
             presets.preset(kind, path.stem)
+
+
+def test_every_shipped_genome_can_be_asked_for(project, monkeypatch):
+    monkeypatch.setenv("DNALM_REAL_DATA", "/data")
+    for path in Path("config/genomes").glob("*.yaml"):
+        genome = presets.preset("genomes", path.stem)
+        if genome["source"] not in ("local", "simulate"):
+            assert checks.genome_problems(path.stem) == []
+            assert helpers.genome_address(path.stem).startswith("https://")
+        if "rename" in genome:
+            assert set(genome["keep"]) <= set(contigs.read_table(ROOT / genome["rename"]).values())
 
 
 def test_every_key_of_every_schema_is_described(project):
