@@ -3,17 +3,16 @@
 import json
 import os
 import shlex
-import sys
 from functools import cache
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE / "scripts"))
+import presets
+from dnalm import fingerprint as code
+from dnalm import sources
+from dnalm.errors import InputError
+from presets import preset
 
-import presets  # noqa: E402
-from dnalm import fingerprint as code  # noqa: E402
-from dnalm import sources  # noqa: E402
-from presets import preset  # noqa: E402
+HERE = Path(__file__).parent
 
 MODEL = "results/{corpus}/{tokenizer}/{model}"
 PRETRAINED = f"{MODEL}/pretrained"
@@ -125,8 +124,11 @@ def genome_fasta(genome: str) -> str:
 
 
 def genome_address(genome: str) -> str:
-    """The address that a genome is downloaded from."""
-    return sources.address(preset("genomes", genome))
+    """The address that a genome is downloaded from; ConfigError, one line, where its preset gives none."""
+    try:
+        return sources.address(preset("genomes", genome))
+    except InputError as error:
+        raise presets.ConfigError(f"config/genomes/{genome}.yaml: {error}") from None
 
 
 def target_inputs(target: str) -> dict[str, str]:

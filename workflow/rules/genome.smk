@@ -35,9 +35,10 @@ localrules:
 
 
 rule download_genome:
-    """Fetch a genome over https or ftp; resumed, retried, compared with its checksum or with the first download."""
-    input:
-        preset="config/genomes/{genome}.yaml",
+    """Fetch a genome over https or ftp; resumed, retried, compared with its checksum or with the first download.
+
+    The preset is no input: other splits are no reason to fetch a genome again. What is fetched stands in the params.
+    """
     output:
         fasta="resources/genomes/{genome}/download/genome",
     log:
