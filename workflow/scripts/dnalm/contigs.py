@@ -22,18 +22,17 @@ def read(path: Path, *, rename: Path | None = None, bases: int | None = None) ->
     InputError for a name that is missing from the file, two contigs of one name, and a wrong number of bases.
     """
     table = read_table(rename) if rename else {}
-    given: dict[str, str] = {}  # new name: name in the file
+    given: dict[str, str] = {}  # new name: name in the file, where there is a table
     total = 0
     for contig, letters in twobit.read_contigs(path) if twobit.is_twobit(path) else fasta.read_contigs(path, bases):
         name, total = table.get(contig, contig), total + len(letters)
-        if name in given:
+        if table and given.setdefault(name, contig) != contig:
             raise InputError(
                 f"{rename}: contigs {given[name]!r} and {contig!r} of {path} would both be named {name!r}; change the "
                 "table"
             )
-        given[name] = contig
         yield name, letters
-    present = set(given.values()) if table else set()
+    present = set(given.values())
     if lost := next((contig for contig in table if contig not in present), None):
         raise InputError(
             f"{rename}: {path} has no contig {lost!r}; nearest: {nearest(lost, present)}; change the table"

@@ -107,8 +107,8 @@ def fetch(fasta: pysam.FastaFile, contig: str, start: int, end: int, *, pad: boo
         inside = b""
     if len(inside) != last - first or b">" in inside:
         raise InputError(
-            f"{fasta.filename.decode()}: {contig}:{first}-{last} is not where its .fai says, so that is of another file; "
-            "make both again with workflow/scripts/index_genome.py"
+            f"{fasta.filename.decode()}: {contig}:{first}-{last} is not where its .fai says, so that is of another "
+            "file; make both again with workflow/scripts/index_genome.py"
         )
     left = min(max(-start, 0), end - start)
     return b"N" * left + inside + b"N" * (end - start - left - len(inside))
