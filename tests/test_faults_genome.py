@@ -18,8 +18,9 @@ import pytest
 from loopback import DATA
 
 import presets
-from dnalm import cli, fasta, genome, intervals, scan, seq, signal, vcf, vcf_header
+from dnalm import archive, cli, contigs, fasta, genome, intervals, scan, seq, signal, vcf, vcf_header
 from dnalm.cli import Input
+from dnalm.errors import InputError
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "workflow/scripts"
 LETTERS = seq.decode(np.random.default_rng(0).integers(0, 4, 300_000)).encode()
@@ -325,6 +326,26 @@ def test_row20_names(index, name):
     with pytest.raises(presets.ConfigError, match="is no name for a preset") as stop:
         presets.preset("genomes", name)
     assert stop.value.code
+
+
+def test_a_cut_or_a_flip_is_an_error_or_changes_nothing(tmp_path):
+    text, records = b">a x\nACGTacgtNN\n>b\nGATTACA\n", [("a", b"ACGTacgtNN"), ("b", b"GATTACA")]
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("a/b.fna", text)
+    for whole in (bgzf(tmp_path / "x.gz", text), gzip.compress(text), raw.getvalue()):
+        for at in range(1, len(whole)):
+            for broken in (
+                whole[:at],
+                *(whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :] for bit in (1, 16, 128)),
+            ):
+                (tmp_path / "genome").write_bytes(broken)
+                try:
+                    if archive.is_zip(tmp_path / "genome"):
+                        archive.unpack(tmp_path / "genome", tmp_path / "genome")
+                    assert list(contigs.read(tmp_path / "genome")) == records
+                except InputError:
+                    continue
 
 
 # FASTA

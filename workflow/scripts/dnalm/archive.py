@@ -1,5 +1,6 @@
 """The one FASTA out of a zip archive, as NCBI's datasets service sends it, trusting nothing that the archive says."""
 
+import errno
 import shutil
 import stat
 import zipfile
@@ -32,7 +33,9 @@ def unpack(path: Path, out: Path, bases: int | None = None) -> None:
             member = _sequence(path, archive.infolist(), bases)
             with archive.open(member) as packed, files.whole(out) as beside, open(beside, "wb") as handle:
                 shutil.copyfileobj(packed, handle, 1 << 20)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # EINVAL: a place before the file's beginning
+            raise
         raise InputError(f"{path}: a zip archive that cannot be read ({error}); fetch it again") from None
 
 
@@ -51,6 +54,8 @@ def _sequence(path: Path, members: list[zipfile.ZipInfo], bases: int | None) -> 
         raise InputError(
             f"{path}: wanted one FASTA ({', '.join(SUFFIXES)}) in the archive, got {names}; unpack by hand"
         )
+    if found[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise InputError(f"{path}: {found[0].filename} is packed in an uncommon way; unpack it by hand")
     if found[0].file_size > largest(found[0].compress_size, bases):
         raise InputError(
             f"{path}: {found[0].filename} would grow from {found[0].compress_size:,} to {found[0].file_size:,} bytes, "

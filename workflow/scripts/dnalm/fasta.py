@@ -37,7 +37,7 @@ def open_whole(path: Path) -> Iterator[BinaryIO]:
         head, size = handle.read(18), path.stat().st_size
         zipped = head[:2] == b"\x1f\x8b"
         _check_container(path, head, zipped)
-        if zipped and head[3] & 4 and head[12:14] == b"BC":
+        if zipped and head[12:14] == b"BC" and head[3] & 4:
             handle.seek(max(size - len(EOF_BLOCK), 0))
             if handle.read() != EOF_BLOCK:
                 raise InputError(f"{path}: no BGZF end block in its last 28 bytes; it is cut short, fetch it again")
