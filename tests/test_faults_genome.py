@@ -335,10 +335,8 @@ def test_a_cut_or_a_flip_is_an_error_or_changes_nothing(tmp_path):
         packed.writestr("a/b.fna", text)
     for whole in (bgzf(tmp_path / "x.gz", text), gzip.compress(text), raw.getvalue()):
         for at in range(1, len(whole)):
-            for broken in (
-                whole[:at],
-                *(whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :] for bit in (1, 16, 128)),
-            ):
+            flipped = [whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :] for bit in (4, 128)]
+            for broken in (whole[:at], *flipped):
                 (tmp_path / "genome").write_bytes(broken)
                 try:
                     if archive.is_zip(tmp_path / "genome"):
