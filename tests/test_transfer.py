@@ -78,6 +78,8 @@ def test_ftp_resumes(ftp, tmp_path, cuts):
     ftp.cuts, part = cuts, tmp_path / "x.part"
     fetch(ftp.url, part)
     assert part.read_bytes() == DATA
+    fetch(ftp.url, part)  # nothing is missing
+    assert part.read_bytes() == DATA
     assert len(ftp.rests) == cuts + 1
     assert ftp.rests == sorted(set(ftp.rests))
 

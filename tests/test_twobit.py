@@ -1,5 +1,6 @@
 """2bit: a hand-written file in either byte order, a real one, and every way to be broken."""
 
+import gzip
 import os
 import struct
 from pathlib import Path
@@ -98,6 +99,12 @@ def test_refuses(tmp_path, content, message):
     (tmp_path / "toy.2bit").write_bytes(content)
     with pytest.raises(InputError, match=message):
         list(twobit.read_contigs(tmp_path / "toy.2bit"))
+
+
+def test_within_gzip_it_is_named(tmp_path):
+    (tmp_path / "toy.2bit.gz").write_bytes(gzip.compress(twobit_of(RECORDS)))
+    with pytest.raises(InputError, match=r"toy\.2bit\.gz: holds a 2bit file, gzipped; unpack it"):
+        list(contigs.read(tmp_path / "toy.2bit.gz"))
 
 
 @pytest.mark.real

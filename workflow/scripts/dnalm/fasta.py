@@ -149,6 +149,8 @@ def _name(header: bytes, path: Path, line: int, seen: dict[str, int]) -> str:
 
 def _refuse_start(text: bytes, path: Path, line: int) -> None:
     shown = text.split(b"\n")[0][:30].decode("ascii", "replace").strip()
+    if other := next((kind for magic, kind in _OTHERS.items() if text.startswith(magic)), None):
+        raise InputError(f"{path}: holds {other}, gzipped; unpack it and give what is inside")
     if text[:1] == b"<":
         raise InputError(f"{path}:{line}: got {shown!r}: a web page, not FASTA; open the link in a browser, correct it")
     if text[:1] == b"@":

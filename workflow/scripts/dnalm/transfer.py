@@ -96,6 +96,8 @@ def _ftp(url: str, part: Path, timeout: float) -> None:
             same = part.exists() and stamp(part).exists() and stamp(part).read_text() == version
             done = part.stat().st_size if same else 0
             stamp(part).write_text(version)
+            if done and done == total:
+                return
             with ftp.transfercmd(f"RETR {path}", rest=done or None) as data, data.makefile("rb") as body:
                 _receive(body, part, done, total)
             ftp.voidresp()
