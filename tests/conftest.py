@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "workflow")]
+sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "workflow"), str(ROOT / "tests")]
+
+from loopback import server  # noqa: E402, F401 - a fixture
 
 
 @pytest.fixture(autouse=True)

@@ -1,85 +1,21 @@
 """Downloads from a loopback server that misbehaves as real ones do."""
 
 import hashlib
-import http.server
-import re
-import threading
-from collections import Counter
+import io
+import shutil
+import zipfile
 
-import numpy as np
 import pytest
+from loopback import DATA
 
-from dnalm.download import download
+from dnalm.download import Wanted, download
 from dnalm.errors import InputError
 
-DATA = b">chrA\n" + np.random.default_rng(0).choice(list(b"ACGT"), 400_000).astype(np.uint8).tobytes() + b"\n"
 SHA256 = hashlib.sha256(DATA).hexdigest()
 
 
-class Server(http.server.BaseHTTPRequestHandler):
-    """The first word of the path says what goes wrong."""
-
-    asked: Counter
-    ranges: list
-
-    def log_message(self, *_):
-        """Stay quiet."""
-
-    def do_GET(self):
-        """Answer one request with the fault asked for."""
-        fault = self.path.split("/")[1]
-        self.asked[fault] += 1
-        self.ranges.append(self.headers["Range"])
-        if fault == "busy" and self.asked[fault] <= 2:
-            return self.answer(503, b"")
-        if fault == "moved":
-            return self.answer(302, b"", Location="/fine/genome.fa")
-        if fault == "elsewhere":
-            return self.answer(302, b"", Location="http://example.org/x")
-        if fault == "absent":
-            return self.answer(404, b"")
-        if fault == "web":
-            return self.answer(200, b"<!DOCTYPE html><html>Sorry</html>")
-        if fault == "empty":
-            return self.answer(200, b"")
-        data = DATA.replace(b"A", b"C") if fault == "other" else DATA
-        return self.send(fault, data)
-
-    def send(self, fault, data):
-        """Send the file, from the byte asked for, perhaps not to its end."""
-        start = re.match(r"bytes=(\d+)-", self.headers["Range"] or "")
-        begin = int(start[1]) if start and fault != "norange" and self.headers["If-Range"] == '"one"' else 0
-        code, headers = 200, {"ETag": '"one"'}
-        if begin:
-            code, headers = 206, headers | {"Content-Range": f"bytes {begin}-{len(data) - 1}/{len(data)}"}
-        cut = self.asked[fault] <= {"twice": 2, "once": 1, "norange": 1}.get(fault, 0)
-        self.answer(code, data[begin:], len(data[begin:]) // 2 if cut else None, **headers)
-
-    def answer(self, code, body, sent=None, **headers):
-        """Send headers for the whole body, and `sent` bytes of it."""
-        self.send_response(code)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body[:sent])
-
-
-@pytest.fixture
-def server():
-    handler = type("Fresh", (Server,), {"asked": Counter(), "ranges": []})
-    served = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    handler.url = f"http://127.0.0.1:{served.server_address[1]}"
-    yield handler
-    served.shutdown()
-    thread.join()
-    served.server_close()
-
-
-def fetch(server, fault, out, **options):
-    download(f"{server.url}/{fault}/genome.fa", out, wait=0.01, **options)
+def fetch(server, fault, out, sha256=None, **options):
+    download(f"{server.url}/{fault}/genome.fa", out, wanted=Wanted(sha256), wait=0.01, **options)
 
 
 @pytest.mark.parametrize("fault", ["fine", "moved", "busy", "once", "norange"])
@@ -107,7 +43,7 @@ def test_resumes_by_range_in_a_later_run(server, tmp_path):
         ("absent", "HTTP 404 Not Found; check the address"),
         ("web", "got a web page instead of data"),
         ("empty", "the file is empty"),
-        ("other", f"wanted {SHA256}; correct the checksum"),
+        ("other", f"wanted {SHA256}; correct `sha256`"),
         ("elsewhere", "'http://example.org/x': wanted an https or ftp address"),
     ],
 )
@@ -124,14 +60,27 @@ def test_only_https_and_ftp(tmp_path, url):
 
 
 def test_trusts_on_first_use(server, tmp_path):
-    out, lock = tmp_path / "genome.fa", tmp_path / "genome.fa.sha256"
-    fetch(server, "fine", out)
-    assert lock.read_text().startswith(SHA256)
-    fetch(server, "fine", out)
-    lock.write_text(lock.read_text().replace(SHA256, "0" * 64))
-    with pytest.raises(InputError, match=r"it has changed since\. If that is meant, delete .*genome\.fa\.sha256"):
-        fetch(server, "fine", out)
+    out, lock = tmp_path / "results/genome.fa", tmp_path / "genomes.lock"
+    fetch(server, "fine", out, lock=lock)
+    assert lock.read_text() == f"url\tsha256\tbytes\n{server.url}/fine/genome.fa\t{SHA256}\t{len(DATA)}\n"
+    fetch(server, "fine", out, lock=lock)
+    fetch(server, "moved", out, lock=lock)
+    assert len(lock.read_text().splitlines()) == 3
+    shutil.rmtree(out.parent)  # the lock outlives the results
+    lock.write_text(lock.read_text().replace(SHA256, "0" * 64, 1))
+    with pytest.raises(InputError, match=r"has changed since\. If that is meant, remove its line from .*genomes\.lock"):
+        fetch(server, "fine", out, lock=lock)
+    assert list(out.parent.iterdir()) == []
+
+
+def test_what_the_source_publishes_is_compared(server, tmp_path):
+    out, url = tmp_path / "genome.fa", f"{server.url}/fine/genome.fa"
+    download(url, out, wanted=Wanted(SHA256, hashlib.md5(DATA).hexdigest(), len(DATA)))
+    for wanted in (Wanted(md5="0" * 32), Wanted(bytes=7)):
+        with pytest.raises(InputError, match=r"got (md5 \w{32}, wanted 0{32}|bytes 400007, wanted 7); correct"):
+            download(url, out, wanted=wanted)
     assert out.read_bytes() == DATA  # the earlier file stays
+    assert [path.name for path in tmp_path.iterdir()] == ["genome.fa"]
 
 
 def test_a_part_of_another_file_is_not_continued(server, tmp_path):
@@ -141,3 +90,18 @@ def test_a_part_of_another_file_is_not_continued(server, tmp_path):
     (tmp_path / f"{part.name}.stamp").write_text('"zero"')  # the server's file is now "one"
     fetch(server, "fine", tmp_path / "genome.fa")
     assert (tmp_path / "genome.fa").read_bytes() == DATA
+
+
+def test_of_a_zip_the_fasta_inside_is_kept_and_remembered(server, tmp_path):
+    """NCBI packs a zip anew at each request, so the checksum must be of what is inside."""
+    lock = tmp_path / "genomes.lock"
+    for year in (2024, 2025):
+        raw = io.BytesIO()
+        with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr("README.md", f"{year}")
+            packed.writestr(zipfile.ZipInfo("data/GCF_1_genomic.fna", (year, 1, 1, 0, 0, 0)), DATA)
+        server.data = raw.getvalue()
+        fetch(server, "fine", tmp_path / "down/genome", lock=lock)
+        assert (tmp_path / "down/genome").read_bytes() == DATA
+    assert SHA256 in lock.read_text()
+    assert [path.name for path in (tmp_path / "down").iterdir()] == ["genome"]

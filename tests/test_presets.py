@@ -1,5 +1,6 @@
 """Presets and configuration: every mistake gets one line that says where, what, and what was meant."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import yaml
 import checks
 import helpers
 import presets
+from dnalm import contigs
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -17,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def project(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "config", tmp_path / "config")
     shutil.copytree(ROOT / "resources/motifs", tmp_path / "resources/motifs")
+    shutil.copytree(ROOT / "resources/contigs", tmp_path / "resources/contigs")
     monkeypatch.chdir(tmp_path)
     presets.preset.cache_clear()
     yield tmp_path
@@ -49,6 +52,17 @@ def test_every_shipped_preset_fits_its_schema(project, monkeypatch):
     for kind in presets.KINDS:
         for path in Path(f"config/{kind}").glob("*.yaml"):
             presets.preset(kind, path.stem)
+
+
+def test_every_shipped_genome_can_be_asked_for(project, monkeypatch):
+    monkeypatch.setenv("DNALM_REAL_DATA", "/data")
+    for path in Path("config/genomes").glob("*.yaml"):
+        genome = presets.preset("genomes", path.stem)
+        if genome["source"] not in ("local", "simulate"):
+            assert checks.genome_problems(path.stem) == []
+            assert helpers.genome_address(path.stem).startswith("https://")
+        if "rename" in genome:
+            assert set(genome["keep"]) <= set(contigs.read_table(ROOT / genome["rename"]).values())
 
 
 def test_every_key_of_every_schema_is_described(project):
@@ -131,13 +145,45 @@ def test_a_missing_local_file_is_named(project, monkeypatch):
     ]
 
 
-def test_contigs_of_a_local_genome_are_known_from_its_index(project, monkeypatch):
+@pytest.mark.parametrize(
+    "text, lines",
+    [
+        ("source: ucsc", ["source ucsc needs assembly"]),
+        ("source: ncbi", ["source ncbi needs accession"]),
+        ("source: ensembl\nspecies: homo_sapiens", ["source ensembl needs assembly, release"]),
+        ("source: ucsc\nassembly: hg38", []),
+        ("source: url\nurl: s3://bucket/a.fa", ["'s3://bucket/a.fa': wanted an https or ftp address; a file on this "]),
+        ("source: ucsc\nassembly: hg38\nrename: no.tsv", ["rename: no.tsv: no such file"]),
+        (
+            "source: ucsc\nassembly: hg38\nkeep: [chr1, chr2]\nsplits: {test: [chr22]}",
+            ["splits.test: the genome has no contig chr22, did you mean chr2?"],
+        ),
+    ],
+)
+def test_a_genome_lacks_what_its_source_needs(project, text, lines):
+    Path("config/genomes/new.yaml").write_text(text)
+    found = checks.genome_problems("new")
+    assert len(found) == len(lines)
+    for got, wanted in zip(found, lines, strict=True):
+        assert got.startswith(f"config/genomes/new.yaml: {wanted}")
+
+
+def test_contigs_are_known_from_an_index_newer_than_the_preset(project):
+    """An index beside a local FASTA may be of another file; one of ours may be older than the preset."""
     (project / "small.fa").write_text(">chr1\nACGT\n")
-    (project / "small.fa.fai").write_text("chr1\t4\t6\t4\t5\n")
-    Path("config/genomes/small.yaml").write_text("source: local\npath: small.fa\nsplits: {test: [chr2]}\n")
+    (project / "small.fa.fai").write_text("chr9\t4\t6\t4\t5\n")
+    preset = Path("config/genomes/small.yaml")
+    preset.write_text("source: local\npath: small.fa\nsplits: {test: [chr2]}\n")
+    assert checks.genome_problems("small") == []
+    sizes = project / "resources/genomes/small/chrom.sizes"
+    sizes.parent.mkdir(parents=True)
+    sizes.write_text("chr1\t4\n")
+    os.utime(sizes, (preset.stat().st_mtime + 1,) * 2)
     assert checks.genome_problems("small") == [
         "config/genomes/small.yaml: splits.test: the genome has no contig chr2, did you mean chr1?"
     ]
+    os.utime(sizes, (preset.stat().st_mtime - 1,) * 2)
+    assert checks.genome_problems("small") == []
 
 
 def test_flags_are_quoted():

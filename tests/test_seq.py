@@ -1,5 +1,7 @@
 """Sequences as codes: round trips, strands, shuffles that keep dinucleotides, and a fetch that never shortens."""
 
+from pathlib import Path
+
 import numpy as np
 import pysam
 import pytest
@@ -74,6 +76,18 @@ def test_fetch_is_exact(fasta):
 def test_fetch_refuses_to_leave_the_contig(fasta, contig, start, end):
     with pytest.raises(InputError, match="leaves the contig, which ends at 8"):
         seq.fetch(fasta, contig, start, end)
+
+
+@pytest.mark.parametrize("text", [">a\nACGTACGT\n", ">a\nACGTACGT\n>b\nGGGGGG\n"])
+def test_fetch_refuses_a_stale_index(tmp_path, text):
+    path = tmp_path / "toy.fa"
+    path.write_text(text)
+    Path(f"{path}.fai").write_text("a\t12\t3\t12\t13\n")
+    with seq.open_fasta(path) as opened:
+        with pytest.raises(InputError, match=r"toy\.fa: a:0-12 is not where its \.fai says"):
+            seq.fetch(opened, "a", 0, 12)
+        with pytest.raises(InputError, match="leaves the contig"):
+            seq.fetch(opened, "a", 5, 3, pad=True)
 
 
 def test_fetch_names_the_contigs_there_are(fasta):

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("Snakefile", "workflow", "config", "envs", "resources/motifs", "slurm")
+PARTS = ("Snakefile", "workflow", "config", "envs", "resources/motifs", "resources/contigs", "slurm")
 BIN = Path(sys.executable).parent
 
 
@@ -257,3 +257,25 @@ def test_a_wrong_configuration_gets_one_line_before_any_job(tmp_path, path, old,
     assert line in text
     assert "Traceback" not in text
     assert not (folder / "results").exists()
+
+
+@pytest.mark.slow
+def test_a_genome_is_fetched_once_and_must_stay_the_same(tmp_path, server):
+    """From an address to a genome folder; other splits fetch nothing again; the lock outlives the genome."""
+    folder = copied(tmp_path)
+    preset, target = folder / "config/genomes/far.yaml", "resources/genomes/far/genome.json"
+    preset.write_text(f"source: url\nurl: {server.url}/once/genome.fa\nkeep: [chrA]\n")
+    snakemake(folder, "--cores", "1", target)
+    lock = (folder / "resources/genomes.lock").read_text()
+    assert "/once/genome.fa\t" in lock
+    assert "Nothing to be done" in snakemake(folder, "-n", target)
+    preset.write_text(preset.read_text() + "splits: {test: [chrA]}\n")
+    assert planned(snakemake(folder, "-n", target)) == {"index_genome"}
+    shutil.rmtree(folder / "resources/genomes")
+    server.data = server.data.replace(b"A", b"C")
+    text = snakemake(folder, "--cores", "1", target, ok=False)
+    assert "it has changed since" in text
+    assert not (folder / "resources/genomes/far/download/genome").exists()
+    assert (folder / "resources/genomes.lock").read_text() == lock
+    preset.write_text("source: ncbi\n")
+    assert snakemake(folder, "-n", target, ok=False).count("source ncbi needs accession") == 1

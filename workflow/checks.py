@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import presets
+from dnalm import sources
+from dnalm.errors import InputError
 from presets import ConfigError, preset, value
 
 OWN_ENCODERS = {"dilated_conv": "mlm"}
@@ -48,16 +50,20 @@ def run_problems(run: dict) -> list[str]:
 
 
 def genome_problems(name: str) -> list[str]:
-    """Contigs that the splits name must exist, as far as that is known before the genome is there."""
+    """Source, files and contig names of a genome, as far as they are known before the genome is there."""
     genome = preset("genomes", name)
     where = f"config/genomes/{name}.yaml"
-    missing = {"url": "url", "local": "path"}.get(genome["source"])
-    if missing and missing not in genome:
-        return [f"{where}: source {genome['source']} needs {missing}"]
+    if missing := sources.missing(genome):
+        return [f"{where}: source {genome['source']} needs {', '.join(missing)}"]
     if genome["source"] == "local" and not Path(genome["path"]).exists():
         return [f"{where}: path: {genome['path']}: no such file"]
+    if genome["source"] not in ("local", "simulate"):
+        try:
+            sources.check_scheme(sources.address(genome))
+        except InputError as error:
+            return [f"{where}: {error}"]
     known = contigs(name, genome)
-    return [
+    return file_problem(where, "rename", genome) + [
         f"{where}: splits.{split}: the genome has no contig {contig}{presets.nearest(contig, known)}"
         for split, named in genome.get("splits", {}).items()
         for contig in named
@@ -66,14 +72,17 @@ def genome_problems(name: str) -> list[str]:
 
 
 def contigs(name: str, genome: dict) -> list[str]:
-    """Contig names, where they can be known without reading a genome: simulated, or indexed already."""
+    """Contig names, where they can be known without reading a genome: kept, simulated, or indexed since.
+
+    An index beside a local FASTA says nothing: it may be of another file.
+    """
+    if "keep" in genome:
+        return genome["keep"]
     if genome["source"] == "simulate":
         return [f"chr{chr(ord('A') + number)}" for number in range(genome.get("contigs", 6))]
-    sources = [Path(f"resources/genomes/{name}/chrom.sizes")]
-    sources += [Path(f"{genome['path']}.fai")] if genome["source"] == "local" else []
-    for path in sources:
-        if path.exists():
-            return [line.split("\t")[0] for line in path.read_text().splitlines()]
+    sizes = Path(f"resources/genomes/{name}/chrom.sizes")
+    if sizes.exists() and sizes.stat().st_mtime > Path(f"config/genomes/{name}.yaml").stat().st_mtime:
+        return [line.split("\t")[0] for line in sizes.read_text().splitlines()]
     return []
 
 

@@ -3,16 +3,16 @@
 import json
 import os
 import shlex
-import sys
 from functools import cache
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE / "scripts"))
+import presets
+from dnalm import fingerprint as code
+from dnalm import sources
+from dnalm.errors import InputError
+from presets import preset
 
-import presets  # noqa: E402
-from dnalm import fingerprint as code  # noqa: E402
-from presets import preset  # noqa: E402
+HERE = Path(__file__).parent
 
 MODEL = "results/{corpus}/{tokenizer}/{model}"
 PRETRAINED = f"{MODEL}/pretrained"
@@ -27,6 +27,8 @@ BASELINES = ("predictions.tsv.gz", "kmer.npz", "metrics.json")
 OPTIMISED = ("trajectory.tsv", "pareto.tsv", "sequences.fa", "summary.json")
 WEIGHTS = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "README.md")
 SIMULATION = ("seed", "size", "contigs", "sites_per_kb", "bound_share", "repeat_share")
+FETCHING = ("sha256", "md5", "bytes", "bases")
+INDEXING = ("source", "splits", "min_contig_length", "keep", "rename", "bases")
 LABELLING = ("window", "splits", "gc_matched", "motif_matched", "random", "seed")
 SCORING = ("window", "scores", "max_mismatch", "max_n", "label_key", "positive", "negative")
 GENERATION = ("number", "length", "seed", "temperature", "top_k", "prompt", "batch_size")
@@ -119,6 +121,14 @@ def genome_fasta(genome: str) -> str:
         return values["path"]
     folder = "simulated/genome.fa" if values["source"] == "simulate" else "download/genome"
     return f"resources/genomes/{genome}/{folder}"
+
+
+def genome_address(genome: str) -> str:
+    """The address that a genome is downloaded from; ConfigError, one line, where its preset gives none."""
+    try:
+        return sources.address(preset("genomes", genome))
+    except InputError as error:
+        raise presets.ConfigError(f"config/genomes/{genome}.yaml: {error}") from None
 
 
 def target_inputs(target: str) -> dict[str, str]:

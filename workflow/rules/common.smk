@@ -5,7 +5,9 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(workflow.current_basedir).parent))
+sys.path[:0] = [
+    str(Path(workflow.current_basedir).parent / part) for part in ("", "scripts")
+]
 
 from checks import checked
 from helpers import *

@@ -35,9 +35,10 @@ localrules:
 
 
 rule download_genome:
-    """Fetch a genome over https or ftp; resumed, retried, checked against its checksum."""
-    input:
-        preset="config/genomes/{genome}.yaml",
+    """Fetch a genome over https or ftp; resumed, retried, compared with its checksum or with the first download.
+
+    The preset is no input: other splits are no reason to fetch a genome again. What is fetched stands in the params.
+    """
     output:
         fasta="resources/genomes/{genome}/download/genome",
     log:
@@ -53,9 +54,12 @@ rule download_genome:
     params:
         scripts=SCRIPTS,
         code=fingerprint("download_genome.py"),
-        options=lambda wc: options("genomes", wc.genome, "url", "sha256"),
+        lock="resources/genomes.lock",
+        url=lambda wc: given({"url": genome_address(wc.genome)}),
+        options=lambda wc: options("genomes", wc.genome, *FETCHING),
     shell:
-        "python {params.scripts}/download_genome.py {params.options} --out {output.fasta} --log {log}"
+        "python {params.scripts}/download_genome.py {params.url} {params.options} --lock {params.lock} "
+        "--out {output.fasta} --log {log}"
 
 
 rule index_genome:
@@ -63,6 +67,7 @@ rule index_genome:
     input:
         preset="config/genomes/{genome}.yaml",
         fasta=lambda wc: genome_fasta(wc.genome),
+        rename=lambda wc: preset("genomes", wc.genome).get("rename", []),
     output:
         files=within("resources/genomes/{genome}", INDEXED),
     log:
@@ -79,9 +84,7 @@ rule index_genome:
         scripts=SCRIPTS,
         code=fingerprint("index_genome.py"),
         out=lambda wc, output: folder(output[0]),
-        options=lambda wc: options(
-            "genomes", wc.genome, "source", "splits", "min_contig_length"
-        ),
+        options=lambda wc: options("genomes", wc.genome, *INDEXING),
     shell:
         "python {params.scripts}/index_genome.py --fasta {input.fasta} --name {wildcards.genome} {params.options} "
         "--out {params.out} --log {log}"

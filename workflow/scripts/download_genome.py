@@ -1,15 +1,29 @@
 """Fetch a genome: resumable, with retries, checked by checksum."""
 
+from pathlib import Path
+
 from dnalm import cli, download
 from dnalm.cli import Output
 
 
-def main(*, url: str, out: Output, sha256: str | None = None, attempts: int = 6) -> None:
+def main(
+    *,
+    url: str,
+    out: Output,
+    sha256: str | None = None,
+    md5: str | None = None,
+    bytes: int | None = None,
+    bases: int | None = None,
+    lock: Path | None = None,
+    attempts: int = 6,
+) -> None:
     """Fetch --url (https or ftp) into --out; an interrupted download is resumed by running this again.
 
-    Without --sha256 the checksum found is recorded beside the file, and the next download must have the same.
+    Without --sha256 the checksum found is recorded in the table --lock, and the next download must have the same. A zip
+    archive is replaced by the one FASTA inside, of which --sha256, --md5 and --bytes speak then.
     """
-    download.download(url, out, sha256=sha256, attempts=attempts)
+    wanted = download.Wanted(sha256, md5, bytes)
+    download.download(url, out, wanted=wanted, lock=lock, bases=bases, attempts=attempts)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Normalise a FASTA into a genome folder: BGZF, index, sizes, soft-mask track, counts."""
+"""Normalise a FASTA or 2bit file into a genome folder: BGZF, index, sizes, soft-mask track, counts."""
 
 from dnalm import cli, genome
 from dnalm.cli import Input, Output
@@ -12,12 +12,27 @@ def main(
     source: str = "local",
     splits: dict | None = None,
     min_contig_length: int = 0,
+    keep: list[str] | None = None,
+    rename: Input | None = None,
+    bases: int | None = None,
 ) -> None:
-    """Read --fasta (plain, gzip or BGZF) and write genome.fa.gz, its indexes, and what is known of it into --out.
+    """Read --fasta (plain, gzip, BGZF or 2bit) and write genome.fa.gz, its indexes, and what is known of it into --out.
 
     --splits '{"validation": ["chrE"], "test": ["chrF"], "exclude": []}' names whole contigs; the rest is training.
+    --rename is a table with the columns source and name; --keep and --splits use the names it gives. --bases, where
+    known, is the number of bases that --fasta must hold.
     """
-    genome.index(fasta, out, name=name, source=source, splits=splits, min_contig_length=min_contig_length)
+    genome.index(
+        fasta,
+        out,
+        name=name,
+        source=source,
+        splits=splits,
+        min_contig_length=min_contig_length,
+        keep=keep,
+        rename=rename,
+        bases=bases,
+    )
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ def main(
         log.info(f"{contig}: {sizes.get(contig, 0):,} bp")
         codes = seq.encode(seq.fetch(fasta, contig, 0, sizes.get(contig, 0)))
         tracks[contig] = scan.track(codes, score, window, stride)
+    if short := [sizes[name] for name in wanted if sizes[name] < window]:
+        log.info(f"{len(short):,} contigs ({sum(short):,} bp) are shorter than the window and have no value")
     signal.write(out_signal, sizes, tracks, stride)
     quiet = predict.load_classifier(model, what=None)  # the null tells its own progress
     null = scan.null_scores(fasta, {name: sizes[name] for name in wanted}, quiet, window, stride, null_windows, seed)

@@ -14,6 +14,7 @@ ALLOWED = b"ACGTNRYSWKMBDHVacgtnryswkmbdhv"
 EOF_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # SAM specification, 4.1.2
 _STRANGE = re.compile(rb"[^" + ALLOWED + rb"\r\n]")
 _BLOCK = 1 << 22
+_DENSEST = 200  # unpacked bytes a packed one; genomes have 3 to 10, with long runs of N up to 100, gzip's limit is 1032
 _OTHERS = {
     b"PK\x03\x04": "a zip archive",
     b"BZh": "a bzip2 file",
@@ -36,7 +37,7 @@ def open_whole(path: Path) -> Iterator[BinaryIO]:
         head, size = handle.read(18), path.stat().st_size
         zipped = head[:2] == b"\x1f\x8b"
         _check_container(path, head, zipped)
-        if zipped and head[3] & 4 and head[12:14] == b"BC":
+        if zipped and head[12:14] == b"BC" and head[3] & 4:
             handle.seek(max(size - len(EOF_BLOCK), 0))
             if handle.read() != EOF_BLOCK:
                 raise InputError(f"{path}: no BGZF end block in its last 28 bytes; it is cut short, fetch it again")
@@ -61,15 +62,24 @@ def _check_container(path: Path, head: bytes, zipped: bool) -> None:
         raise InputError(f"{path}: named {path.suffix}, but it is gzipped; add .gz to its name")
 
 
-def read_contigs(path: Path) -> Iterator[tuple[str, bytes]]:
+def largest(packed: int, bases: int | None = None) -> int:
+    """Bytes that `packed` compressed bytes of FASTA may grow to, so that none is read that would never end.
+
+    Ten times the genome's `bases` where they are known; otherwise 1 GiB, or what no real genome exceeds.
+    """
+    return 10 * bases + (1 << 20) if bases else max(1 << 30, _DENSEST * packed)
+
+
+def read_contigs(path: Path, bases: int | None = None) -> Iterator[tuple[str, bytes]]:
     """Yield (name, letters) of each record, in file order, case and IUPAC letters kept, line ends removed.
 
     The name is the header's first word. Blank lines, uneven lines and CRLF are accepted. Raises InputError with file
-    and line for a missing header, FASTQ, HTML, a repeated name, or a letter that is not a nucleotide's.
+    and line for a missing header, FASTQ, HTML, a repeated name, or a letter that is not a nucleotide's, and where the
+    file grows beyond what a genome of so many `bases` could (`largest`).
     """
     seen: dict[str, int] = {}
     name, pieces = "", []
-    for line, header, raw in _sections(path):
+    for line, header, raw in _sections(path, bases):
         if header is not None:
             if name:
                 yield name, b"".join(pieces)
@@ -85,11 +95,17 @@ def read_contigs(path: Path) -> Iterator[tuple[str, bytes]]:
     yield name, b"".join(pieces)
 
 
-def _sections(path: Path) -> Iterator[tuple[int, bytes | None, bytes]]:
+def _sections(path: Path, bases: int | None) -> Iterator[tuple[int, bytes | None, bytes]]:
     """Cut the file into (line number, header or None, whole sequence lines), some megabytes at a time."""
     with open_whole(path) as handle:
         line, kept = 1, []  # what follows the last line end so far; a list, because a contig may be one long line
+        most = largest(Path(path).stat().st_size, bases)
         while block := handle.read(_BLOCK):
+            if (most := most - len(block)) < 0:
+                raise InputError(
+                    f"{path}: grows to more than {largest(Path(path).stat().st_size, bases):,} bytes when read, as no "
+                    "such genome does; if it is right, say its number of `bases` in the preset"
+                )
             cut = block.rfind(b"\n") + 1
             if cut:
                 text = b"".join([*kept, block[:cut]])
@@ -133,6 +149,8 @@ def _name(header: bytes, path: Path, line: int, seen: dict[str, int]) -> str:
 
 def _refuse_start(text: bytes, path: Path, line: int) -> None:
     shown = text.split(b"\n")[0][:30].decode("ascii", "replace").strip()
+    if other := next((kind for magic, kind in _OTHERS.items() if text.startswith(magic)), None):
+        raise InputError(f"{path}: holds {other}, gzipped; unpack it and give what is inside")
     if text[:1] == b"<":
         raise InputError(f"{path}:{line}: got {shown!r}: a web page, not FASTA; open the link in a browser, correct it")
     if text[:1] == b"@":

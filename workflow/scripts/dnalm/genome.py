@@ -1,25 +1,26 @@
-"""Any FASTA to our own genome folder: read with suspicion, normalised, compressed in blocks, indexed, counted.
+"""Any genome file to our own genome folder: read with suspicion, normalised, compressed in blocks, indexed, counted.
 
 Trusted tools drop a repeated contig, serve a stale index or read half a file without a word; here each of these is an
 error that says what to do, and whatever is changed is counted.
 """
 
-import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pysam
 
-from dnalm import files
+from dnalm import contigs, files
 from dnalm.errors import InputError, UsageError
-from dnalm.fasta import read_contigs
 from dnalm.logs import log
 
 WIDTH = 60  # bases a line in the FASTA we write
 SPLITS = ("validation", "test", "exclude")
+SKIPPED = ("empty", "short", "short_bases", "unwanted", "unwanted_bases")
+COUNTS = ("contigs_read", "gc_bases", "at_bases", "n_bases", "soft_masked_bases", "iupac_to_n", *SKIPPED)
+NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
 NAMES = ("genome.json", "softmask.bed.gz", "chrom.sizes", "genome.fa.gz.gzi", "genome.fa.gz.fai", "genome.fa.gz")
 _TO_N = bytes.maketrans(b"RYSWKMBDHVryswkmbdhv", b"N" * 10 + b"n" * 10)
 _LOWER = re.compile(rb"[a-z]+")
@@ -33,17 +34,26 @@ def index(
     source: str,
     splits: dict[str, list[str]] | None = None,
     min_contig_length: int = 0,
+    keep: list[str] | None = None,
+    rename: Path | None = None,
+    bases: int | None = None,
 ) -> dict:
     """Write genome.fa.gz (BGZF, case kept), .fai, .gzi, chrom.sizes, softmask.bed.gz and genome.json into `out`.
 
-    One pass over the input, one contig in memory at a time. Returns what genome.json holds; its counts obey
-    contigs read = contigs kept + contigs skipped. Raises InputError for anything that is not a whole, clean FASTA
-    and for a split that names a contig the genome lacks.
+    One pass over the input (FASTA or 2bit), one contig in memory at a time. `keep` lists the contigs wanted, by their
+    names after `rename` (a table, `contigs.read_table`); without it all are. `bases` is what the whole file must hold.
+    Returns what genome.json holds; its counts obey contigs read = contigs kept + contigs skipped. Raises InputError
+    for anything that is not a whole, clean genome, and where `keep`, `rename` or a split names a contig it lacks.
     """
+    if not NAME.match(name):
+        raise UsageError(f"--name: got {name!r}, wanted letters, digits, '.', '_' and '-'; it becomes part of paths")
     splits = check_splits(splits or {})
     with ExitStack() as stack:
         beside = {name: stack.enter_context(files.whole(out / name)) for name in NAMES}  # the FASTA is renamed first
-        sizes, counts = _write(fasta, beside["genome.fa.gz"], beside["softmask.bed.gz"], min_contig_length)
+        counts = dict.fromkeys(COUNTS, 0)
+        records = _kept(contigs.read(fasta, rename=rename, bases=bases), keep, min_contig_length, counts, fasta)
+        sizes = _write(records, counts, beside["genome.fa.gz"], beside["softmask.bed.gz"])
+        _tell_skipped(fasta, counts, min_contig_length)
         if not sizes:
             raise InputError(
                 f"{fasta}: none of its {counts['contigs_read']} contigs is kept (min_contig_length is "
@@ -75,22 +85,40 @@ def _about(fasta: Path, name: str, source: str, sizes: dict, counts: dict, split
         "soft_masked_bases": counts["soft_masked_bases"],
         "iupac_to_n": counts["iupac_to_n"],
         "contigs_read": counts["contigs_read"],
-        "skipped": {"empty": counts["empty"], "short": counts["short"], "short_bases": counts["short_bases"]},
+        "skipped": {key: counts[key] for key in SKIPPED},
         "splits": splits,
     }
 
 
-def _write(fasta: Path, bgzf: Path, softmask: Path, shortest: int) -> tuple[dict[str, int], dict[str, int]]:
-    names = ("gc_bases", "at_bases", "n_bases", "soft_masked_bases", "iupac_to_n")
-    counts = dict.fromkeys((*names, "contigs_read", "empty", "short", "short_bases"), 0)
+def _kept(
+    records: Iterable[tuple[str, bytes]], keep: list[str] | None, shortest: int, counts: dict[str, int], fasta: Path
+) -> Iterator[tuple[str, bytes]]:
+    """The contigs that are wanted and long enough; `counts` says how many were not, and why."""
+    wanted, present = set(keep or ()), set()
+    for contig, letters in records:
+        counts["contigs_read"] += 1
+        present.add(contig)
+        reason = "unwanted" if wanted and contig not in wanted else "short" if len(letters) < shortest else None
+        if reason and letters:
+            counts[reason] += 1
+            counts[f"{reason}_bases"] += len(letters)
+        elif not letters:
+            counts["empty"] += 1
+        else:
+            yield contig, letters
+    for contig in keep or ():
+        if contig not in present:
+            raise InputError(
+                f"{fasta}: keep names contig {contig!r}, which the genome lacks; nearest: "
+                f"{contigs.nearest(contig, present)}"
+            )
+
+
+def _write(records: Iterable[tuple[str, bytes]], counts: dict[str, int], bgzf: Path, softmask: Path) -> dict[str, int]:
+    """Write sequence and soft-mask of the contigs, count their letters, and return the contigs' lengths."""
     sizes: dict[str, int] = {}
     with pysam.BGZFile(str(bgzf), "wb") as sequence, pysam.BGZFile(str(softmask), "wb") as mask:
-        for contig, letters in read_contigs(fasta):
-            counts["contigs_read"] += 1
-            if len(letters) < max(shortest, 1):
-                counts["short" if letters else "empty"] += 1
-                counts["short_bases"] += len(letters)
-                continue
+        for contig, letters in records:
             sizes[contig] = len(letters)
             _count(letters, counts)
             letters = letters.translate(_TO_N)
@@ -100,12 +128,16 @@ def _write(fasta: Path, bgzf: Path, softmask: Path, shortest: int) -> tuple[dict
             for start, end in lower_runs(letters):
                 counts["soft_masked_bases"] += end - start
                 mask.write(f"{contig}\t{start}\t{end}\n".encode())
-    if counts["empty"] or counts["short"]:
+    return sizes
+
+
+def _tell_skipped(fasta: Path, counts: dict[str, int], shortest: int) -> None:
+    if counts["empty"] or counts["short"] or counts["unwanted"]:
         log.info(
-            f"{fasta}: skipped {counts['empty']} contigs without sequence and {counts['short']} shorter than "
-            f"{shortest} bp ({counts['short_bases']:,} bp)"
+            f"{fasta}: skipped {counts['empty']} contigs without sequence, {counts['short']} shorter than "
+            f"{shortest} bp ({counts['short_bases']:,} bp) and {counts['unwanted']} not in keep "
+            f"({counts['unwanted_bases']:,} bp)"
         )
-    return sizes, counts
 
 
 def _count(letters: bytes, counts: dict[str, int]) -> None:
@@ -137,7 +169,7 @@ def check_splits(splits: dict[str, list[str]]) -> dict[str, list[str]]:
     if strange := [key for key in splits if key not in SPLITS]:
         raise UsageError(f"splits: got the key {strange[0]!r}, wanted any of {', '.join(SPLITS)}; the rest is training")
     full = {key: list(splits.get(key) or []) for key in SPLITS}
-    listed = [contig for contigs in full.values() for contig in contigs]
+    listed = [contig for named in full.values() for contig in named]
     if twice := next((contig for contig in listed if listed.count(contig) > 1), None):
         raise UsageError(f"splits: contig {twice!r} is listed twice; a contig belongs to one split")
     return full
@@ -145,11 +177,10 @@ def check_splits(splits: dict[str, list[str]]) -> dict[str, list[str]]:
 
 def find_splits(splits: dict[str, list[str]], sizes: dict[str, int], fasta: Path) -> None:
     """Raise InputError, naming the nearest contigs, where a split names one that the genome lacks."""
-    for split, contigs in splits.items():
-        for contig in contigs:
+    for split, named in splits.items():
+        for contig in named:
             if contig not in sizes:
-                near = difflib.get_close_matches(contig, sizes, 3, 0.3) or list(sizes)[:3]
                 raise InputError(
                     f"{fasta}: splits.{split} names contig {contig!r}, which the genome lacks (or which is shorter "
-                    f"than min_contig_length); nearest: {', '.join(near)}"
+                    f"than min_contig_length or not in keep); nearest: {contigs.nearest(contig, sizes)}"
                 )

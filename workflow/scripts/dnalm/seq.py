@@ -116,10 +116,17 @@ def fetch(fasta: pysam.FastaFile, contig: str, start: int, end: int, *, pad: boo
             f"contig {contig!r} is not in {fasta.filename.decode()}; it has {', '.join(fasta.references[:5])} …"
         )
     length = fasta.get_reference_length(contig)
-    if not pad and not 0 <= start <= end <= length:
+    if start > end or not (pad or 0 <= start <= end <= length):
         raise InputError(f"{contig}:{start}-{end} leaves the contig, which ends at {length}")
-    inside = (
-        fasta.fetch(contig, max(start, 0), max(min(end, length), 0)).encode() if end > 0 and start < length else b""
-    )
+    first, last = min(max(start, 0), length), min(max(end, 0), length)
+    try:
+        inside = fasta.fetch(contig, first, last).encode() if first < last else b""
+    except (ValueError, OSError):
+        inside = b""
+    if len(inside) != last - first or b">" in inside:
+        raise InputError(
+            f"{fasta.filename.decode()}: {contig}:{first}-{last} is not where its .fai says, so that is of another "
+            "file; make both again with workflow/scripts/index_genome.py"
+        )
     left = min(max(-start, 0), end - start)
     return b"N" * left + inside + b"N" * (end - start - left - len(inside))
