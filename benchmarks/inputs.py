@@ -1,11 +1,13 @@
 """What the benchmarks read: real genomes where they are at hand ($DNALM_REAL_DATA), a simulated one otherwise."""
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numba
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,3 +46,39 @@ def timed(work: Callable[[], object], times: int = 1) -> tuple[object, float]:
         answer = work()
         took.append(time.perf_counter() - start)
     return answer, min(took)
+
+
+def script(name: str, *options: object) -> tuple[float, float]:
+    """Run one of the workflow's scripts as a user would; its wall seconds and its peak memory in GiB."""
+    command = [sys.executable, str(ROOT / "workflow/scripts" / f"{name}.py"), *map(str, options)]
+    start = time.perf_counter()
+    job = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(job.pid, 0)
+    assert status == 0, f"failed: {' '.join(command)}"
+    return time.perf_counter() - start, usage.ru_maxrss / 2**20
+
+
+def simulated(lengths: list[int], seed: int, path: Path) -> None:
+    """A FASTA of contigs c0, c1, … from an order-5 Markov chain poor in CpG; 300 of 1,000 bases are lower case."""
+    rng = np.random.default_rng(seed)
+    chances = rng.dirichlet(np.full(4, 12.0), 4**5)
+    chances[np.arange(4**5) % 4 == 1, 2] *= 0.25  # G after C
+    limits = np.cumsum(chances / chances.sum(1, keepdims=True), 1)
+    with open(path, "wb") as handle:
+        for number, length in enumerate(lengths):
+            letters = markov(length, limits, int(rng.integers(1 << 31)))
+            handle.write(f">c{number}\n".encode() + letters.tobytes() + b"\n")
+
+
+@numba.njit
+def markov(length, limits, seed):
+    """Letters of one contig, uint8."""
+    np.random.seed(seed)
+    letters, state = np.empty(length, np.uint8), 0
+    for at in range(length):
+        draw, base = np.random.random(), 0
+        while base < 3 and draw > limits[state, base]:
+            base += 1
+        letters[at] = b"ACGT"[base] if at % 1000 < 700 else b"acgt"[base]
+        state = (4 * state + base) % 1024
+    return letters
