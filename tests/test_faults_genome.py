@@ -444,6 +444,8 @@ def test_row34_beyond_512_mb(tmp_path):
     vcf.write(tmp_path / "y.vcf.gz", called.meta, called.columns, called.records)
     with pysam.VariantFile(str(tmp_path / "y.vcf.gz"), index_filename=str(tmp_path / "y.vcf.gz.csi")) as file:
         assert [record.pos for record in file.fetch("c1", 599_999_999, 600_000_000)] == [600_000_000]
+    assert not (tmp_path / "y.vcf.gz.tbi").exists()
+    assert ".vcf.gz.csi" in (SCRIPTS.parent / "rules/variants.smk").read_text()  # the index that a rule can promise
 
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 3), (5, 9), (9, 12), (4, 3), (-5, -2)])

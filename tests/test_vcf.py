@@ -158,7 +158,7 @@ def test_written_records_are_found_through_the_index(tmp_path: Path):
     vcf.write(out, vcf_header.complete_header(called, sizes), called.columns, called.records.iloc[order])
     with pysam.TabixFile(str(out)) as file:
         assert [row.split("\t")[1] for row in file.fetch("c1", 8, 9)] == ["9"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.vcf", "y.vcf.gz", "y.vcf.gz.tbi"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.vcf", "y.vcf.gz", "y.vcf.gz.csi", "y.vcf.gz.tbi"]
     assert len(vcf.read(out).records) == 4
 
 

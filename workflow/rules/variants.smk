@@ -42,7 +42,7 @@ rule score_variants:
         model=within(STAGE, WEIGHTS),
     output:
         vcf="results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.vcf.gz",
-        tbi="results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.vcf.gz.tbi",
+        csi="results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.vcf.gz.csi",
         table="results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.tsv.gz",
         summary="results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.summary.json",
     log:

@@ -5,6 +5,7 @@ POS 0 and what follows the end of a contig without a word. pysam compresses (BGZ
 Format: https://samtools.github.io/hts-specs/VCFv4.3.pdf
 """
 
+import contextlib
 import gzip
 import re
 import zlib
@@ -138,9 +139,10 @@ def genome_order(table: pd.DataFrame, sizes: dict[str, int]) -> np.ndarray:
 
 
 def write(path: Path, meta: list[str], columns: str, records: pd.DataFrame) -> None:
-    """Write a VCF, whole or not at all; a name in `.gz` gives BGZF with its tabix index beside (`.tbi`).
+    """Write a VCF, whole or not at all; a name in `.gz` gives BGZF with its indexes beside, `.csi` and `.tbi`.
 
-    `records` must be sorted (`genome_order`). Positions beyond 512 Mb need a `.csi` index instead.
+    `records` must be sorted (`genome_order`). Older tools know `.tbi` alone, which ends at 512 Mb; with a position beyond,
+    only `.csi` is written.
     """
     rows = zip(*(records[name].astype(str) for name in FIELDS), strict=True)
     body = "".join("\t".join(row[:-1] if row[-1] == "" else row) + "\n" for row in rows)
@@ -149,8 +151,11 @@ def write(path: Path, meta: list[str], columns: str, records: pd.DataFrame) -> N
         with files.whole(path) as beside:
             beside.write_text(text)
         return
-    csi = bool((records.pos >= TBI_REACH).any())
-    with files.whole(path) as beside, files.whole(Path(f"{path}.csi" if csi else f"{path}.tbi")):
+    wide, tbi = files.whole(Path(f"{path}.csi")), Path(f"{path}.tbi")
+    tbi.unlink(missing_ok=True)  # htslib must not meet an index of other records
+    near = bool((records.pos < TBI_REACH).all())
+    with files.whole(path) as beside, wide, files.whole(tbi) if near else contextlib.nullcontext():
         with pysam.BGZFile(str(beside), "w") as handle:
             handle.write(text.encode())
-        pysam.tabix_index(str(beside), preset="vcf", force=True, csi=csi)
+        for csi in [True, False] if near else [True]:
+            pysam.tabix_index(str(beside), preset="vcf", force=True, csi=csi)
