@@ -141,8 +141,8 @@ def genome_order(table: pd.DataFrame, sizes: dict[str, int]) -> np.ndarray:
 def write(path: Path, meta: list[str], columns: str, records: pd.DataFrame) -> None:
     """Write a VCF, whole or not at all; a name in `.gz` gives BGZF with its indexes beside, `.csi` and `.tbi`.
 
-    `records` must be sorted (`genome_order`). Older tools know `.tbi` alone, which ends at 512 Mb; with a position beyond,
-    only `.csi` is written.
+    `records` must be sorted (`genome_order`). Older tools know `.tbi` alone, which ends at 512 Mb; where one lies
+    beyond, only `.csi` is written.
     """
     rows = zip(*(records[name].astype(str) for name in FIELDS), strict=True)
     body = "".join("\t".join(row[:-1] if row[-1] == "" else row) + "\n" for row in rows)
