@@ -203,3 +203,36 @@ def test_wanted_names_every_result_family(project):
         "leaderboard",
     ):
         assert any(part in path for path in paths), part
+
+
+VOCABULARY = "model: demo-mixtral\ntokenizers: [bpe-64, bpe-512, bpe-600, char]\n"
+
+
+@pytest.mark.parametrize(
+    "old, new, line",
+    [
+        (", bpe-600", "", "tokenizers: got 2 sizes of byte pairs, wanted three or more"),
+        ("char", "chars", "no such preset, did you mean char?"),
+        ("model:", "decide_by: 4\nk: [2, 6]\nmodel:", "decide_by: got 4, wanted one of k: 2, 6"),
+        ("model:", "prompt: 4000\nmodel:", "4000 bases are 2002 tokens with bpe-64, but the context"),
+    ],
+)
+def test_a_mistake_in_a_vocabulary_gets_one_line(project, old, new, line):
+    assert old in VOCABULARY
+    Path("config/vocabularies/wrong.yaml").write_text(VOCABULARY.replace(old, new))
+    assert line in refusal(config() | {"vocabularies": [{"corpus": "demo", "vocabulary": "wrong"}]})
+
+
+def test_a_vocabulary_needs_held_out_contigs(project):
+    Path("config/vocabularies/small.yaml").write_text(VOCABULARY)
+    change("config/genomes/demo.yaml", "test: [chrF]", "")
+    text = refusal(config() | {"vocabularies": [{"corpus": "demo", "vocabulary": "small"}]})
+    assert "vocabularies.0: corpus demo holds out no test contigs" in text
+
+
+def test_a_vocabulary_is_wanted_with_all_its_tokenizers(project):
+    Path("config/vocabularies/small.yaml").write_text(VOCABULARY)
+    only = {"runs": [], "vocabularies": [{"corpus": "demo", "vocabulary": "small"}]}
+    assert helpers.wanted(checks.checked(only)) == ["results/demo/vocabulary/small/curve.png"]
+    assert helpers.candidates("demo", "small")[0] == "results/demo/bpe-64/demo-mixtral/next_bases/small/metrics.json"
+    assert len(helpers.candidates("demo", "small")) == 4

@@ -63,7 +63,7 @@ def published(axes: Axes, figures: list[dict], k: int) -> None:
         name = f"{one['model']} {'≤ ' if bound else ''}{height:g} %, human, published"
         if one["tokens"]:
             axes.plot(one["tokens"], height, "v" if bound else "x", color=plots.FAINT, markersize=6)
-            place = {"xytext": (6, -3), "textcoords": "offset points"}
+            place = {"xytext": (-6, -3), "textcoords": "offset points", "ha": "right"}
             axes.annotate(name, (one["tokens"], height), size=7, color=plots.FAINT, **place)
         else:
             axes.axhline(height, color=plots.FAINT, linewidth=0.7, linestyle="-.", label=name)

@@ -83,7 +83,7 @@ def about(tok: tk.PreTrainedTokenizerFast, given: dict[str, np.ndarray], prompt:
     bearing = lengths[given["ids"]] * given["mask"]
     return {
         "kind": tok.init_kwargs.get("dna_kind", "other"),
-        "tokens": int((lengths > 0).sum()),
+        "tokens": len(tk.token_codes(tok)),
         "bases_per_token": float(bearing.sum() / (bearing > 0).sum()),
         "prompt": prompt,
     }
