@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModel, PreTrainedTokenizerFast
 
-from dnalm import convnet, corpus, markov, predict, seq, store  # noqa: F401 - convnet registers our architectures
+from dnalm import convnet, corpus, markov, predict, seq  # noqa: F401 - convnet registers our architectures
 from dnalm import tokenizer as tk
 from dnalm.errors import InputError
 
@@ -30,7 +30,7 @@ def draw(
         (order, start, (end - start - length) // stride + 1)
         for order, (_, _, one, letters) in enumerate(corpus.contigs(genomes))
         if one == split
-        for start, end in store.stretches(letters, shortest=length)
+        for start, end in seq.stretches(seq.encode(letters), length)
     ]
     counts = np.array([count for _, _, count in pieces], np.int64)
     if not counts.sum():
@@ -57,12 +57,13 @@ def labels(codes: np.ndarray, prompt: int, ks: list[int]) -> np.ndarray:
 
 
 def tokenize(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray, prompt: int) -> tuple[np.ndarray, np.ndarray]:
-    """The prompts as (ids, mask). Words of fixed k are cut so that the last one ends where the prompt ends.
+    """The prompts as (ids, mask). Words of fixed k, side by side, are cut so that the last one ends with the prompt.
 
     Counted from the left, 50 bases would leave two single letters in the place that matters most, tokens that such a
     model hardly met in pretraining.
     """
-    first = prompt % tokenizer.init_kwargs.get("dna_k", 1)
+    name, k = tk.kind(tokenizer)
+    first = prompt % k if name == "kmer" else 0
     return tk.tokenize(tokenizer, codes[:, first:prompt])
 
 
