@@ -32,6 +32,8 @@ def options_of(script):
         ("genomes", "index_genome", ("source", "min_contig_length")),
         ("tokenizers", "train_tokenizer", helpers.keys("tokenizers")),
         ("models", "pretrain_model", helpers.keys("models")),
+        ("corpora", "tokenise_corpus", ("held_out",)),
+        ("corpora", "pretrain_model", ("weights", "balance")),
         ("vocabularies", "sample_prompts", helpers.SAMPLING),
         ("vocabularies", "predict_next_bases", helpers.FINE_TUNING),
         ("vocabularies", "choose_vocabulary", ("decide_by",)),

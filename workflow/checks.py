@@ -49,15 +49,35 @@ def run_problems(run: dict) -> list[str]:
     return problems
 
 
-def genomes(corpus: str) -> list[str]:
-    """The genomes of a corpus; a genome's name alone is a corpus of one."""
-    return preset("corpora", corpus)["genomes"] if presets.exists("corpora", corpus) else [corpus]
+def genomes(corpus: str, *, trained_on: bool = False) -> list[str]:
+    """The genomes of a corpus, of all or of those that are not held out; a genome's name alone is a corpus of one.
+
+    Raises ConfigError where weights or held_out name what the corpus does not train on.
+    """
+    if not presets.exists("corpora", corpus):
+        return [corpus]
+    values, where = preset("corpora", corpus), f"config/corpora/{corpus}.yaml"
+    held_out = values.get("held_out", [])
+    training = [genome for genome in values["genomes"] if genome not in held_out]
+    problems = [
+        f"{where}: {key}: got {name}, wanted one of {what}: {', '.join(known)}{presets.nearest(name, known)}"
+        for key, what, known in (
+            ("held_out", "genomes", values["genomes"]),
+            ("weights", "genomes trained on", training),
+        )
+        for name in values.get(key, [])
+        if name not in known
+    ]
+    problems += [] if training else [f"{where}: held_out: got every genome, wanted one left to train on"]
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return training if trained_on else values["genomes"]
 
 
 def vocabulary_problems(item: dict) -> list[str]:
     """Genomes, tokenizers, sizes and held-out contigs of a vocabulary to be chosen."""
     name, where = item["vocabulary"], f"config/vocabularies/{item['vocabulary']}.yaml"
-    vocabulary, found = preset("vocabularies", name), genomes(item["corpus"])
+    vocabulary, found = preset("vocabularies", name), genomes(item["corpus"], trained_on=True)
     problems = [line for genome in found for line in genome_problems(genome)]
     prompt, words = value("vocabularies", name, "prompt"), value("vocabularies", name, "k")
     sizes = set()

@@ -6,6 +6,7 @@ import shlex
 from functools import cache
 from pathlib import Path
 
+import checks
 import presets
 from dnalm import fingerprint as code
 from dnalm import sources
@@ -101,22 +102,20 @@ def genome_files(genome: str) -> list[str]:
     return [f"resources/genomes/{genome}/{name}" for name in INDEXED]
 
 
-def corpus_genomes(corpus: str) -> list[str]:
-    """The genomes of a corpus; a genome's name alone is a corpus of one."""
-    if presets.exists("corpora", corpus):
-        return preset("corpora", corpus)["genomes"]
-    return [corpus]
+def corpus_folders(corpus: str, *, trained_on: bool = False) -> list[str]:
+    """Folders of a corpus's genomes, of all or of those that are not held out."""
+    return [f"resources/genomes/{genome}" for genome in checks.genomes(corpus, trained_on=trained_on)]
 
 
-def corpus_folders(corpus: str) -> list[str]:
-    """Folders of a corpus's genomes."""
-    return [f"resources/genomes/{genome}" for genome in corpus_genomes(corpus)]
-
-
-def corpus_files(corpus: str) -> list[str]:
-    """Sequence, index and splits of every genome of a corpus."""
+def corpus_files(corpus: str, *, trained_on: bool = False) -> list[str]:
+    """Sequence, index and splits of every genome of a corpus, of all or of those that are not held out."""
     names = ("genome.fa.gz", "genome.fa.gz.fai", "genome.json")
-    return [f"{folder}/{name}" for folder in corpus_folders(corpus) for name in names]
+    return [f"{folder}/{name}" for folder in corpus_folders(corpus, trained_on=trained_on) for name in names]
+
+
+def corpus_options(corpus: str, *keys: str) -> str:
+    """A corpus preset's keys as options; none where the corpus is a genome's name."""
+    return options("corpora", corpus, *keys) if presets.exists("corpora", corpus) else ""
 
 
 def genome_fasta(genome: str) -> str:

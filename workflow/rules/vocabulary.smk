@@ -8,7 +8,7 @@
 rule sample_prompts:
     """Draw the sequences that every tokenizer is tested on, and measure the baselines."""
     input:
-        genomes=lambda wc: corpus_files(wc.corpus),
+        genomes=lambda wc: corpus_files(wc.corpus, trained_on=True),
     output:
         files=within(VOCABULARY, PROMPTS),
     log:
@@ -25,7 +25,7 @@ rule sample_prompts:
         scripts=SCRIPTS,
         code=fingerprint("sample_prompts.py"),
         out=lambda wc, output: folder(output[0]),
-        genomes=lambda wc: corpus_folders(wc.corpus),
+        genomes=lambda wc: corpus_folders(wc.corpus, trained_on=True),
         options=lambda wc: options("vocabularies", wc.vocabulary, *SAMPLING),
     shell:
         "python {params.scripts}/sample_prompts.py --genomes {params.genomes} {params.options} "
