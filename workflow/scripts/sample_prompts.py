@@ -45,14 +45,14 @@ def baselines(
     genomes: list[Path], held_out: dict[str, np.ndarray], prompt: int, ks: list[int], orders: list[int]
 ) -> dict:
     """Accuracy of the commonest word and of each chain, by name, split and k."""
-    found = {}
+    found, longest = {}, markov.fit(genomes, max(*orders, *(k - 1 for k in ks)))
     for order in orders:
-        counts = markov.fit(genomes, order)
+        counts = markov.shorter(longest, order)
         found[f"markov-{order}"] = {
             split: next_bases.summary(*next_bases.chain_outcome(counts, codes, prompt, ks), ks)
             for split, codes in held_out.items()
         }
-    words = {k: markov.fit(genomes, k - 1).ravel() for k in ks}
+    words = {k: markov.shorter(longest, k - 1).ravel() for k in ks}
     found["majority"] = {split: majority(codes, prompt, words) for split, codes in held_out.items()}
     return found
 

@@ -57,6 +57,11 @@ def bits_per_base(counts: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return bits.sum(1) / np.where(known.any(1), known.sum(1), np.nan)
 
 
+def shorter(counts: np.ndarray, order: int) -> np.ndarray:
+    """Counts [4^order, 4] of a lower order from those of a higher one, so that a genome is read once for all orders."""
+    return counts.reshape(4 ** (order + 1), -1).sum(1).reshape(-1, 4)
+
+
 def continuations(counts: np.ndarray, codes: np.ndarray, k: int) -> np.ndarray:
     """Log chance (nats) of each of the 4^k words after each window [n, W] under the chain: float64 [n, 4^k].
 
