@@ -50,7 +50,9 @@ def test_a_split_without_sequence_is_an_error_with_a_next_step(toy):
 
 def test_a_chain_names_every_word_of_a_periodic_sequence_and_the_majority_a_quarter(toy):
     codes = next_bases.draw([toy], "test", 26, 1, 10_000, np.random.default_rng(0))
-    found = sample_prompts.baselines([toy], {"test": codes}, 20, [2, 3], [1, 2])
+    chain = markov.fit([toy], 2)
+    words = {k: markov.shorter(chain, k - 1).ravel() for k in (2, 3)}
+    found = sample_prompts.baselines(chain, words, {"test": codes}, 20, [1, 2])
     assert found["markov-1"]["test"]["k"]["3"]["accuracy"]["value"] == 1
     assert found["markov-2"]["test"]["k"]["2"]["bits_per_base"] < 0.05
     assert found["majority"]["test"]["k"]["2"]["accuracy"]["value"] == pytest.approx(0.25, abs=0.02)

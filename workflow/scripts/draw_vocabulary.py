@@ -15,17 +15,18 @@ def main(*, table: Input, choice: Input, out: Output) -> None:
     """Draw the table and the choice that `choose_vocabulary` wrote."""
     rows = plots.read_table(table, ["tokenizer", "kind", "tokens", "k", "split", "accuracy", "low", "high"])
     chosen = plots.read_json(choice)
-    with plots.figure(out, 12, 5.2) as figure:
-        left, right = figure.subplots(1, 2, width_ratios=[3, 2])
-        accuracy(left, rows, chosen)
+    ks = dict.fromkeys([chosen["decided_by"]["k"], int(rows.k.max())])  # the one that decides, the one published
+    with plots.figure(out, 5.5 + 6.5 * len(ks), 5.2) as figure:
+        *left, right = figure.subplots(1, len(ks) + 1, width_ratios=[3] * len(ks) + [2])
+        for axes, k in zip(left, ks, strict=True):
+            accuracy(axes, rows, chosen, k)
         lift(right, rows, chosen)
 
 
-def accuracy(axes: Axes, rows: pd.DataFrame, choice: dict) -> None:
-    """Accuracy of the deciding k on validation, with intervals, the smooth and its top; test as open circles."""
-    k = choice["decided_by"]["k"]
+def accuracy(axes: Axes, rows: pd.DataFrame, choice: dict, k: int) -> None:
+    """Accuracy of one k on validation, with intervals, the smooth and its top; test as open circles."""
     rows = rows[rows.k == k]
-    smooth(axes, rows, choice["curves"][str(k)], choice["chosen"])
+    smooth(axes, rows, choice["curves"][str(k)])
     for kind, group in rows.groupby("kind", sort=False):
         here, test = group[group.split == "validation"], group[group.split == "test"]
         ends = 100 * np.abs(here[["low", "high"]].to_numpy().T - here.accuracy.to_numpy())
@@ -40,17 +41,17 @@ def accuracy(axes: Axes, rows: pd.DataFrame, choice: dict) -> None:
         axes.axhline(level, color=plots.INK, linestyle=style, linewidth=1, label=f"{words}, {level:.2f} %")
     published(axes, choice["published"]["figures"], k)
     axes.set_ylim(bottom=0)
-    finish(axes, f"next {k} bases right (%)", "Filled: validation; open: test")
+    finish(axes, f"next {k} bases right (%)", f"Next {k}; filled: validation, open: test")
 
 
-def smooth(axes: Axes, rows: pd.DataFrame, curve: dict, chosen: str) -> None:
+def smooth(axes: Axes, rows: pd.DataFrame, curve: dict) -> None:
     """The parabola in log size and its top with the interval."""
     sizes = rows[rows.kind == "bpe"].tokens
     grid = np.geomspace(sizes.min(), sizes.max(), 200)
     axes.plot(grid, 100 * vocabulary.height(curve["coefficients"], grid), color=plots.BLUE, alpha=0.6)
     axes.axvspan(curve["low"], curve["high"], color=plots.BLUE, alpha=0.08, linewidth=0)
     note = ", at the edge" if curve["at_edge"] else ""
-    label = f"top {curve['top']:.0f} tokens ({curve['low']:.0f}–{curve['high']:.0f}){note}: {chosen}"
+    label = f"top {curve['top']:.0f} tokens ({curve['low']:.0f}–{curve['high']:.0f}){note}: {curve['chosen']}"
     axes.axvline(curve["top"], color=plots.BLUE, linewidth=1, alpha=0.6, label=label)
 
 

@@ -38,11 +38,12 @@ def main(
     tok = tk.load(pretrained)
     with np.load(prompts) as stored:
         prompt, ks = int(stored["prompt"]), [int(one) for one in stored["k"]]
+        words = {k: stored[f"words_{k}"] for k in ks}
         codes = {split: stored[split] for split in ("train", "validation", "test")}
     sets = {split: arrays(tok, rows, prompt, ks) for split, rows in codes.items()}
     steps = max(round(epochs * len(codes["train"]) / batch_size), 1)
     order = next_bases.order_of(len(codes["train"]), steps * batch_size, seed).reshape(steps, batch_size)
-    network = next_bases.from_backbone(pretrained, tk.special_ids(tok), ks, seed)
+    network = next_bases.from_backbone(pretrained, tk.special_ids(tok), words, seed)
     log.info(f"{len(codes['train']):,} training sequences, {steps:,} steps of {batch_size}")
     some = {name: values[:1000] for name, values in sets["validation"].items()}
     history = train.fit(

@@ -25,8 +25,9 @@ def main(
 ) -> None:
     """Write prompts.npz (the same sequences for every tokenizer) and baselines.json.
 
-    prompts.npz holds train, validation and test, uint8 [n, prompt + longest k], from contigs of that split, and prompt
-    and k. The baselines are counted on the training contigs: the commonest word, and Markov chains of several orders.
+    prompts.npz holds train, validation and test, uint8 [n, prompt + longest k], from contigs of that split, prompt, k,
+    and how often each word of k bases occurs on training contigs. The baselines are counted there too: the commonest
+    word, and Markov chains of several orders.
     """
     if max(orders) > prompt:
         raise UsageError(f"orders: got {max(orders)}, wanted at most the prompt's {prompt} bases; lower it")
@@ -35,26 +36,26 @@ def main(
     for split, number in (("train", train_size), *((one, test_size) for one in HELD_OUT)):
         drawn[split] = next_bases.draw(genomes, split, prompt + longest, longest, number, rng)
         log.info(f"{split}: {len(drawn[split]):,} sequences of {prompt} + {longest} bases")
-    found = baselines(genomes, {split: drawn[split] for split in HELD_OUT}, prompt, k, orders)
+    chain = markov.fit(genomes, max(*orders, *(one - 1 for one in k)))
+    words = {one: markov.shorter(chain, one - 1).ravel() for one in k}
+    found = baselines(chain, words, {split: drawn[split] for split in HELD_OUT}, prompt, orders)
     with files.whole(Path(out) / "prompts.npz") as beside, open(beside, "wb") as file:
-        np.savez_compressed(file, **drawn, prompt=prompt, k=k)
+        np.savez_compressed(file, **drawn, prompt=prompt, k=k, **{f"words_{one}": words[one] for one in k})
     files.write_json(Path(out) / "baselines.json", found)
 
 
 def baselines(
-    genomes: list[Path], held_out: dict[str, np.ndarray], prompt: int, ks: list[int], orders: list[int]
+    chain: np.ndarray, words: dict[int, np.ndarray], held_out: dict[str, np.ndarray], prompt: int, orders: list[int]
 ) -> dict:
-    """Accuracy of the commonest word and of each chain, by name, split and k."""
-    found, longest = {}, markov.fit(genomes, max(*orders, *(k - 1 for k in ks)))
+    """Accuracy of the commonest word and of each chain, by name, split and k; `chain` is of the highest order."""
+    found, ks = {}, list(words)
     for order in orders:
-        counts = markov.shorter(longest, order)
+        counts = markov.shorter(chain, order)
         found[f"markov-{order}"] = {
             split: next_bases.summary(*next_bases.chain_outcome(counts, codes, prompt, ks), ks)
             for split, codes in held_out.items()
         }
-    words = {k: markov.shorter(longest, k - 1).ravel() for k in ks}
-    found["majority"] = {split: majority(codes, prompt, words) for split, codes in held_out.items()}
-    return found
+    return found | {"majority": {split: majority(codes, prompt, words) for split, codes in held_out.items()}}
 
 
 def majority(codes: np.ndarray, prompt: int, words: dict[int, np.ndarray]) -> dict:

@@ -94,11 +94,20 @@ class NextBases(nn.Module):
         return self.head(torch.cat([hidden[torch.arange(len(last), device=last.device), last], mean], -1))
 
 
-def from_backbone(folder: Path, special_ids: np.ndarray, ks: list[int], seed: int) -> NextBases:
-    """The network on the pretrained weights in `folder`; the head is fresh."""
+def from_backbone(folder: Path, special_ids: np.ndarray, words: dict[int, np.ndarray], seed: int) -> NextBases:
+    """The network on the pretrained weights in `folder`; the head is fresh, and begins with how common each word is.
+
+    `words` are counts [4^k] on the training contigs, by k. Thousands of steps would go by before a head had learned
+    them, alike for every tokenizer; so the steps go into what a prompt tells.
+    """
     backbone = AutoModel.from_pretrained(str(folder), local_files_only=True, use_safetensors=True, dtype=torch.float32)
     torch.manual_seed(seed)
-    return NextBases(backbone, special_ids, ks)
+    network = NextBases(backbone, special_ids, list(words))
+    chances = [(counts + 0.5) / (counts + 0.5).sum() for counts in words.values()]
+    with torch.no_grad():
+        network.head[-1].weight.zero_()
+        network.head[-1].bias.copy_(torch.from_numpy(np.log(np.concatenate(chances))))
+    return network
 
 
 def losses(model: NextBases, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
