@@ -15,6 +15,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/genome.smk"
 include: "workflow/rules/tokenizer.smk"
 include: "workflow/rules/pretrain.smk"
+include: "workflow/rules/vocabulary.smk"
 include: "workflow/rules/finetune.smk"
 include: "workflow/rules/scan.smk"
 include: "workflow/rules/variants.smk"
@@ -33,6 +34,11 @@ rule all:
 rule models:
     input:
         asked(config, "pretrained", "finetuned"),
+
+
+rule vocabulary:
+    input:
+        asked(config, "vocabulary"),
 
 
 rule scans:

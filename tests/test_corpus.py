@@ -36,6 +36,11 @@ def test_training_sequence_is_of_training_contigs_and_repeats_can_be_left_out(ge
     assert seq.decode(list(corpus.training_sequence([genome], repeats=False))[1]) == "N" * 280
 
 
+def test_of_a_held_out_genome_nothing_is_for_training(genome):
+    found = {contig: split for _, contig, split, _ in corpus.contigs([genome], held_out=["g"])}
+    assert found == {"a": "validation", "b": "validation", "d": "validation"}
+
+
 def test_a_folder_that_is_no_genome(tmp_path):
     with pytest.raises(InputError, match=r"holds no genome\.json"):
         corpus.describe(tmp_path)

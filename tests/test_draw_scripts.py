@@ -96,6 +96,12 @@ def test_pretraining_curves_and_references(axes):
     assert list(axes.lines[2].get_ydata()) == [2, 2]
 
 
+def test_each_genome_of_a_corpus_has_its_curve(axes):
+    table = pretraining().assign(bits_in_one=1.9, bits_in_species=1.98)
+    draw_training.bits(axes, table, None)
+    assert {"validation, one, 1.900 at the end", "validation, species, 1.980 at the end"} <= set(legend(axes))
+
+
 def test_many_points_get_a_running_mean(axes):
     draw_training.bits(axes, pretraining(100), None)
     assert len(axes.lines) == 2 + 2 + 1  # each curve twice, and the uniform guess

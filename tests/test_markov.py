@@ -24,3 +24,9 @@ def test_a_markov_chain_is_fitted_on_training_contigs_alone(tmp_path):
     genome.index(fasta, tmp_path / "m", name="m", source="toy", splits={"test": ["b"]})
     counts = markov.fit([tmp_path / "m"], 1)
     assert counts.tolist() == [[0, 5, 0, 0], [4, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+
+
+def test_a_shorter_chain_from_a_longer_one():
+    codes = np.random.default_rng(0).integers(0, 4, (1, 5000)).astype(np.uint8)
+    longest, short = (markov.word_counts(codes, k).reshape(-1, 4) for k in (5, 3))
+    assert np.abs(markov.shorter(longest, 2) - short).sum() == 2  # the last two words have no fifth base

@@ -39,7 +39,15 @@ def test_half_a_chance_is_one_bit(objective):
 
 def test_bits_per_base_divides_by_bases_not_tokens():
     lengths = np.array([0, 1, 0, 0, 0, 1, 2, 1, 4, 1])
-    bits = objectives.bits_per_base(Sure(), [arrays()], "mlm", lengths)
+    bits = objectives.bits_per_base(Sure(), {"a": [arrays()]}, "mlm", lengths, ["a"])
     assert bits["bits_per_base"] == pytest.approx(4 / 8, rel=1e-2)
     assert bits["bits_repeat"] == pytest.approx(2 / 3, rel=1e-2)
     assert bits["bits_unique"] == pytest.approx(2 / 5, rel=1e-2)
+
+
+def test_each_genome_has_its_bits_and_only_those_trained_on_are_pooled():
+    lengths = np.array([0, 1, 0, 0, 0, 1, 2, 1, 4, 1])
+    given = {"a": [arrays()], "species": [arrays() | {"labels": np.where(arrays()["labels"] == 8, 8, -100)}]}
+    bits = objectives.bits_per_base(Sure(), given, "mlm", lengths, ["a"])
+    assert bits["bits_per_base"] == bits["bits_in_a"] == pytest.approx(4 / 8, rel=1e-2)
+    assert bits["bits_in_species"] == pytest.approx(1 / 4, rel=1e-2)  # one token of four bases, a coin's throw

@@ -203,3 +203,67 @@ def test_wanted_names_every_result_family(project):
         "leaderboard",
     ):
         assert any(part in path for path in paths), part
+
+
+VOCABULARY = "model: demo-mixtral\ntokenizers: [bpe-64, bpe-512, bpe-600, char]\n"
+
+
+@pytest.mark.parametrize(
+    "old, new, line",
+    [
+        (", bpe-600", "", "tokenizers: got 2 sizes of byte pairs, wanted three or more"),
+        ("char", "chars", "no such preset, did you mean char?"),
+        ("model:", "decide_by: 4\nk: [2, 6]\nmodel:", "decide_by: got 4, wanted one of k: 2, 6"),
+        ("model:", "prompt: 4000\nmodel:", "4000 bases are 2002 tokens with bpe-64, but the context"),
+    ],
+)
+def test_a_mistake_in_a_vocabulary_gets_one_line(project, old, new, line):
+    assert old in VOCABULARY
+    Path("config/vocabularies/wrong.yaml").write_text(VOCABULARY.replace(old, new))
+    assert line in refusal(config() | {"vocabularies": [{"corpus": "demo", "vocabulary": "wrong"}]})
+
+
+def test_a_vocabulary_needs_held_out_contigs(project):
+    Path("config/vocabularies/small.yaml").write_text(VOCABULARY)
+    change("config/genomes/demo.yaml", "test: [chrF]", "")
+    text = refusal(config() | {"vocabularies": [{"corpus": "demo", "vocabulary": "small"}]})
+    assert "vocabularies.0: corpus demo holds out no test contigs" in text
+
+
+def test_a_vocabulary_is_wanted_with_all_its_tokenizers(project):
+    Path("config/vocabularies/small.yaml").write_text(VOCABULARY)
+    only = {"runs": [], "vocabularies": [{"corpus": "demo", "vocabulary": "small"}]}
+    assert helpers.wanted(checks.checked(only)) == ["results/demo/vocabulary/small/curve.png"]
+    assert helpers.candidates("demo", "small")[0] == "results/demo/bpe-64/demo-mixtral/next_bases/small/metrics.json"
+    assert len(helpers.candidates("demo", "small")) == 4
+
+
+@pytest.mark.parametrize(
+    "more, line",
+    [
+        ("weights: {dem: 2}", "weights: got dem, wanted one of genomes trained on: demo, did you mean demo?"),
+        ("weights: {tiny: 2}", "weights: got tiny, wanted one of genomes trained on: demo"),  # it is held out
+        ("weights: {demo: 0}", "0 is less than or equal to the minimum of 0"),
+        ("balance: 2", "2 is greater than the maximum of 1"),
+        ("held_out: [demo, tiny]", "held_out: got every genome, wanted one left to train on"),
+        ("held_out: [ecoli]", "held_out: got ecoli, wanted one of genomes: demo, tiny"),
+    ],
+)
+def test_a_mistake_in_a_corpus_gets_one_line(project, more, line):
+    base = "genomes: [demo, tiny]\n" + ("" if "held_out" in more else "held_out: [tiny]\n")
+    Path("config/corpora/both.yaml").write_text(base + more)
+    wrong = config()
+    wrong["runs"][0]["corpus"] = "both"
+    message = refusal(wrong)
+    assert line in message
+    assert message.startswith("config/corpora/both.yaml: ")
+    assert len(message.splitlines()) <= 2
+
+
+def test_the_tokenizer_never_sees_a_held_out_genome(project):
+    Path("config/corpora/both.yaml").write_text("genomes: [demo, tiny]\nheld_out: [tiny]\nbalance: 0.5\n")
+    assert helpers.corpus_folders("both") == ["resources/genomes/demo", "resources/genomes/tiny"]
+    assert helpers.corpus_folders("both", trained_on=True) == ["resources/genomes/demo"]
+    assert helpers.corpus_options("both", "weights", "balance") == "--balance 0.5"
+    assert helpers.corpus_options("both", "held_out") == "--held-out tiny"
+    assert helpers.corpus_options("demo", "held_out") == ""

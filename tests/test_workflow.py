@@ -227,6 +227,17 @@ def test_the_slurm_profile_plans_the_whole_graph(tmp_path):
     assert "gpu=1" in plan
 
 
+def test_a_vocabulary_is_one_target(tmp_path):
+    folder = copied(tmp_path)
+    presets = "model: demo-mixtral\ntokenizers: [bpe-64, bpe-512, bpe-600, char]\n"
+    (folder / "config/vocabularies/small.yaml").write_text(presets)
+    (folder / "config/small.yaml").write_text("runs: []\nvocabularies: [{corpus: demo, vocabulary: small}]\n")
+    plan = snakemake(folder, "-n", "vocabulary", "--configfile", "config/small.yaml")
+    assert planned(plan) >= {"sample_prompts", "predict_next_bases", "choose_vocabulary", "draw_vocabulary"}
+    assert plan.count("rule predict_next_bases:") == 4
+    assert "finetune_model" not in planned(plan)
+
+
 def test_the_door_of_the_workflow_catalog_leads_to_the_same_graph(tmp_path):
     folder = copied(tmp_path)
     assert planned(snakemake(folder, "-n", "-s", "workflow/Snakefile")) > {"pretrain_model", "score_variants"}

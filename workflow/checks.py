@@ -17,24 +17,24 @@ def checked(config: dict) -> dict:
         raise ConfigError("\n".join(problems))
     rules = presets.schema("config")["properties"]["runs"]["items"]
     runs = [presets.filled(run, rules) for run in config["runs"]]
-    for number, run in enumerate(runs):
-        try:
-            found = run_problems(run)
-        except ConfigError as error:
-            found = str(error).splitlines()
-        problems += [line if line.startswith("config/") else f"config: runs.{number}: {line}" for line in found]
+    vocabularies = config.get("vocabularies", [])
+    for section, items, find in (("runs", runs, run_problems), ("vocabularies", vocabularies, vocabulary_problems)):
+        for number, item in enumerate(items):
+            try:
+                found = find(item)
+            except ConfigError as error:
+                found = str(error).splitlines()
+            where = f"config: {section}.{number}: "
+            problems += [line if line.startswith("config/") else where + line for line in found]
     if problems:
         raise ConfigError("\n".join(dict.fromkeys(problems)))
-    return config | {"runs": runs}
+    return config | {"runs": runs, "vocabularies": vocabularies}
 
 
 def run_problems(run: dict) -> list[str]:
     """What does not fit together in one run, a line each."""
-    corpus = (
-        preset("corpora", run["corpus"])["genomes"] if presets.exists("corpora", run["corpus"]) else [run["corpus"]]
-    )
     tokenizer, model = preset("tokenizers", run["tokenizer"]), preset("models", run["model"])
-    problems = [line for genome in {*corpus, *run["scan"]} for line in genome_problems(genome)]
+    problems = [line for genome in {*genomes(run["corpus"]), *run["scan"]} for line in genome_problems(genome)]
     problems += model_problems(run["model"], model, tokenizer)
     for name in run["targets"]:
         problems += target_problems(name, run, tokenizer)
@@ -46,6 +46,53 @@ def run_problems(run: dict) -> list[str]:
         problems += [line for name in run[kind] for line in design_problems(name, kind, run, model)]
     if (run["scan"] or run["optimise"]) and not run["targets"]:
         problems.append("scan and optimise need a fine-tuned model; name a target under targets")
+    return problems
+
+
+def genomes(corpus: str, *, trained_on: bool = False) -> list[str]:
+    """The genomes of a corpus, of all or of those that are not held out; a genome's name alone is a corpus of one.
+
+    Raises ConfigError where weights or held_out name what the corpus does not train on.
+    """
+    if not presets.exists("corpora", corpus):
+        return [corpus]
+    values, where = preset("corpora", corpus), f"config/corpora/{corpus}.yaml"
+    held_out = values.get("held_out", [])
+    training = [genome for genome in values["genomes"] if genome not in held_out]
+    problems = [
+        f"{where}: {key}: got {name}, wanted one of {what}: {', '.join(known)}{presets.nearest(name, known)}"
+        for key, what, known in (
+            ("held_out", "genomes", values["genomes"]),
+            ("weights", "genomes trained on", training),
+        )
+        for name in values.get(key, [])
+        if name not in known
+    ]
+    problems += [] if training else [f"{where}: held_out: got every genome, wanted one left to train on"]
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return training if trained_on else values["genomes"]
+
+
+def vocabulary_problems(item: dict) -> list[str]:
+    """Genomes, tokenizers, sizes and held-out contigs of a vocabulary to be chosen."""
+    name, where = item["vocabulary"], f"config/vocabularies/{item['vocabulary']}.yaml"
+    vocabulary, found = preset("vocabularies", name), genomes(item["corpus"], trained_on=True)
+    problems = [line for genome in found for line in genome_problems(genome)]
+    prompt, words = value("vocabularies", name, "prompt"), value("vocabularies", name, "k")
+    sizes = set()
+    for one in vocabulary["tokenizers"]:
+        tokenizer, run = preset("tokenizers", one), {"tokenizer": one, "model": vocabulary["model"]}
+        problems += model_problems(run["model"], preset("models", run["model"]), tokenizer)
+        problems += window_problem(where, prompt, run, tokenizer)
+        sizes |= {value("tokenizers", one, "vocab_size")} if tokenizer["kind"] == "bpe" else set()
+    if len(sizes) < 3:
+        problems.append(f"{where}: tokenizers: got {len(sizes)} sizes of byte pairs, wanted three or more for a smooth")
+    if (by := value("vocabularies", name, "decide_by")) not in words:
+        problems.append(f"{where}: decide_by: got {by}, wanted one of k: {', '.join(map(str, words))}")
+    for split in ("validation", "test"):
+        if not any(preset("genomes", genome).get("splits", {}).get(split) for genome in found):
+            problems.append(f"corpus {item['corpus']} holds out no {split} contigs; name some in its genome")
     return problems
 
 

@@ -6,6 +6,7 @@ import shlex
 from functools import cache
 from pathlib import Path
 
+import checks
 import presets
 from dnalm import fingerprint as code
 from dnalm import sources
@@ -18,6 +19,8 @@ MODEL = "results/{corpus}/{tokenizer}/{model}"
 PRETRAINED = f"{MODEL}/pretrained"
 FINETUNED = f"{MODEL}/finetuned/{{target}}/{{recipe}}/seed{{seed}}"
 STAGE = f"{MODEL}/{{stage}}"
+VOCABULARY = "results/{corpus}/vocabulary/{vocabulary}"
+NEXT_BASES = f"{MODEL}/next_bases/{{vocabulary}}"
 OPTIMISED_BY = f"{FINETUNED}/optimised/{{design}}"
 SIMULATED = ("genome.fa", "sites.tsv", "ctcf.narrowPeak", "blacklist.bed", "genes.bed", "variants.vcf", "truth.json")
 INDEXED = ("genome.fa.gz", "genome.fa.gz.fai", "genome.fa.gz.gzi", "chrom.sizes", "softmask.bed.gz", "genome.json")
@@ -25,6 +28,7 @@ TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
 TOKENS = ("tokens.bin", "repeats.bin", "index.tsv", "counts.tsv", "summary.json")
 BASELINES = ("predictions.tsv.gz", "kmer.npz", "metrics.json")
 OPTIMISED = ("trajectory.tsv", "pareto.tsv", "sequences.fa", "summary.json")
+PROMPTS = ("prompts.npz", "baselines.json")
 WEIGHTS = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "README.md")
 SIMULATION = ("seed", "size", "contigs", "sites_per_kb", "bound_share", "repeat_share")
 FETCHING = ("sha256", "md5", "bytes", "bases")
@@ -34,6 +38,8 @@ SCORING = ("window", "scores", "max_mismatch", "max_n", "label_key", "positive",
 GENERATION = ("number", "length", "seed", "temperature", "top_k", "prompt", "batch_size")
 OPTIMISATION = ("number", "length", "seed", "population", "generations", "mutation_rate", "crossover_rate")
 OPTIMISATION += ("naturalness", "start", "direction")
+SAMPLING = ("prompt", "k", "train_size", "test_size", "orders", "seed")
+FINE_TUNING = ("epochs", "batch_size", "learning_rate", "warmup", "weight_decay", "save_seconds", "seed")
 # Two torch jobs side by side use a small machine better than one after another: a small model's step is partly serial.
 TORCH_THREADS = min(8, max(1, (os.cpu_count() or 2) // 2))
 GPUS = int(os.environ.get("DNALM_GPUS", "0")) or int(Path("/dev/nvidia0").exists())
@@ -96,22 +102,20 @@ def genome_files(genome: str) -> list[str]:
     return [f"resources/genomes/{genome}/{name}" for name in INDEXED]
 
 
-def corpus_genomes(corpus: str) -> list[str]:
-    """The genomes of a corpus; a genome's name alone is a corpus of one."""
-    if presets.exists("corpora", corpus):
-        return preset("corpora", corpus)["genomes"]
-    return [corpus]
+def corpus_folders(corpus: str, *, trained_on: bool = False) -> list[str]:
+    """Folders of a corpus's genomes, of all or of those that are not held out."""
+    return [f"resources/genomes/{genome}" for genome in checks.genomes(corpus, trained_on=trained_on)]
 
 
-def corpus_folders(corpus: str) -> list[str]:
-    """Folders of a corpus's genomes."""
-    return [f"resources/genomes/{genome}" for genome in corpus_genomes(corpus)]
-
-
-def corpus_files(corpus: str) -> list[str]:
-    """Sequence, index and splits of every genome of a corpus."""
+def corpus_files(corpus: str, *, trained_on: bool = False) -> list[str]:
+    """Sequence, index and splits of every genome of a corpus, of all or of those that are not held out."""
     names = ("genome.fa.gz", "genome.fa.gz.fai", "genome.json")
-    return [f"{folder}/{name}" for folder in corpus_folders(corpus) for name in names]
+    return [f"{folder}/{name}" for folder in corpus_folders(corpus, trained_on=trained_on) for name in names]
+
+
+def corpus_options(corpus: str, *keys: str) -> str:
+    """A corpus preset's keys as options; none where the corpus is a genome's name."""
+    return options("corpora", corpus, *keys) if presets.exists("corpora", corpus) else ""
 
 
 def genome_fasta(genome: str) -> str:
@@ -187,12 +191,22 @@ def wanted(config: dict) -> list[str]:
             paths += [f"{folder}/insight/logos.png"] if run["insight"] else []
     for target in targets(config):
         paths += [f"results/targets/{target}/{name}.png" for name in ("windows", "leaderboard")]
+    paths += [f"{VOCABULARY.format(**one)}/curve.png" for one in config["vocabularies"]]
     return list(dict.fromkeys(paths))
 
 
 def asked(config: dict, *families: str) -> list[str]:
     """The wanted results that lie in folders of these names: what the named targets want."""
     return [path for path in wanted(config) if set(families) & set(path.split("/"))]
+
+
+def candidates(corpus: str, vocabulary: str) -> list[str]:
+    """The measurements that a vocabulary is chosen by, one for each of its tokenizers."""
+    values = preset("vocabularies", vocabulary)
+    return [
+        f"{NEXT_BASES}/metrics.json".format(corpus=corpus, tokenizer=one, model=values["model"], vocabulary=vocabulary)
+        for one in values["tokenizers"]
+    ]
 
 
 def targets(config: dict) -> list[str]:

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 SCHEMAS = Path(__file__).parent / "schemas"
-KINDS = ("genomes", "corpora", "tokenizers", "models", "targets", "recipes", "variants", "designs")
+KINDS = ("genomes", "corpora", "tokenizers", "models", "vocabularies", "targets", "recipes", "variants", "designs")
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
 
 

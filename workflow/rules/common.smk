@@ -26,5 +26,6 @@ wildcard_constraints:
     recipe=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     variants=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     design=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    vocabulary=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     seed=r"\d+",
     stage=r"pretrained|finetuned/[^/]+/[^/]+/seed\d+",

@@ -31,9 +31,10 @@ rule pretrain_model:
         tokenizer=lambda wc, input: folder(input.tokenizer[0]),
         checkpoints="checkpoints/{corpus}/{tokenizer}/{model}/pretrained",
         options=lambda wc: options("models", wc.model, *keys("models")),
+        corpus=lambda wc: corpus_options(wc.corpus, "weights", "balance"),
     shell:
         "python {params.scripts}/pretrain_model.py --tokens {params.tokens} --tokenizer {params.tokenizer} "
-        "{params.options} --checkpoints {params.checkpoints} --out {params.out} --log {log}"
+        "{params.options} {params.corpus} --checkpoints {params.checkpoints} --out {params.out} --log {log}"
 
 
 rule draw_pretraining:

@@ -7,7 +7,7 @@ rule train_tokenizer:
     """Train a tokenizer on the training contigs of a corpus."""
     input:
         preset="config/tokenizers/{tokenizer}.yaml",
-        genomes=lambda wc: corpus_files(wc.corpus),
+        genomes=lambda wc: corpus_files(wc.corpus, trained_on=True),
     output:
         files=within("results/{corpus}/{tokenizer}/tokenizer", TOKENIZER),
     log:
@@ -24,7 +24,7 @@ rule train_tokenizer:
         scripts=SCRIPTS,
         code=fingerprint("train_tokenizer.py"),
         out=lambda wc, output: folder(output[0]),
-        genomes=lambda wc: corpus_folders(wc.corpus),
+        genomes=lambda wc: corpus_folders(wc.corpus, trained_on=True),
         options=lambda wc: options("tokenizers", wc.tokenizer, *keys("tokenizers")),
     shell:
         "python {params.scripts}/train_tokenizer.py --genomes {params.genomes} {params.options} "
@@ -54,8 +54,9 @@ rule tokenise_corpus:
         out=lambda wc, output: folder(output[0]),
         genomes=lambda wc: corpus_folders(wc.corpus),
         tokenizer=lambda wc, input: folder(input.tokenizer),
+        held_out=lambda wc: corpus_options(wc.corpus, "held_out"),
     shell:
-        "python {params.scripts}/tokenise_corpus.py --genomes {params.genomes} --tokenizer {params.tokenizer} "
+        "python {params.scripts}/tokenise_corpus.py --genomes {params.genomes} --tokenizer {params.tokenizer} {params.held_out} "
         "--threads {threads} --out {params.out} --log {log}"
 
 

@@ -36,6 +36,9 @@ def bits(axes: Axes, table: pd.DataFrame, markov_bits: float | None) -> None:
     """Bits per base of training and validation, with what a uniform guess (and a Markov chain) needs."""
     for split in ("train", "validation"):
         curve(axes, table[table.split == split], "bits_per_base", split, plots.COLOURS[split])
+    by_genome = [name for name in table if name.startswith("bits_in_")]
+    for name, colour in plots.palette(by_genome).items():
+        curve(axes, table[table.split == "validation"], name, f"validation, {name[8:]}", colour)
     reference(axes, 2.0, "uniform guess, 2 bits", "--")
     if markov_bits is not None:
         reference(axes, markov_bits, f"Markov chain, {markov_bits:.3f} bits", ":")

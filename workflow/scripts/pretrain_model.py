@@ -1,16 +1,20 @@
 """Pretrain a language model on a token store, masked or causal, and save it as a Hugging Face folder."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
-from dnalm import batches, checkpoint, cli, history, model, objectives, store, train
+from dnalm import batches, checkpoint, cli, history, mixture, model, objectives, store, train
 from dnalm import tokenizer as tk
+from dnalm.batches import Blocks
 from dnalm.cli import Input, Output
 from dnalm.errors import InputError
 from dnalm.logs import log
+from dnalm.train import Batch
 
 
 def main(
@@ -32,11 +36,15 @@ def main(
     repeat_weight: float = 1.0,
     reverse_complement: bool = False,
     validation_blocks: int = 128,
+    weights: dict = {},  # noqa: B006 - read, never written
+    balance: float = 1.0,
     save_seconds: float = 60.0,
     seed: int = 0,
 ) -> None:
     """Train for `steps` batches of `batch_size` blocks of `context` tokens on the training contigs.
 
+    `weights` and `balance` say how often each genome of the corpus is seen, as `mixture` has it. Validation is measured
+    on the genomes that are trained on and, where there are several or others are held out, on each by itself.
     Can be stopped at any moment and run again: it carries on from `checkpoints` and ends in the same weights.
     """
     options = {
@@ -50,14 +58,13 @@ def main(
     if ids.size and int(ids.max()) >= len(tok):
         raise InputError(f"{tokens}: holds token {ids.max()} but {tokenizer} has only {len(tok)}; tokenise again")
     cut = partial(batches.Blocks, ids, repeats, length=context - 2)
-    blocks = cut(index[index.split == "train"], seed=seed)
+    training, validation = (index[index.split == split] for split in ("train", "validation"))
+    if training.empty:
+        raise InputError(f"{tokens}: no contig is for training; hold out fewer in the genome's splits")
+    blocks = mixture.blocks(cut, training, seed, weights, balance)
     make = partial(batches.pretraining_batch, tokenizer=tok, size=batch_size, objective=objective, mask_rate=mask_rate)
-    held_out = []
-    if (index.split == "validation").any():
-        validation = cut(index[index.split == "validation"], seed=seed)
-        held_out = [make(validation, step=step) for step in range(max(validation_blocks // batch_size, 1))]
-    else:
-        log.info("no contig is held out: name some under splits.validation of the genome to see the held-out loss")
+    held_out = validation_batches(validation, partial(cut, seed=seed), make, validation_blocks // batch_size)
+    pooled = [name for name in held_out if (training.genome == name).any()] or list(held_out)
     network = model.build(objective, architecture, config, tok, context, seed)
     parameters = sum(one.numel() for one in network.parameters())
     log.info(f"{architecture} with {parameters:,} parameters; {len(blocks):,} blocks of {context} tokens a pass")
@@ -71,7 +78,7 @@ def main(
         warmup=warmup,
         weight_decay=weight_decay,
         checkpoints=state,
-        evaluate=(lambda network: objectives.bits_per_base(network, held_out, objective, lengths))
+        evaluate=(lambda network: objectives.bits_per_base(network, held_out, objective, lengths, pooled))
         if held_out
         else None,
         save_seconds=save_seconds,
@@ -81,6 +88,17 @@ def main(
     history.write_pretraining(Path(out) / "metrics.tsv", rows, tokens_a_step, bases_a_token)
     model.save(network, tok, out, history.pretraining_card(options, rows[-1], parameters, Path(tokens)))
     checkpoint.forget(state)
+
+
+def validation_batches(
+    validation: pd.DataFrame, cut: Callable[[pd.DataFrame], Blocks], make: Callable[..., Batch], number: int
+) -> dict[str, list[Batch]]:
+    """Some `number` batches in all, by genome; each genome has as many as any other, and one at least."""
+    parts = {name: cut(rows) for name, rows in validation.groupby("genome", sort=False)}
+    if not parts:
+        log.info("no contig is held out: name some under splits.validation of the genome to see the held-out loss")
+    each = range(max(number // max(len(parts), 1), 1))
+    return {name: [make(blocks, step=step) for step in each] for name, blocks in parts.items()}
 
 
 if __name__ == "__main__":

@@ -9,10 +9,19 @@ from dnalm.cli import Input, Output
 from dnalm.logs import log, progress
 
 
-def main(*, genomes: list[Input], tokenizer: Input, out: Output, shortest: int = 100, threads: int = 1) -> None:
+def main(
+    *,
+    genomes: list[Input],
+    tokenizer: Input,
+    out: Output,
+    shortest: int = 100,
+    threads: int = 1,
+    held_out: list[str] = [],  # noqa: B006 - read, never written
+) -> None:
     """Write tokens.bin, repeats.bin, index.tsv, counts.tsv and summary.json: every stretch without N of every contig.
 
-    Stretches of fewer than --shortest bases are left out, and counted.
+    Of the genomes named by --held-out no contig is for training. Stretches of fewer than --shortest bases are left
+    out, and counted.
     """
     tok = tk.load(tokenizer)
     lengths, counts = tk.base_lengths(tok), np.zeros(len(tk.base_lengths(tok)), np.int64)
@@ -21,7 +30,7 @@ def main(*, genomes: list[Input], tokenizer: Input, out: Output, shortest: int =
     with files.whole(out) as beside, progress("tokenising", total, "bases") as advance:
         beside.mkdir()
         with open(beside / "tokens.bin", "wb") as tokens, open(beside / "repeats.bin", "wb") as repeats:
-            for name, contig, split, letters in corpus.contigs(genomes):
+            for name, contig, split, letters in corpus.contigs(genomes, held_out):
                 codes, masked = seq.encode(letters), seq.soft_masked(letters)
                 known = kept = 0
                 for start, end in seq.stretches(codes):

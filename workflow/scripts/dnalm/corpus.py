@@ -1,7 +1,7 @@
 """A corpus: one or several genome folders read contig by contig, each contig with its split."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +23,10 @@ def bases(genome: Path) -> int:
     return sum(intervals.read_sizes(Path(genome) / "chrom.sizes").values())
 
 
-def contigs(genomes: list[Path]) -> Iterator[tuple[str, str, str, bytes]]:
+def contigs(genomes: list[Path], held_out: Collection[str] = ()) -> Iterator[tuple[str, str, str, bytes]]:
     """(genome, contig, split, letters) of every contig that is not excluded; case kept.
 
+    Of a genome whose name is in `held_out` no contig is for training: what is not for test is for validation.
     The file is read from end to end: asking an index for each of a million contigs costs a millisecond a contig.
     """
     for genome in genomes:
@@ -33,6 +34,8 @@ def contigs(genomes: list[Path]) -> Iterator[tuple[str, str, str, bytes]]:
         named = {one: split for split, ones in about.get("splits", {}).items() for one in ones}
         for contig, letters in fasta.read_contigs(Path(genome) / "genome.fa.gz"):
             split = named.get(contig, "train")
+            if split == "train" and about["name"] in held_out:
+                split = "validation"
             if split != "exclude":
                 yield about["name"], contig, split, letters
 

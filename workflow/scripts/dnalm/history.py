@@ -12,7 +12,10 @@ PRETRAINING += ["bits_repeat", "bits_unique"]
 
 
 def write_pretraining(path: Path, rows: list[dict], tokens_a_step: int, bases_a_token: float) -> None:
-    """One row a split and evaluation: training loss turned into bits per base, beside held-out bits per base."""
+    """One row a split and evaluation: training loss turned into bits per base, beside held-out bits per base.
+
+    A corpus of several genomes has a column for each, bits_in_{genome}.
+    """
     table = []
     for row in rows:
         seen = row["step"] * tokens_a_step
@@ -20,9 +23,10 @@ def write_pretraining(path: Path, rows: list[dict], tokens_a_step: int, bases_a_
         common |= {"seconds": row["seconds"], "learning_rate": row["learning_rate"]}
         bits = row["loss"] / math.log(2) / bases_a_token
         table.append(common | {"split": "train", "loss": row["loss"], "bits_per_base": bits})
-        held_out = {name: row[name] for name in ("bits_per_base", "bits_repeat", "bits_unique") if name in row}
+        held_out = {name: value for name, value in row.items() if name.startswith("bits_")}
         table += [common | {"split": "validation"} | held_out] if held_out else []
-    files.write_table(path, pd.DataFrame(table, columns=PRETRAINING))
+    by_genome = [name for name in table[-1] if name.startswith("bits_in_")]
+    files.write_table(path, pd.DataFrame(table, columns=PRETRAINING + by_genome))
 
 
 def write_finetuning(path: Path, rows: list[dict]) -> None:

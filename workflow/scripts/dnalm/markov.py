@@ -57,6 +57,25 @@ def bits_per_base(counts: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return bits.sum(1) / np.where(known.any(1), known.sum(1), np.nan)
 
 
+def shorter(counts: np.ndarray, order: int) -> np.ndarray:
+    """Counts [4^order, 4] of a lower order from those of a higher one, so that a genome is read once for all orders."""
+    return counts.reshape(4 ** (order + 1), -1).sum(1).reshape(-1, 4)
+
+
+def continuations(counts: np.ndarray, codes: np.ndarray, k: int) -> np.ndarray:
+    """Log chance (nats) of each of the 4^k words after each window [n, W] under the chain: float64 [n, 4^k].
+
+    Windows hold A, C, G, T only and are at least as long as the chain's order.
+    """
+    order, chances = _order(counts), np.log(_chances(counts))
+    word = codes[:, codes.shape[1] - order :].astype(np.int64) @ (4 ** np.arange(order)[::-1])
+    word, total = word[:, None], np.zeros((len(codes), 1))
+    for _ in range(k):
+        total = (total[..., None] + chances[word]).reshape(len(codes), -1)
+        word = (word[..., None] * 4 + np.arange(4)).reshape(len(codes), -1) % len(counts)
+    return total
+
+
 def words_at(codes: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """(k-mer number at each place, whether it is without N), both [n, W - k + 1]."""
     places = codes.shape[1] - k + 1

@@ -1,7 +1,7 @@
 """What a language model is trained for: the loss, and held-out bits per base with repeats and unique sequence apart."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 import torch
@@ -44,13 +44,31 @@ def loss_of(objective: str) -> Callable[[nn.Module, dict[str, Tensor]], Tensor]:
 
 
 def bits_per_base(
-    model: nn.Module, held_out: list[dict[str, np.ndarray]], objective: str, lengths: np.ndarray
+    model: nn.Module,
+    held_out: dict[str, list[dict[str, np.ndarray]]],
+    objective: str,
+    lengths: np.ndarray,
+    pooled: Collection[str],
 ) -> dict[str, float]:
     """Held-out bits per base: in all, in soft-masked repeats and in unique sequence (2 bits is a blind guess).
 
-    Per base, not per token, because a tokenizer with longer tokens has harder tokens and fewer of them. Where a part
-    has no token its value is NaN.
+    `held_out` are batches by genome. The three figures are of the genomes in `pooled`; where there are several, each
+    has a figure of its own too, `bits_in_{genome}`. Per base, not per token, because a tokenizer with longer tokens has
+    harder tokens and fewer of them. Where a part has no token its value is NaN.
     """
+    counted = {genome: _counted(model, batches, objective, lengths) for genome, batches in held_out.items()}
+    bits, bases = sum(counted[genome] for genome in pooled)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        apart = bits / bases
+        each = {f"bits_in_{genome}": one[0].sum() / one[1].sum() for genome, one in counted.items()}
+    figures = {"bits_per_base": bits.sum() / bases.sum(), "bits_repeat": apart[0], "bits_unique": apart[1]}
+    return figures | (each if len(each) > 1 else {})
+
+
+def _counted(
+    model: nn.Module, held_out: list[dict[str, np.ndarray]], objective: str, lengths: np.ndarray
+) -> np.ndarray:
+    """Bits and bases [2], each in repeats and in unique sequence [2]."""
     where = next(model.parameters()).device
     bits, bases = np.zeros(2), np.zeros(2)
     for arrays in held_out:
@@ -63,6 +81,4 @@ def bits_per_base(
         for part, inside in enumerate((repeat, ~repeat)):
             bits[part] += losses[inside].sum() / math.log(2)
             bases[part] += spans[inside].sum()
-    with np.errstate(invalid="ignore", divide="ignore"):
-        apart = bits / bases
-    return {"bits_per_base": bits.sum() / bases.sum(), "bits_repeat": apart[0], "bits_unique": apart[1]}
+    return np.stack([bits, bases])
