@@ -52,6 +52,14 @@ def test_masking_rate_and_fates(tok):
     assert (labels[chosen] == 5).all()
 
 
+def test_a_model_is_measured_on_hidden_tokens_only(tok):
+    ids = np.full(20_000, 6)
+    inputs, labels = batches.mask_tokens(ids, 0.15, tok.mask_token_id, np.arange(5, 9), np.random.default_rng(0), 1.0)
+    chosen = labels != batches.IGNORE
+    assert (inputs[chosen] == tok.mask_token_id).all()
+    assert (inputs[~chosen] == 6).all()
+
+
 def test_causal_labels_are_the_tokens_themselves(tok):
     batch = batches.pretraining_batch(blocks(), tok, 0, 4, objective="clm")
     assert np.array_equal(batch["labels"][:, 1:-1], batch["ids"][:, 1:-1])

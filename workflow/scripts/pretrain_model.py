@@ -98,7 +98,7 @@ def validation_batches(
     if not parts:
         log.info("no contig is held out: name some under splits.validation of the genome to see the held-out loss")
     each = range(max(number // max(len(parts), 1), 1))
-    return {name: [make(blocks, step=step) for step in each] for name, blocks in parts.items()}
+    return {name: [make(blocks, step=step, hidden=1.0) for step in each] for name, blocks in parts.items()}
 
 
 if __name__ == "__main__":

@@ -53,19 +53,20 @@ class Blocks:
 
 
 def mask_tokens(
-    ids: np.ndarray, rate: float, mask_id: int, vocabulary: np.ndarray, rng: np.random.Generator
+    ids: np.ndarray, rate: float, mask_id: int, vocabulary: np.ndarray, rng: np.random.Generator, hidden: float = 0.8
 ) -> tuple[np.ndarray, np.ndarray]:
     """BERT's masking: of `rate` of the tokens 80 % become [MASK], 10 % a random token, 10 % stay (Devlin 2019).
 
+    With `hidden` 1 all become [MASK]: so a model is measured, because a token that stays gives its own answer away.
     Returns (input ids, labels); at least one token is chosen.
     """
     chosen = rng.random(len(ids)) < rate
     chosen[rng.integers(len(ids))] |= not chosen.any()
     fate = rng.random(len(ids))
     labels = np.where(chosen, ids, IGNORE)
-    changed = np.where(chosen & (fate < 0.8), mask_id, ids)
+    changed = np.where(chosen & (fate < hidden), mask_id, ids)
     random = vocabulary[rng.integers(0, len(vocabulary), len(ids))]
-    return np.where(chosen & (fate >= 0.9), random, changed), labels
+    return np.where(chosen & (fate >= (1 + hidden) / 2), random, changed), labels
 
 
 def pretraining_batch(
@@ -78,11 +79,13 @@ def pretraining_batch(
     mask_rate: float = 0.15,
     repeat_weight: float = 1.0,
     reverse_complement: bool = False,
+    hidden: float = 0.8,
 ) -> dict[str, np.ndarray]:
     """The batch of one step, for the masked ("mlm") or the causal ("clm") objective.
 
     `repeat_weight` is the loss weight of soft-masked tokens (GPN uses 0.1: young repeats are easy and many, and would
     fill a small model). `reverse_complement` turns half of the blocks round, for one-base tokenizers.
+    `hidden` is the share of the chosen tokens that become [MASK].
     """
     vocabulary = np.flatnonzero(tk.base_lengths(tokenizer) > 0)
     ids = np.empty((size, blocks.length + 2), np.int64)
@@ -96,7 +99,7 @@ def pretraining_batch(
         repeat[row, 1:-1] = soft
         tokens = tokens.astype(np.int64)
         if objective == "mlm":
-            tokens, labels[row, 1:-1] = mask_tokens(tokens, mask_rate, tokenizer.mask_token_id, vocabulary, rng)
+            tokens, labels[row, 1:-1] = mask_tokens(tokens, mask_rate, tokenizer.mask_token_id, vocabulary, rng, hidden)
         else:
             labels[row, 1:-1] = tokens
         ids[row, 1:-1] = tokens
