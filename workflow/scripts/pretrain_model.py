@@ -29,6 +29,9 @@ def main(
     warmup: float = 0.1,
     weight_decay: float = 0.01,
     mask_rate: float = 0.15,
+    mask_span: int = 0,
+    mask_random: float = 0.1,
+    mask_keep: float = 0.1,
     repeat_weight: float = 1.0,
     reverse_complement: bool = False,
     validation_blocks: int = 128,
@@ -51,7 +54,16 @@ def main(
         raise InputError(f"{tokens}: holds token {ids.max()} but {tokenizer} has only {len(tok)}; tokenise again")
     cut = partial(batches.Blocks, ids, repeats, length=context - 2)
     blocks = cut(index[index.split == "train"], seed=seed)
-    make = partial(batches.pretraining_batch, tokenizer=tok, size=batch_size, objective=objective, mask_rate=mask_rate)
+    make = partial(
+        batches.pretraining_batch,
+        tokenizer=tok,
+        size=batch_size,
+        objective=objective,
+        mask_rate=mask_rate,
+        mask_span=mask_span,
+        mask_random=mask_random,
+        mask_keep=mask_keep,
+    )
     held_out = []
     if (index.split == "validation").any():
         validation = cut(index[index.split == "validation"], seed=seed)
