@@ -11,7 +11,7 @@ import torch
 import yaml
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM
 
-from dnalm import alibi_bert, batches, classifier, convnet, fasta, hyena, model, objectives, seq, train
+from dnalm import alibi_bert, batches, classifier, convnet, fasta, generate, hyena, model, objectives, seq, train
 from dnalm import tokenizer as tk
 from dnalm.errors import InputError
 
@@ -239,9 +239,26 @@ def test_fourier_convolution_is_the_direct_one():
     assert torch.allclose(hyena.causal_convolution(signal, kernel), direct, atol=1e-5)
 
 
-def test_hyena_generates(tok):
-    from dnalm import generate
+def test_a_filter_is_the_same_however_far_it_is_asked(tok):
+    network = model.build("clm", "hyena", TINY, tok, 64, 0)
+    far = network.model.blocks[0].filter
+    assert torch.allclose(far(60)[:, :20], far(20), atol=1e-6)
 
+
+@pytest.mark.parametrize("architecture", ["alibi_bert", "hyena", "esm_gated"])
+def test_half_precision_comes_near(tok, architecture):
+    objective, sizes = ("clm", TINY) if architecture == "hyena" else ("mlm", TINY | {"num_attention_heads": 2})
+    network = model.build(objective, architecture, sizes, tok, 64, 0)
+    ids = torch.randint(5, 9, (2, 60), generator=torch.Generator().manual_seed(0))
+    exact = network(input_ids=ids).logits
+    with torch.autocast("cpu", torch.bfloat16):
+        near = network(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
+    assert (exact - near).abs().max() < 0.05 * exact.abs().max()
+    near.float().square().sum().backward()
+    assert all(torch.isfinite(one.grad).all() for one in network.parameters() if one.grad is not None)
+
+
+def test_hyena_generates(tok):
     network = model.build("clm", "hyena", TINY, tok, 32, 0).eval()
     assert generate.sample(network, tok, 2, 50, seed=1).shape == (2, 50)
 

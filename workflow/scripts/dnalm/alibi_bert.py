@@ -51,12 +51,11 @@ def slopes(heads: int) -> Tensor:
     return torch.tensor((steep + between)[:heads])
 
 
-def penalties(heads: int, mask: Tensor, dtype: torch.dtype) -> Tensor:
-    """What is added to attention [b, heads, L, L]: minus slope times distance; minus infinity towards padding."""
-    place = torch.arange(mask.shape[1], device=mask.device)
-    distance = (place[:, None] - place).abs()
-    bias = -slopes(heads).to(mask.device)[:, None, None] * distance
-    return bias.masked_fill(mask[:, None, None, :] == 0, -torch.inf).to(dtype)
+def penalties(heads: int, length: int, mask: Tensor | None, where: torch.device) -> Tensor:
+    """What is added to attention [b or 1, heads, L, L]: minus slope times distance; minus infinity towards padding."""
+    place = torch.arange(length, device=where)
+    bias = -slopes(heads).to(where)[:, None, None] * (place[:, None] - place).abs()
+    return bias[None] if mask is None else bias.masked_fill(mask[:, None, None, :] == 0, -torch.inf)
 
 
 class _Layer(nn.Module):
@@ -111,8 +110,7 @@ class AlibiBertModel(AlibiBertPreTrained):
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: object) -> BaseModelOutput:
         """Hidden states of each token; `attention_mask` is 1 for tokens and 0 for padding."""
         hidden = self.norm(self.embeddings(input_ids))
-        mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
-        bias = penalties(self.config.num_attention_heads, mask, hidden.dtype)
+        bias = penalties(self.config.num_attention_heads, input_ids.shape[1], attention_mask, input_ids.device)
         for layer in self.layers:
             hidden = layer(hidden, bias)
         return BaseModelOutput(last_hidden_state=hidden)
