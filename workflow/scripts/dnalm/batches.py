@@ -73,7 +73,7 @@ def mask_tokens(
     place = np.arange(len(ids))
     begun = np.maximum.accumulate(np.where(begins, place, -span))
     chosen = place - begun < span
-    fate = rng.random(len(ids))[begun]  # the run's
+    fate = rng.random(len(ids))[np.maximum(begun, 0)]  # the run's
     labels = np.where(chosen, ids, IGNORE)
     changed = np.where(chosen & (fate < 1 - random_share - keep_share), mask_id, ids)
     random = vocabulary[rng.integers(0, len(vocabulary), len(ids))]

@@ -101,7 +101,10 @@ class ConvNetPreTrained(PreTrainedModel):
 
 
 class ConvNetModel(ConvNetPreTrained):
-    """Token ids [b, L] to hidden states [b, L, hidden_size]; padding is zero to its neighbours, as an edge is."""
+    """Token ids [b, L] to hidden states [b, L, hidden_size]; padding is zero to its neighbours, as an edge is.
+
+    Raises InputError for a layout that is none.
+    """
 
     def __init__(self, config: ConvNetConfig) -> None:
         super().__init__(config)
