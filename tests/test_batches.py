@@ -54,10 +54,42 @@ def test_masking_rate_and_fates(tok):
 
 def test_a_model_is_measured_on_hidden_tokens_only(tok):
     ids = np.full(20_000, 6)
-    inputs, labels = batches.mask_tokens(ids, 0.15, tok.mask_token_id, np.arange(5, 9), np.random.default_rng(0), 1.0)
+    inputs, labels = batches.mask_tokens(
+        ids, 0.15, tok.mask_token_id, np.arange(5, 9), np.random.default_rng(0), 1, 0.0, 0.0
+    )
     chosen = labels != batches.IGNORE
     assert (inputs[chosen] == tok.mask_token_id).all()
     assert (inputs[~chosen] == 6).all()
+
+
+def test_runs_keep_the_rate_and_share_their_fate():
+    ids = np.full(200_000, 5)
+    inputs, labels = batches.mask_tokens(ids, 0.15, 4, np.arange(6, 9), np.random.default_rng(0), 6, 0.2, 0.1)
+    chosen = labels != batches.IGNORE
+    assert chosen.mean() == pytest.approx(0.15, abs=0.005)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], chosen, [0]])))
+    assert np.diff(edges.reshape(-1, 2)).min() == 6
+    alone = [inputs[start:end] for start, end in edges.reshape(-1, 2) if end - start == 6]
+    masked, kept = (np.mean([(run == number).all() for run in alone]) for number in (4, 5))
+    assert masked == pytest.approx(0.7, abs=0.02)
+    assert kept == pytest.approx(0.1, abs=0.02)
+    assert np.mean([(run >= 6).all() for run in alone]) == pytest.approx(0.2, abs=0.02)
+
+
+def test_a_run_of_overlapping_words_hides_a_base():
+    """With one word masked its neighbours spell it out; with k in a row one base at least is spelt by no word."""
+    words = tk.train("kmer", k=3, overlapping=True)
+    assert (tk.words_a_base(words), tk.words_a_base(tk.train("kmer", k=3))) == (3, 1)
+    tokens = tk.encode(words, np.random.default_rng(0).integers(0, 4, 2002).astype(np.uint8))
+    index = pd.DataFrame({"offset": [0], "tokens": [2000], "split": "train"})
+    cut = batches.Blocks(tokens, np.zeros(2000, np.uint8), index, 40, 0)
+    batch = batches.pretraining_batch(cut, words, 0, 8, objective="mlm", mask_random=0.0, mask_keep=0.0)
+    for ids in batch["ids"][:, 1:-1]:
+        shown = np.zeros(42, int)
+        for offset in range(3):
+            shown[offset : offset + 40] += ids != words.mask_token_id
+        assert (shown == 0).any()
+    assert same(batch, batches.pretraining_batch(cut, words, 0, 8, objective="mlm", mask_random=0.0, mask_keep=0.0))
 
 
 def test_causal_labels_are_the_tokens_themselves(tok):

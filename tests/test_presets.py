@@ -101,6 +101,13 @@ def test_every_key_of_every_schema_is_described(project):
             "objective: dilated_conv is trained with mlm, not clm",
         ),
         ("models/demo-mixtral.yaml", "objective: clm", "objective: mlm", "generate needs a causal model"),
+        (
+            "models/demo-mixtral.yaml",
+            "architecture: mixtral",
+            "architecture: alibi_bert",
+            "alibi_bert is trained with mlm, not clm",
+        ),
+        ("models/demo-conv.yaml", "architecture: dilated_conv", "architecture: hyena", "trained with clm, not mlm"),
         ("models/demo-conv.yaml", "objective: mlm\n", "", "lacks objective"),
         ("genomes/demo.yaml", "[chrF]", "[chrG]", "splits.test: the genome has no contig chrG, did you mean"),
         ("targets/demo-ctcf.yaml", "MA0139.1", "MA0139.2", "motif: resources/motifs/MA0139.2.meme: no such file"),
@@ -113,6 +120,15 @@ def test_a_mistake_in_a_preset_gets_one_line(project, path, old, new, line):
     message = refusal()
     assert line in message
     assert len(message.splitlines()) <= 2
+
+
+def test_overlapping_words_are_masked_together():
+    model, words = {"objective": "mlm", "architecture": "bert"}, {"kind": "kmer", "k": 6, "overlapping": True}
+    assert checks.model_problems("m", model, words) == []
+    assert checks.model_problems("m", model | {"mask_span": 6}, words) == []
+    assert checks.model_problems("m", model | {"mask_span": 1}, {"kind": "bpe"}) == []
+    (problem,) = checks.model_problems("m", model | {"mask_span": 3}, words)
+    assert problem.startswith("config/models/m.yaml: mask_span: got 3, but a base is spelt by 6 overlapping k-mers")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from dnalm.errors import UsageError
 SIZES = {
     "bert": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32},
     "dilated_conv": {"hidden_size": 16, "num_hidden_layers": 2},
+    "alibi_bert": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32},
+    "hyena": {"hidden_size": 16, "num_hidden_layers": 1, "intermediate_size": 32},
     "mixtral": {
         "hidden_size": 16,
         "num_hidden_layers": 1,
@@ -34,7 +36,7 @@ def tokenizer(kind: str) -> tk.PreTrainedTokenizerFast:
 
 
 def save(folder: Path, architecture: str, kind: str, *, classify: bool = False) -> Path:
-    objective, tok = "clm" if architecture == "mixtral" else "mlm", tokenizer(kind)
+    objective, tok = "clm" if architecture in ("mixtral", "hyena") else "mlm", tokenizer(kind)
     network = models.build(objective, architecture, SIZES[architecture], tok, WINDOW + 2, seed=3).eval()
     models.save(network, tok, folder / "lm", "card")
     if classify:
@@ -69,6 +71,9 @@ def swap(pairs: variants.Pairs) -> variants.Pairs:
         ("mixtral", "bpe", False),
         ("mixtral", "char", False),
         ("dilated_conv", "char", True),
+        ("alibi_bert", "bpe", False),
+        ("hyena", "char", False),
+        ("hyena", "char", True),
     ],
 )
 def test_swapping_alleles_flips_signed_scores_and_keeps_distances(tmp_path: Path, architecture, kind, classify):

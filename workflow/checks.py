@@ -7,7 +7,8 @@ from dnalm import sources
 from dnalm.errors import InputError
 from presets import ConfigError, preset, value
 
-OWN_ENCODERS = {"dilated_conv": "mlm"}
+ENCODERS = ("dilated_conv", "alibi_bert", "esm_gated", "esm", "bert", "modernbert", "roberta")
+DECODERS = ("hyena", "mixtral", "mistral", "llama", "gpt2")
 
 
 def checked(config: dict) -> dict:
@@ -136,9 +137,15 @@ def contigs(name: str, genome: dict) -> list[str]:
 def model_problems(name: str, model: dict, tokenizer: dict) -> list[str]:
     """Objective against architecture and tokenizer."""
     where, problems = f"config/models/{name}.yaml", []
-    fits = OWN_ENCODERS.get(model["architecture"])
+    fits = {**dict.fromkeys(ENCODERS, "mlm"), **dict.fromkeys(DECODERS, "clm")}.get(model["architecture"])
     if fits and model["objective"] != fits:
         problems.append(f"{where}: objective: {model['architecture']} is trained with {fits}, not {model['objective']}")
+    k = tokenizer.get("k", 6) if tokenizer.get("overlapping") else 1
+    if 0 < model.get("mask_span", 0) < k:
+        problems.append(
+            f"{where}: mask_span: got {model['mask_span']}, but a base is spelt by {k} overlapping k-mers and all must "
+            f"be masked; write {k}, or leave it out"
+        )
     if model.get("reverse_complement") and tokenizer["kind"] != "char":
         problems.append(f"{where}: reverse_complement: needs a tokenizer of kind char, not {tokenizer['kind']}")
     if tokenizer.get("overlapping") and model["objective"] == "clm":

@@ -33,6 +33,9 @@ def main(
     warmup: float = 0.1,
     weight_decay: float = 0.01,
     mask_rate: float = 0.15,
+    mask_span: int = 0,
+    mask_random: float = 0.1,
+    mask_keep: float = 0.1,
     repeat_weight: float = 1.0,
     reverse_complement: bool = False,
     validation_blocks: int = 128,
@@ -62,7 +65,14 @@ def main(
     if training.empty:
         raise InputError(f"{tokens}: no contig is for training; hold out fewer in the genome's splits")
     blocks = mixture.blocks(cut, training, seed, weights, balance)
-    make = partial(batches.pretraining_batch, tokenizer=tok, size=batch_size, objective=objective, mask_rate=mask_rate)
+    make = partial(
+        batches.pretraining_batch,
+        tokenizer=tok,
+        size=batch_size,
+        objective=objective,
+        mask_rate=mask_rate,
+        mask_span=mask_span,
+    )
     held_out = validation_batches(validation, partial(cut, seed=seed), make, validation_blocks // batch_size)
     pooled = [name for name in held_out if (training.genome == name).any()] or list(held_out)
     network = model.build(objective, architecture, config, tok, context, seed)
@@ -71,7 +81,14 @@ def main(
     lengths = tk.base_lengths(tok)
     rows = train.fit(
         network,
-        lambda step: make(blocks, step=step, repeat_weight=repeat_weight, reverse_complement=reverse_complement),
+        lambda step: make(
+            blocks,
+            step=step,
+            mask_random=mask_random,
+            mask_keep=mask_keep,
+            repeat_weight=repeat_weight,
+            reverse_complement=reverse_complement,
+        ),
         objectives.loss_of(objective),
         steps=steps,
         learning_rate=learning_rate,
@@ -98,7 +115,10 @@ def validation_batches(
     if not parts:
         log.info("no contig is held out: name some under splits.validation of the genome to see the held-out loss")
     each = range(max(number // max(len(parts), 1), 1))
-    return {name: [make(blocks, step=step, hidden=1.0) for step in each] for name, blocks in parts.items()}
+    return {
+        name: [make(blocks, step=step, mask_random=0.0, mask_keep=0.0) for step in each]
+        for name, blocks in parts.items()
+    }
 
 
 if __name__ == "__main__":

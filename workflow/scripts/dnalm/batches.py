@@ -4,7 +4,7 @@ A batch is a dict of arrays: ids and mask [b, L], labels (-100 where nothing is 
 position counts in the loss) and repeat (1 where soft-masked).
 """
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import pandas as pd
@@ -53,20 +53,32 @@ class Blocks:
 
 
 def mask_tokens(
-    ids: np.ndarray, rate: float, mask_id: int, vocabulary: np.ndarray, rng: np.random.Generator, hidden: float = 0.8
+    ids: np.ndarray,
+    rate: float,
+    mask_id: int,
+    vocabulary: np.ndarray,
+    rng: np.random.Generator,
+    span: int = 1,
+    random_share: float = 0.1,
+    keep_share: float = 0.1,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """BERT's masking: of `rate` of the tokens 80 % become [MASK], 10 % a random token, 10 % stay (Devlin 2019).
+    """BERT's masking: `rate` of the tokens are to be predicted; most become [MASK] (Devlin 2019: 80 %).
 
-    With `hidden` 1 all become [MASK]: so a model is measured, because a token that stays gives its own answer away.
-    Returns (input ids, labels); at least one token is chosen.
+    With both shares 0 all become [MASK]: so a model is measured, because a token that stays gives its answer away.
+    `random_share` of them become a random token and `keep_share` stay. They come in runs of `span` that share their
+    fate: of overlapping k-mers one alone is spelt out by its neighbours, and k in a row hide one base (DNABERT). Runs
+    may overlap and are begun so often that `rate` holds. Returns (input ids, labels); at least one token is chosen.
     """
-    chosen = rng.random(len(ids)) < rate
-    chosen[rng.integers(len(ids))] |= not chosen.any()
-    fate = rng.random(len(ids))
+    begins = rng.random(len(ids)) < 1 - (1 - rate) ** (1 / span)
+    begins[rng.integers(len(ids))] |= not begins.any()
+    place = np.arange(len(ids))
+    begun = np.maximum.accumulate(np.where(begins, place, -span))
+    chosen = place - begun < span
+    fate = rng.random(len(ids))[np.maximum(begun, 0)]  # the run's
     labels = np.where(chosen, ids, IGNORE)
-    changed = np.where(chosen & (fate < hidden), mask_id, ids)
+    changed = np.where(chosen & (fate < 1 - random_share - keep_share), mask_id, ids)
     random = vocabulary[rng.integers(0, len(vocabulary), len(ids))]
-    return np.where(chosen & (fate >= (1 + hidden) / 2), random, changed), labels
+    return np.where(chosen & (fate >= 1 - random_share), random, changed), labels
 
 
 def pretraining_batch(
@@ -77,17 +89,21 @@ def pretraining_batch(
     *,
     objective: str,
     mask_rate: float = 0.15,
+    mask_span: int = 0,
+    mask_random: float = 0.1,
+    mask_keep: float = 0.1,
     repeat_weight: float = 1.0,
     reverse_complement: bool = False,
-    hidden: float = 0.8,
 ) -> dict[str, np.ndarray]:
     """The batch of one step, for the masked ("mlm") or the causal ("clm") objective.
 
+    The `mask_…` options are those of `mask_tokens`; a span of 0 is as many words in a row as share a base.
     `repeat_weight` is the loss weight of soft-masked tokens (GPN uses 0.1: young repeats are easy and many, and would
     fill a small model). `reverse_complement` turns half of the blocks round, for one-base tokenizers.
-    `hidden` is the share of the chosen tokens that become [MASK].
     """
     vocabulary = np.flatnonzero(tk.base_lengths(tokenizer) > 0)
+    span = mask_span or tk.words_a_base(tokenizer)
+    conceal = partial(mask_tokens, span=span, random_share=mask_random, keep_share=mask_keep)
     ids = np.empty((size, blocks.length + 2), np.int64)
     ids[:, 0], ids[:, -1] = tokenizer.cls_token_id, tokenizer.sep_token_id
     labels = np.full_like(ids, IGNORE)
@@ -99,7 +115,7 @@ def pretraining_batch(
         repeat[row, 1:-1] = soft
         tokens = tokens.astype(np.int64)
         if objective == "mlm":
-            tokens, labels[row, 1:-1] = mask_tokens(tokens, mask_rate, tokenizer.mask_token_id, vocabulary, rng, hidden)
+            tokens, labels[row, 1:-1] = conceal(tokens, mask_rate, tokenizer.mask_token_id, vocabulary, rng)
         else:
             labels[row, 1:-1] = tokens
         ids[row, 1:-1] = tokens

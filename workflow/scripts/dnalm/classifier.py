@@ -17,7 +17,7 @@ from transformers import (
 )
 from transformers.modeling_outputs import SequenceClassifierOutput
 
-from dnalm import convnet  # noqa: F401 - registers our own architectures with the Auto classes
+from dnalm import alibi_bert, convnet, esm_gated, hyena  # noqa: F401 - registered with the Auto classes
 
 
 class WindowClassifierConfig(PreTrainedConfig):

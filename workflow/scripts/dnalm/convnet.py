@@ -2,6 +2,7 @@
 
 Convolutions learn local words (motifs, splice sites) from megabases where a transformer of the same size wants
 gigabases, which makes this the network to start from on a small genome or a laptop. Benegas et al., PNAS 2023.
+Our layout normalises what a layer reads; the layout "gpn", which normalises what it says, is the published one.
 """
 
 import torch
@@ -9,9 +10,11 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, PreTrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutput, MaskedLMOutput
 
+from dnalm.errors import InputError
+
 
 class ConvNetConfig(PreTrainedConfig):
-    """Sizes of the network; the dilations repeat 1, 2, 4, … up to `max_dilation`."""
+    """Sizes of the network; the dilations repeat 1, 2, 4, … up to `max_dilation`. `layout` is "ours" or "gpn"."""
 
     model_type = "dilated_conv"
 
@@ -23,6 +26,7 @@ class ConvNetConfig(PreTrainedConfig):
         kernel_size: int = 9,
         max_dilation: int = 16,
         expansion: int = 2,
+        layout: str = "ours",
         max_position_embeddings: int = 4096,
         initializer_range: float = 0.02,
         **kwargs: object,
@@ -33,6 +37,7 @@ class ConvNetConfig(PreTrainedConfig):
         self.kernel_size = kernel_size
         self.max_dilation = max_dilation
         self.expansion = expansion
+        self.layout = layout
         self.max_position_embeddings = max_position_embeddings
         self.initializer_range = initializer_range
         super().__init__(**kwargs)
@@ -57,6 +62,26 @@ class _Block(nn.Module):
         return hidden + self.think(self.think_norm(hidden))
 
 
+class _PublishedBlock(nn.Module):
+    """GPN's own block: one position-wise layer, and each layer's answer normalised before it is added."""
+
+    def __init__(self, config: ConvNetConfig, dilation: int) -> None:
+        super().__init__()
+        width, reach = config.hidden_size, (config.kernel_size - 1) // 2 * dilation
+        self.look = nn.Conv1d(width, width, config.kernel_size, padding=reach, dilation=dilation)
+        self.look_norm = nn.LayerNorm(width)
+        self.think = nn.Linear(width, width)
+        self.think_norm = nn.LayerNorm(width)
+
+    def forward(self, hidden: Tensor, here: Tensor) -> Tensor:
+        seen = self.look((hidden * here).transpose(1, 2)).transpose(1, 2)
+        hidden = hidden + self.look_norm(nn.functional.gelu(seen))
+        return hidden + self.think_norm(nn.functional.gelu(self.think(hidden)))
+
+
+BLOCKS = {"ours": _Block, "gpn": _PublishedBlock}
+
+
 class ConvNetPreTrained(PreTrainedModel):
     """What both heads share: configuration, initial weights."""
 
@@ -69,21 +94,29 @@ class ConvNetPreTrained(PreTrainedModel):
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
         elif isinstance(module, nn.Embedding):
-            nn.init.normal_(module.weight, std=1.0)
+            if self.config.layout == "gpn":  # its letters are one-hot vectors, to begin with
+                nn.init.eye_(module.weight)
+            else:
+                nn.init.normal_(module.weight, std=1.0)
 
 
 class ConvNetModel(ConvNetPreTrained):
-    """Token ids [b, L] to hidden states [b, L, hidden_size]; padding is zero to its neighbours, as an edge is."""
+    """Token ids [b, L] to hidden states [b, L, hidden_size]; padding is zero to its neighbours, as an edge is.
+
+    Raises InputError for a layout that is none.
+    """
 
     def __init__(self, config: ConvNetConfig) -> None:
         super().__init__(config)
+        if config.layout not in BLOCKS:
+            raise InputError(f"layout: got {config.layout!r}, wanted one of {', '.join(BLOCKS)}; see dnalm/convnet.py")
         self.embeddings = nn.Embedding(config.vocab_size, config.hidden_size)
         dilations, dilation = [], 1
         for _ in range(config.num_hidden_layers):
             dilations.append(dilation)
             dilation = dilation * 2 if dilation < config.max_dilation else 1
-        self.blocks = nn.ModuleList([_Block(config, dilation) for dilation in dilations])
-        self.norm = nn.LayerNorm(config.hidden_size)
+        self.blocks = nn.ModuleList([BLOCKS[config.layout](config, dilation) for dilation in dilations])
+        self.norm = nn.Identity() if config.layout == "gpn" else nn.LayerNorm(config.hidden_size)
         self.post_init()
 
     def get_input_embeddings(self) -> nn.Embedding:

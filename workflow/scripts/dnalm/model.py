@@ -25,6 +25,8 @@ from dnalm.errors import InputError, UsageError
 
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
+OWN = ("dilated_conv", "alibi_bert", "esm_gated", "hyena")
+COUNT_FROM_PADDING = ("esm", "esm_gated", "roberta")  # their first position has the number after the padding id's
 HEADS = {"mlm": AutoModelForMaskedLM, "clm": AutoModelForCausalLM}
 
 
@@ -58,7 +60,7 @@ def _cpu_flags() -> str:
 def build(
     objective: str, architecture: str, sizes: dict, tokenizer: PreTrainedTokenizerFast, context: int, seed: int
 ) -> nn.Module:
-    """A fresh model: `architecture` is a transformers model_type or one of ours (dilated_conv).
+    """A fresh model: `architecture` is a transformers model_type or one of ours (OWN).
 
     `sizes` are that architecture's configuration keys; the vocabulary, special ids and context are filled in. Dropout
     is off unless asked for: one pass over a genome does not overfit, and dropout slows a CPU by half.
@@ -67,7 +69,7 @@ def build(
         config = AutoConfig.for_model(architecture, **sizes)
     except ValueError:
         raise InputError(
-            f"architecture {architecture!r} is neither dilated_conv nor a model_type of transformers; "
+            f"architecture {architecture!r} is neither one of {', '.join(OWN)} nor a model_type of transformers; "
             "see https://huggingface.co/docs/transformers for the list"
         ) from None
     for key in [key for key in vars(config) if "dropout" in key and key not in sizes]:
@@ -75,8 +77,9 @@ def build(
             setattr(config, key, 0.0)
     config.vocab_size = len(tokenizer)
     config.pad_token_id, config.bos_token_id = tokenizer.pad_token_id, tokenizer.cls_token_id
-    config.eos_token_id = tokenizer.sep_token_id
-    config.max_position_embeddings = max(context, sizes.get("max_position_embeddings", 0))
+    config.eos_token_id, config.mask_token_id = tokenizer.sep_token_id, tokenizer.mask_token_id
+    longest = context + tokenizer.pad_token_id + 1 if architecture in COUNT_FROM_PADDING else context
+    config.max_position_embeddings = max(longest, sizes.get("max_position_embeddings", 0))
     config.use_cache = objective == "clm"
     torch.manual_seed(seed)
     try:

@@ -41,6 +41,12 @@ def kind(tokenizer: PreTrainedTokenizerFast) -> tuple[str, int]:
     return name, settings.get("dna_k", 1)
 
 
+def words_a_base(tokenizer: PreTrainedTokenizerFast) -> int:
+    """Tokens in a row that spell the same base: k where words overlap, otherwise 1."""
+    name, k = kind(tokenizer)
+    return k if name == "overlapping" else 1
+
+
 def special_ids(tokenizer: PreTrainedTokenizerFast) -> np.ndarray:
     """Ids of the tokens that stand for no base."""
     return np.array(sorted(set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}), np.int64)
