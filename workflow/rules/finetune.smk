@@ -104,6 +104,7 @@ rule finetune_model:
         f"logs/{FINETUNED}/finetune_model.log",
     benchmark:
         f"benchmarks/{FINETUNED}/finetune_model.tsv"
+    priority: 10  # others wait for it
     conda:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS

@@ -16,6 +16,7 @@ rule pretrain_model:
         "logs/results/{corpus}/{tokenizer}/{model}/pretrain_model.log",
     benchmark:
         "benchmarks/results/{corpus}/{tokenizer}/{model}/pretrain_model.tsv"
+    priority: 10  # others wait for it
     conda:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS

@@ -16,6 +16,7 @@ rule scan_genome:
         f"logs/{FINETUNED}/scan/{{genome}}.scan_genome.log",
     benchmark:
         f"benchmarks/{FINETUNED}/scan/{{genome}}.scan_genome.tsv"
+    priority: 10  # others wait for it
     conda:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
