@@ -16,7 +16,7 @@ def main(*, counts: Input, summary: Input, out: Output) -> None:
     table = plots.read_table(counts, ["token", "count", "bases", "gc"])
     about = plots.read_json(summary)
     used = table[(table["count"] > 0) & (table.bases > 0)]
-    with plots.figure(out, 12.6, 4.2) as figure:
+    with plots.figure(out, 12.6, 4.6) as figure:
         frequency, length, composition = figure.subplots(1, 3)
         draw_frequency(frequency, used)
         draw_lengths(length, used)
@@ -59,7 +59,7 @@ def draw_lengths(axes: Axes, used: pd.DataFrame) -> None:
     axes.set_xlim(0.3, min(longest, 24) + 0.7)
     if longest > 24:
         axes.set_xlabel(f"bases of the token (longest {longest}, not all shown)")
-    axes.legend()
+    plots.legend_below(axes)
 
 
 def draw_gc(axes: Axes, used: pd.DataFrame) -> None:
@@ -73,7 +73,7 @@ def draw_gc(axes: Axes, used: pd.DataFrame) -> None:
         axes.scatter(used.gc[mask] + jitter[mask], used["count"][mask], s=5, color=colour, alpha=0.6, label=label)
     axes.set_yscale("log")
     axes.set(xlabel="GC content of the token", ylabel="occurrences", title="Composition")
-    axes.legend()
+    plots.legend_below(axes)
 
 
 if __name__ == "__main__":
