@@ -19,7 +19,7 @@ def main() -> None:
         simulated(lengths.tolist(), 0, folder / "genome.fa")
         total, most = 0.0, 0.0
         genome, tokenizer = folder / "genome", folder / "tokenizer"
-        training = ("--kind", "bpe", "--vocab-size", 610, "--threads", threads, "--out", tokenizer)
+        training = ("--kind", "bpe", "--vocab-size", 610, "--memory-gb", 2, "--threads", threads, "--out", tokenizer)
         for step, *options in (
             ("index_genome", "--fasta", folder / "genome.fa", "--name", "pieces", "--out", genome),
             ("train_tokenizer", "--genomes", genome, *training),

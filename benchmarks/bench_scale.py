@@ -18,12 +18,12 @@ SHARES = np.linspace(8.0, 1.5, 23)  # of the chromosomes, about as in man
 
 
 def main() -> None:
-    """Print seconds, ns a base and GiB of each step and size; the last line holds the dearest training."""
-    threads, dearest = os.cpu_count() or 1, 0.0
+    """Print seconds, ns a base and GiB of each step and size; the last line holds the training of the largest."""
+    threads, cost = os.cpu_count() or 1, 0.0
     for size in map(float, os.environ.get("SIZES", "10,100").split(",")):
         with tempfile.TemporaryDirectory() as folder:
-            dearest = max(dearest, one(int(1e6 * size), Path(folder), threads))
-    print(f"scale ratio={TARGET / dearest:.1f} target=1  (ns a base: {dearest:.0f}, wanted at most {TARGET:.0f})")
+            cost = one(int(1e6 * size), Path(folder), threads)
+    print(f"scale ratio={TARGET / cost:.1f} target=1  (ns a base: {cost:.0f}, wanted at most {TARGET:.0f})")
 
 
 def one(bases: int, folder: Path, threads: int) -> float:
