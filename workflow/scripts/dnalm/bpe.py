@@ -17,13 +17,12 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from dnalm import bpe_lists, bpe_passes
+from dnalm import bpe_lists, bpe_passes, seq
+from dnalm.bpe_passes import BREAK
 from dnalm.errors import InputError
 from dnalm.logs import progress
 
-BREAK = 255  # in an array of bases: no pair across it (between contigs, lines, at N)
 BYTES_A_CELL = 14  # of the lists, their growth included
-LETTERS = 4
 
 
 def train(
@@ -36,16 +35,16 @@ def train(
 ) -> list[tuple[str, str]]:
     """Merges, as pairs of words in the order learnt, until there are `vocab_size` words (the four bases included).
 
-    `bases` uint8: A 0, C 1, G 2, T 3, `BREAK` between stretches; it is overwritten. Stops early when no pair is left.
-    Tokens have at most `max_token_length` bases (0: any). Memory beyond the array itself stays near `memory` bytes;
-    the result does not depend on it, nor on `threads`.
+    `bases` uint8: A 0, C 1, G 2, T 3, `BREAK` between stretches (contigs, lines, at N), which no pair crosses; it is
+    overwritten. Stops early when no pair is left. Tokens have at most `max_token_length` bases (0: any). Memory beyond
+    the array itself stays near `memory` bytes; the result does not depend on it, nor on `threads`.
     """
     if vocab_size > bpe_lists.INSIDE:
         raise InputError(f"vocab_size: got {vocab_size:,}, wanted at most {bpe_lists.INSIDE:,}; token ids are 16-bit")
     words, merges = list("ACGT"), []
     longest = max_token_length or np.iinfo(np.int64).max
     state: bpe_passes.Passes | bpe_lists.Lists = bpe_passes.start(bases, threads)
-    with progress("learning words", vocab_size, "words", done=LETTERS) as advance:
+    with progress("learning words", vocab_size, "words", done=len(words)) as advance:
         while len(words) < vocab_size:
             if isinstance(state, bpe_passes.Passes) and state.size() * BYTES_A_CELL <= memory:
                 state = bpe_lists.start(bpe_passes.join(state), state.counts, words, vocab_size)
@@ -74,7 +73,7 @@ def join_stretches(stretches: Iterable[np.ndarray], total: int, line: int = 0) -
         bases[end] = BREAK
         end += 1
     bases = bases[:end]
-    bases[bases == LETTERS] = BREAK
+    bases[bases == seq.N] = BREAK
     return bases
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 import numba
 import numpy as np
 
-STOP, INSIDE = 65535, 65534
+from dnalm.bpe_passes import STOP
+
+INSIDE = 65534
 
 
 @dataclass

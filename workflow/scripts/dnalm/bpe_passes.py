@@ -11,7 +11,7 @@ from itertools import pairwise
 import numba
 import numpy as np
 
-BREAK = 255
+BREAK, STOP = 255, 65535  # between stretches, where tokens have 8 and 16 bits; the largest of their type
 
 
 @dataclass
@@ -30,22 +30,14 @@ class Passes:
 
     def top(self) -> tuple[int, int, int]:
         """The largest count and its pair; of equal ones the smallest ids."""
-        if self.used >= BREAK:
-            return self.widen()
-        return best(self.counts[: self.used, : self.used])
-
-    def widen(self) -> tuple[int, int, int]:
-        """The same from 16-bit tokens, when a byte no longer holds the ids."""
-        if self.parts[0].dtype == np.uint8:
-            wide = []
-            while self.parts:
-                part = self.parts.pop(0)
-                wide.append(np.where(part == BREAK, np.uint16(65535), part.astype(np.uint16)))
-            self.parts = wide
-        return best(self.counts[: self.used, : self.used])
+        counts = self.counts[: self.used, : self.used]
+        left, right = divmod(int(counts.argmax()), self.used)
+        return int(counts[left, right]), left, right
 
     def merge(self, left: int, right: int, new: int, longest: int) -> None:
         """Replace the pair everywhere by `new`, the next id; too long pairs do not count from now on."""
+        if new == BREAK:  # a byte holds no more ids
+            self.parts = [widened(self.parts.pop(0)) for _ in range(len(self.parts))]
         size = len(self.counts)
         if new >= size:
             self.counts = np.pad(self.counts, (0, size))
@@ -66,13 +58,6 @@ class Passes:
         self.counts[right, :] -= after
         self.counts[new, :] += after * short
         self.counts[left, right] = 0
-
-
-def best(counts: np.ndarray) -> tuple[int, int, int]:
-    """(count, row, column) of the first maximum in row order."""
-    at = int(counts.argmax())
-    left, right = divmod(at, counts.shape[1])
-    return int(counts[left, right]), left, right
 
 
 def start(bases: np.ndarray, threads: int) -> Passes:
@@ -99,17 +84,22 @@ def cut(bases: np.ndarray, parts: int) -> list[np.ndarray]:
 
 
 def join(state: Passes) -> np.ndarray:
-    """The parts as one array, tokens uint16 with 65535 for breaks; the parts are given up one by one."""
-    total = state.size()
-    cells, end = np.empty(total, np.uint16), 0
+    """The parts as one array of 16-bit tokens; the parts are given up one by one, and widened a piece at a time."""
+    cells, end = np.empty(state.size(), np.uint16), 0
     while state.parts:
         part = state.parts.pop(0)
         for low in range(0, len(part), 1 << 24):
             piece = part[low : low + (1 << 24)]
-            stop = np.iinfo(part.dtype).max
-            cells[end : end + len(piece)] = np.where(piece == stop, np.uint16(65535), piece.astype(np.uint16))
+            cells[end : end + len(piece)] = widened(piece)
             end += len(piece)
     return cells
+
+
+def widened(part: np.ndarray) -> np.ndarray:
+    """Tokens as uint16, with `STOP` for breaks."""
+    if part.dtype == np.uint16:
+        return part
+    return np.where(part == BREAK, np.uint16(STOP), part.astype(np.uint16))
 
 
 @numba.njit(cache=True, nogil=True)

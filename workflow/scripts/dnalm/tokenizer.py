@@ -76,38 +76,31 @@ def id_type(tokenizer: PreTrainedTokenizerFast) -> type:
 
 def encode(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray, threads: int = 1) -> np.ndarray:
     """Token ids of one stretch of bases, however long, without special tokens (uint16, or uint32 if need be)."""
-    name, k = kind(tokenizer)
-    if name == "char":
-        ids = codes + np.uint8(len(SPECIAL))
-    elif name == "overlapping":
-        ids = kmers.overlapping(codes, k, len(SPECIAL), tokenizer.unk_token_id)
-    elif name == "kmer":
-        ids = kmers.side_by_side(codes[None], k, len(SPECIAL), len(SPECIAL) + len(seq.LETTERS))[0][0]
-    elif lookup := _lookup(tokenizer):
+    if kind(tokenizer)[0] == "bpe" and (lookup := _lookup(tokenizer)):
         ids = bpe_encode.encode(codes, lookup, threads)
     else:
-        ids = np.array(_by_hugging_face(tokenizer, [codes])[0])
+        ids = _bodies(tokenizer, codes[None])[0][0]
     return ids.astype(id_type(tokenizer))
 
 
 def tokenize(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Windows of base codes [n, W] to (ids int64 [n, L], mask bool [n, L]): [CLS] tokens [SEP], then padding."""
+    return _frame(tokenizer, *_bodies(tokenizer, codes))
+
+
+def _bodies(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Windows [n, W] each on its own: ids [n, longest] without special tokens, and how many each has, int64 [n]."""
     name, k = kind(tokenizer)
-    counts = None
+    if name == "kmer":
+        return kmers.side_by_side(codes, k, len(SPECIAL), len(SPECIAL) + len(seq.LETTERS))
+    if name == "bpe":
+        lookup = _lookup(tokenizer)
+        return bpe_encode.encode_windows(codes, lookup) if lookup else _by_hugging_face(tokenizer, codes)
     if name == "char":
-        body = codes + np.uint8(len(SPECIAL))
-    elif name == "overlapping":
-        body = kmers.overlapping(codes, k, len(SPECIAL), tokenizer.unk_token_id)
-    elif name == "kmer":
-        body, counts = kmers.side_by_side(codes, k, len(SPECIAL), len(SPECIAL) + len(seq.LETTERS))
-    elif lookup := _lookup(tokenizer):
-        body, counts = bpe_encode.encode_windows(codes, lookup)
+        ids = codes + np.uint8(len(SPECIAL))
     else:
-        rows = _by_hugging_face(tokenizer, codes)
-        counts = np.array([len(row) for row in rows], np.int64)
-        body = np.array([np.pad(row, (0, counts.max() - len(row))) for row in rows]).reshape(len(rows), -1)
-    counts = np.full(len(codes), body.shape[1]) if counts is None else counts
-    return _frame(tokenizer, body, counts)
+        ids = kmers.overlapping(codes, k, len(SPECIAL), tokenizer.unk_token_id)
+    return ids, np.full(len(ids), ids.shape[1])
 
 
 def _frame(tokenizer: PreTrainedTokenizerFast, body: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -120,9 +113,14 @@ def _frame(tokenizer: PreTrainedTokenizerFast, body: np.ndarray, counts: np.ndar
     return ids, place < counts[:, None] + 2
 
 
-def _by_hugging_face(tokenizer: PreTrainedTokenizerFast, windows: list[np.ndarray] | np.ndarray) -> list[list[int]]:
-    texts = [seq.decode(window) for window in windows]
-    return [one.ids for one in tokenizer.backend_tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+def _by_hugging_face(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    texts = [seq.decode(window) for window in codes]
+    rows = [one.ids for one in tokenizer.backend_tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+    counts = np.array([len(row) for row in rows], np.int64)
+    ids = np.zeros((len(rows), counts.max(initial=0)), np.int64)
+    for row, place in zip(rows, ids, strict=True):
+        place[: len(row)] = row
+    return ids, counts
 
 
 def _lookup(tokenizer: PreTrainedTokenizerFast) -> bpe_encode.Tables | None:
