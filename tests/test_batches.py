@@ -1,9 +1,12 @@
 """Batches are pure functions of (seed, step), and what is masked is what is asked for."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 
+import pretrain_model
 from dnalm import batches
 from dnalm import tokenizer as tk
 from dnalm.errors import InputError
@@ -60,6 +63,15 @@ def test_a_model_is_measured_on_hidden_tokens_only(tok):
     chosen = labels != batches.IGNORE
     assert (inputs[chosen] == tok.mask_token_id).all()
     assert (inputs[~chosen] == 6).all()
+
+
+def test_pretraining_measures_itself_so(tok):
+    make = partial(batches.pretraining_batch, tokenizer=tok, size=8, objective="mlm")
+    rows = pd.DataFrame({"genome": ["a", "b"]})
+    found = pretrain_model.validation_batches(rows, lambda _: blocks(), make, 4)
+    assert [len(found[name]) for name in "ab"] == [2, 2]
+    for batch in (*found["a"], *found["b"]):
+        assert (batch["ids"][batch["labels"] != batches.IGNORE] == tok.mask_token_id).all()
 
 
 def test_runs_keep_the_rate_and_share_their_fate():

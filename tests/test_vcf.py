@@ -164,8 +164,10 @@ def test_written_records_are_found_through_the_index(tmp_path: Path):
 
 def test_positions_beyond_512_mb_get_a_csi_index(tmp_path: Path):
     called = vcf.read(save(tmp_path, HEAD + record("c1", 600_000_000)))
+    (tmp_path / "y.vcf.gz.tbi").write_bytes(b"of what stood here before")
     vcf.write(tmp_path / "y.vcf.gz", vcf_header.complete_header(called, {}), called.columns, called.records)
     assert (tmp_path / "y.vcf.gz.csi").exists()
+    assert not (tmp_path / "y.vcf.gz.tbi").exists()
 
 
 def test_info_value_reads_whole_keys_only():
