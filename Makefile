@@ -63,7 +63,7 @@ bench: .venv/ready  ## ours beside what users have today, side by side: make ben
 	@.venv/bin/python benchmarks/bench_$(STEP).py
 
 lock: .venv/ready  ## pin requirements.in anew; torch without a local build's suffix, so that the lock serves CPU and GPU
-	@.venv/bin/uv pip compile --quiet --python-version 3.11 requirements.in -o requirements.lock
+	@.venv/bin/uv pip compile --quiet --upgrade-package torch --python-version 3.11 requirements.in -o requirements.lock
 	sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements.lock
 
 clean:  ## remove results, not the environment
