@@ -8,6 +8,7 @@ import pretrain_model
 import tokenise_corpus
 from dnalm import batches, genome, mixture, seq
 from dnalm import tokenizer as tk
+from dnalm.blocks import Blocks
 from dnalm.errors import InputError
 
 SIZES = {"big": 9000, "small": 1000}
@@ -24,7 +25,7 @@ def index(split="train"):
 def cut(rows, seed):
     """Tokens of the big genome are A, those of the small one C."""
     tokens = np.repeat([5, 6], list(SIZES.values())).astype(np.uint16)
-    return batches.Blocks(tokens, np.zeros(len(tokens), np.uint8), rows, 10, seed)
+    return Blocks(tokens, np.zeros(len(tokens), np.uint8), rows, 10, seed)
 
 
 def from_small(blocks, number):
@@ -41,7 +42,7 @@ def test_shares_by_hand():
 
 def test_by_default_an_epoch_holds_every_block_once():
     blocks = mixture.blocks(cut, index(), 0, {}, 1.0)
-    assert isinstance(blocks, batches.Blocks)
+    assert isinstance(blocks, Blocks)
     assert from_small(blocks, len(blocks)).mean() == 0.1
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from dnalm import objectives
+from dnalm import model, objectives
+from dnalm import tokenizer as tk
 
 
 class Sure(torch.nn.Module):
@@ -34,7 +35,40 @@ def arrays():
 @pytest.mark.parametrize("objective", ["mlm", "clm"])
 def test_half_a_chance_is_one_bit(objective):
     batch = {name: torch.from_numpy(value) for name, value in arrays().items()}
-    assert objectives.loss_of(objective)(Sure(), batch).item() == pytest.approx(math.log(2), rel=1e-2)
+    total, weight = objectives.loss_of(objective)(Sure(), batch)
+    assert weight.item() == 4
+    assert total.item() == pytest.approx(4 * math.log(2), rel=1e-2)
+
+
+@pytest.mark.parametrize("architecture", ["bert", "esm", "esm_gated", "dilated_conv", "alibi_bert", "modernbert"])
+def test_the_head_is_run_on_predicted_tokens_alone_and_says_the_same(architecture):
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "intermediate_size": 32}
+    sizes |= {} if architecture == "dilated_conv" else {"num_attention_heads": 2}
+    network = model.build("mlm", architecture, sizes, tk.train("char"), 64, 0).eval()
+    ids = torch.randint(5, 9, (3, 20), generator=torch.Generator().manual_seed(0))
+    labels = torch.where(ids == 6, ids, -100)
+    found = objectives.predicted(network, {"ids": ids, "labels": labels}, "mlm")
+    logits = network(input_ids=ids).logits
+    whole = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
+    assert torch.equal(found.where, (ids.flatten() == 6).nonzero()[:, 0])
+    assert torch.allclose(found.losses, whole[found.where], atol=1e-5)
+    rows = []
+    objectives._head(network).register_forward_hook(lambda _, given, answer: rows.append(answer.shape[:-1]))
+    objectives.predicted(network, {"ids": ids, "labels": labels}, "mlm")
+    assert rows == [(len(found.where),)]
+
+
+def test_a_causal_loss_is_that_of_the_next_token():
+    network = model.build("clm", "llama", {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}, tk.train("char"), 64, 0).eval()  # fmt: skip  # noqa: E501
+    ids = torch.randint(5, 9, (3, 20), generator=torch.Generator().manual_seed(0))
+    labels = ids.clone()
+    labels[:, 0] = -100
+    labels[1, 7] = -100
+    found = objectives.predicted(network, {"ids": ids, "labels": labels}, "clm")
+    logits = network(input_ids=ids).logits[:, :-1].flatten(0, 1)
+    whole = torch.nn.functional.cross_entropy(logits, labels[:, 1:].flatten(), ignore_index=-100, reduction="sum")
+    assert len(found.losses) == 3 * 19 - 1
+    assert found.losses.sum().item() == pytest.approx(whole.item(), rel=1e-5)
 
 
 def test_bits_per_base_divides_by_bases_not_tokens():

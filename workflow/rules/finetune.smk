@@ -111,7 +111,7 @@ rule finetune_model:
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 480 * attempt,
-        gpu=GPUS,
+        gpu=min(GPUS, 1),
     params:
         scripts=SCRIPTS,
         code=fingerprint("finetune_model.py"),

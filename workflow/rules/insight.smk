@@ -22,7 +22,7 @@ rule map_embeddings:
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
-        gpu=GPUS,
+        gpu=min(GPUS, 1),
     params:
         scripts=SCRIPTS,
         code=fingerprint("map_embeddings.py"),
@@ -81,7 +81,7 @@ rule attribute_windows:
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
-        gpu=GPUS,
+        gpu=min(GPUS, 1),
     params:
         scripts=SCRIPTS,
         code=fingerprint("attribute_windows.py"),

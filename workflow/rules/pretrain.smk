@@ -12,6 +12,7 @@ rule pretrain_model:
     output:
         files=within(PRETRAINED, WEIGHTS),
         metrics="results/{corpus}/{tokenizer}/{model}/pretrained/metrics.tsv",
+        speed="results/{corpus}/{tokenizer}/{model}/pretrained/speed.tsv",
     log:
         "logs/results/{corpus}/{tokenizer}/{model}/pretrain_model.log",
     benchmark:
@@ -23,7 +24,7 @@ rule pretrain_model:
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 1440 * attempt,
-        gpu=GPUS,
+        gpu=GPUS,  # several serve pretraining alone: nothing else is long enough
     params:
         scripts=SCRIPTS,
         code=fingerprint("pretrain_model.py"),
@@ -34,7 +35,9 @@ rule pretrain_model:
         options=lambda wc: options("models", wc.model, *keys("models")),
         corpus=lambda wc: corpus_options(wc.corpus, "weights", "balance"),
     shell:
-        "python {params.scripts}/pretrain_model.py --tokens {params.tokens} --tokenizer {params.tokenizer} "
+        "if [ {resources.gpu} -gt 1 ]; then launch='torchrun --standalone --nproc-per-node {resources.gpu}'; "
+        "else launch=python; fi; "
+        "$launch {params.scripts}/pretrain_model.py --tokens {params.tokens} --tokenizer {params.tokenizer} "
         "{params.options} {params.corpus} --checkpoints {params.checkpoints} --out {params.out} --log {log}"
 
 

@@ -23,7 +23,7 @@ rule scan_genome:
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 720 * attempt,
-        gpu=GPUS,
+        gpu=min(GPUS, 1),
     params:
         scripts=SCRIPTS,
         code=fingerprint("scan_genome.py"),

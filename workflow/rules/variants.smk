@@ -55,7 +55,7 @@ rule score_variants:
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 480 * attempt,
-        gpu=GPUS,
+        gpu=min(GPUS, 1),
     params:
         scripts=SCRIPTS,
         code=fingerprint("score_variants.py"),

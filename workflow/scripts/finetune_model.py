@@ -63,8 +63,9 @@ def main(
 
     rows = train.fit(
         network,
-        lambda step: batches.labelled_batch(train_codes, train_labels, tok, step, batch_size, seed),
+        lambda step, rows: batches.labelled_batch(train_codes, train_labels, tok, step, batch_size, seed, rows),
         finetune.loss,
+        batch_size=batch_size,
         steps=steps,
         learning_rate=learning_rate,
         warmup=warmup,
@@ -72,6 +73,7 @@ def main(
         checkpoints=state,
         evaluate=evaluate,
         best="auprc",
+        per_step={"windows": batch_size},
         save_seconds=save_seconds,
     )
     keep = np.flatnonzero(table.split.isin(["validation", "test"]))

@@ -48,8 +48,9 @@ def main(
     some = {name: values[:1000] for name, values in sets["validation"].items()}
     history = train.fit(
         network,
-        lambda step: {name: values[order[step]] for name, values in sets["train"].items()},
+        lambda step, rows: {name: values[order[step][rows]] for name, values in sets["train"].items()},
         next_bases.loss,
+        batch_size=batch_size,
         steps=steps,
         learning_rate=learning_rate,
         warmup=warmup,

@@ -8,13 +8,27 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from dnalm import batches, checkpoint, cli, history, mixture, model, objectives, store, train
+from dnalm import batches, blocks, checkpoint, cli, history, mixture, model, objectives, processes, store, train
 from dnalm import tokenizer as tk
-from dnalm.batches import Blocks
+from dnalm.blocks import Blocks
 from dnalm.cli import Input, Output
 from dnalm.errors import InputError
 from dnalm.logs import log
-from dnalm.train import Batch
+from dnalm.step import Batch
+
+TRAINING = (
+    "steps",
+    "minutes",
+    "batch_size",
+    "micro_batch",
+    "optimizer",
+    "learning_rate",
+    "schedule",
+    "warmup",
+    "decay",
+)
+TRAINING += ("weight_decay", "clip", "evaluations", "patience")
+ELSEWHERE = ("tokens", "tokenizer", "out", "checkpoints", "save_seconds")  # options that do not change the result
 
 
 def main(
@@ -28,10 +42,16 @@ def main(
     config: dict,
     context: int = 512,
     steps: int = 1000,
+    minutes: float = 0.0,
     batch_size: int = 32,
+    micro_batch: int = 0,
+    optimizer: Literal["adamw", "muon"] = "adamw",
     learning_rate: float = 1e-3,
+    schedule: Literal["cosine", "wsd", "linear"] = "cosine",
     warmup: float = 0.1,
+    decay: float = 0.2,
     weight_decay: float = 0.01,
+    clip: float = 1.0,
     mask_rate: float = 0.15,
     mask_span: int = 0,
     mask_random: float = 0.1,
@@ -39,71 +59,67 @@ def main(
     repeat_weight: float = 1.0,
     reverse_complement: bool = False,
     validation_blocks: int = 128,
+    evaluations: int = 10,
+    patience: int = 0,
     weights: dict = {},  # noqa: B006 - read, never written
     balance: float = 1.0,
     save_seconds: float = 60.0,
     seed: int = 0,
 ) -> None:
-    """Train for `steps` batches of `batch_size` blocks of `context` tokens on the training contigs.
+    """Train for `steps` batches of `batch_size` blocks of `context` tokens on the training contigs, or for `minutes`.
 
     `weights` and `balance` say how often each genome of the corpus is seen, as `mixture` has it. Validation is measured
     on the genomes that are trained on and, where there are several or others are held out, on each by itself.
     Can be stopped at any moment and run again: it carries on from `checkpoints` and ends in the same weights.
+    Under torchrun several processes share every batch.
     """
-    options = {
-        name: value
-        for name, value in locals().items()
-        if name not in ("tokens", "tokenizer", "out", "checkpoints", "save_seconds")
-    }
+    options = {name: value for name, value in locals().items() if name not in ELSEWHERE}
     state = checkpoint.folder_for(checkpoints, Path(__file__), [tokens, tokenizer], options)
     tok = tk.load(tokenizer)
     ids, repeats, index = store.open_store(tokens)
     if ids.size and int(ids.max()) >= len(tok):
         raise InputError(f"{tokens}: holds token {ids.max()} but {tokenizer} has only {len(tok)}; tokenise again")
-    cut = partial(batches.Blocks, ids, repeats, length=context - 2)
+    cut = partial(blocks.Blocks, ids, repeats, length=context - 2, separator=tok.sep_token_id)
     training, validation = (index[index.split == split] for split in ("train", "validation"))
     if training.empty:
         raise InputError(f"{tokens}: no contig is for training; hold out fewer in the genome's splits")
-    blocks = mixture.blocks(cut, training, seed, weights, balance)
-    make = partial(
-        batches.pretraining_batch,
-        tokenizer=tok,
-        size=batch_size,
-        objective=objective,
-        mask_rate=mask_rate,
-        mask_span=mask_span,
-    )
+    drawn = mixture.blocks(cut, training, seed, weights, balance)
+    masking = {"objective": objective, "mask_rate": mask_rate, "mask_span": mask_span}
+    make = partial(batches.pretraining_batch, tokenizer=tok, size=batch_size, **masking)
     held_out = validation_batches(validation, partial(cut, seed=seed), make, validation_blocks // batch_size)
     pooled = [name for name in held_out if (training.genome == name).any()] or list(held_out)
     network = model.build(objective, architecture, config, tok, context, seed)
     parameters = sum(one.numel() for one in network.parameters())
-    log.info(f"{architecture} with {parameters:,} parameters; {len(blocks):,} blocks of {context} tokens a pass")
+    log.info(f"{architecture} with {parameters:,} parameters; {len(drawn):,} blocks of {context} tokens a pass")
     lengths = tk.base_lengths(tok)
+    bases_a_token = float(np.average(lengths[lengths > 0], weights=np.bincount(ids, minlength=len(tok))[lengths > 0]))
+    tokens_a_step = batch_size * (context - 2)
     rows = train.fit(
         network,
-        lambda step: make(
-            blocks,
+        lambda step, rows: make(
+            drawn,
             step=step,
+            rows=rows,
             mask_random=mask_random,
             mask_keep=mask_keep,
             repeat_weight=repeat_weight,
             reverse_complement=reverse_complement,
         ),
         objectives.loss_of(objective),
-        steps=steps,
-        learning_rate=learning_rate,
-        warmup=warmup,
-        weight_decay=weight_decay,
+        **{name: options[name] for name in TRAINING},
         checkpoints=state,
         evaluate=(lambda network: objectives.bits_per_base(network, held_out, objective, lengths, pooled))
         if held_out
         else None,
+        best="bits_per_base" if patience and held_out else None,
+        lowest=True,
+        per_step={"tokens": tokens_a_step, "bases": tokens_a_step * bases_a_token},
         save_seconds=save_seconds,
     )
-    tokens_a_step = batch_size * (context - 2)
-    bases_a_token = float(np.average(lengths[5:], weights=np.bincount(ids, minlength=len(tok))[5:]))
-    history.write_pretraining(Path(out) / "metrics.tsv", rows, tokens_a_step, bases_a_token)
-    model.save(network, tok, out, history.pretraining_card(options, rows[-1], parameters, Path(tokens)))
+    if not processes.first():
+        return
+    history.write_pretraining(Path(out), rows, tokens_a_step, bases_a_token)
+    model.save(network, tok, out, history.pretraining_card(options, rows, parameters, Path(tokens)))
     checkpoint.forget(state)
 
 

@@ -11,11 +11,12 @@ import os
 import shutil
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
+from dnalm.errors import InputError
 from dnalm.files import sha256
 from dnalm.fingerprint import fingerprint
 from dnalm.logs import log
@@ -46,21 +47,41 @@ def _tensors(model: nn.Module) -> dict[str, Tensor]:
     return {name: value.detach().clone().contiguous() for name, value in model.state_dict().items()}
 
 
-def save(folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer, state: dict) -> None:
-    """Write step-N/ with its DONE file last, then drop all but the two newest whole checkpoints."""
+def save(folder: Path, model: nn.Module, optimizers: list[Optimizer], state: dict) -> None:
+    """Write step-N/ with its DONE file last, then drop all but the two newest whole checkpoints.
+
+    Where the disk is full the new one is given up and those before it stay: InputError.
+    """
     here = folder / f"step-{state['step']:09d}"
     shutil.rmtree(here, ignore_errors=True)
-    here.mkdir(parents=True)
-    save_file(_tensors(model), here / "model.safetensors")
-    moments = {
-        f"{key}.{name}": value for key, one in optimizer.state_dict()["state"].items() for name, value in one.items()
-    }
-    save_file({name: value.contiguous() for name, value in moments.items()}, here / "optimizer.safetensors")
-    (here / "state.json").write_text(json.dumps(state))
-    sizes = {path.name: path.stat().st_size for path in here.iterdir()}
-    (here / "DONE").write_text(json.dumps(sizes))
+    try:
+        here.mkdir(parents=True)
+        save_file(_tensors(model), here / "model.safetensors")
+        save_file(_moments(optimizers), here / "optimizer.safetensors")
+        (here / "state.json").write_text(json.dumps(state))
+        sizes = {path.name: path.stat().st_size for path in here.iterdir()}
+        (here / "DONE").write_text(json.dumps(sizes))
+    except (OSError, SafetensorError) as error:
+        shutil.rmtree(here, ignore_errors=True)
+        kept = whole_checkpoints(folder)
+        last = (
+            f"the checkpoint of step {int(kept[-1].name[5:])} is whole" if kept else "no checkpoint was written before"
+        )
+        raise InputError(
+            f"{here} cannot be written ({error}); {last}: free some space and run the same again"
+        ) from None
     for old in whole_checkpoints(folder)[:-2]:
         shutil.rmtree(old)
+
+
+def _moments(optimizers: list[Optimizer]) -> dict[str, Tensor]:
+    """What the optimizers remember, named {optimizer}.{weight}.{what}."""
+    return {
+        f"{number}.{key}.{name}": value.contiguous()
+        for number, optimizer in enumerate(optimizers)
+        for key, one in optimizer.state_dict()["state"].items()
+        for name, value in one.items()
+    }
 
 
 def whole_checkpoints(folder: Path) -> list[Path]:
@@ -75,8 +96,8 @@ def whole_checkpoints(folder: Path) -> list[Path]:
     return found
 
 
-def resume(folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict | None:
-    """Load the newest whole checkpoint into model and optimizer and return its state; None where there is none."""
+def resume(folder: Path, model: nn.Module, optimizers: list[Optimizer]) -> dict | None:
+    """Load the newest whole checkpoint into model and optimizers and return its state; None where there is none."""
     for here in reversed(whole_checkpoints(folder)):
         try:
             weights, moments = load_file(here / "model.safetensors"), load_file(here / "optimizer.safetensors")
@@ -85,11 +106,13 @@ def resume(folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> 
             log.info(f"{here} cannot be read ({error}); trying the one before")
             continue
         model.load_state_dict(weights)
-        grouped: dict[int, dict[str, Tensor]] = {}
-        for name, value in moments.items():
-            key, field = name.split(".", 1)
-            grouped.setdefault(int(key), {})[field] = value
-        optimizer.load_state_dict({"state": grouped, "param_groups": optimizer.state_dict()["param_groups"]})
+        for number, optimizer in enumerate(optimizers):
+            grouped: dict[int, dict[str, Tensor]] = {}
+            for name, value in moments.items():
+                owner, key, field = name.split(".", 2)
+                if int(owner) == number:
+                    grouped.setdefault(int(key), {})[field] = value
+            optimizer.load_state_dict({"state": grouped, "param_groups": optimizer.state_dict()["param_groups"]})
         log.info(f"resumed at step {state['step']} from {here}")
         return state
     return None

@@ -26,9 +26,11 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def loss(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-    """Binary cross-entropy of the window logits."""
-    return nn.functional.binary_cross_entropy_with_logits(predict.class_logit(model, batch), batch["labels"])
+def loss(model: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """Binary cross-entropy of the window logits, summed, and how many windows there are."""
+    logits, labels = predict.class_logit(model, batch), batch["labels"]
+    total = nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="sum")
+    return total, torch.tensor(float(len(labels)), device=labels.device)
 
 
 def calibrate(model: nn.Module, answer: pd.DataFrame) -> None:

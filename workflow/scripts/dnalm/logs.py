@@ -1,6 +1,7 @@
 """Log lines for files, and progress that says how far, how fast and how long still."""
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -11,13 +12,17 @@ log = logging.getLogger("dnalm")
 
 
 def start(step: str, path: Path | None) -> None:
-    """Send log lines to the terminal, prefixed with the step, and, where a path is given, to that file."""
-    log.setLevel(logging.INFO)
+    """Send log lines to the terminal, prefixed with the step, and, where a path is given, to that file.
+
+    Of several processes that torchrun started, the first speaks for all; the others report errors.
+    """
+    others = os.environ.get("RANK", "0") != "0"
+    log.setLevel(logging.ERROR if others else logging.INFO)
     log.handlers.clear()
     screen = logging.StreamHandler(sys.stderr)
     screen.setFormatter(logging.Formatter(f"[{step}] %(message)s"))
     log.addHandler(screen)
-    if path is not None:
+    if path is not None and not others:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = logging.FileHandler(path, mode="w")
         file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S"))

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from dnalm.batches import Blocks
+from dnalm.blocks import Blocks
 from dnalm.errors import InputError
 
 ROUND = 4096  # samples after which every genome has had its share
@@ -36,12 +36,11 @@ class Mixture:
             within[drawn == part] = number * quota + np.arange(quota)
         return drawn, within
 
-    def sample(self, number: int) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
-        """(tokens, repeats, generator) of the n-th block in training; the generator is this sample's alone."""
+    def sample(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """(tokens, repeats), each [length], of the n-th block in training."""
         turn, place = divmod(number, int(self.quota.sum()))
         drawn, within = self.round(turn)
-        tokens, repeats, _ = self.parts[drawn[place]].sample(int(within[place]))
-        return tokens, repeats, np.random.default_rng([self.seed, 1, number])
+        return self.parts[drawn[place]].sample(int(within[place]))
 
 
 def shares(index: pd.DataFrame, weights: dict[str, float], balance: float) -> dict[str, float]:

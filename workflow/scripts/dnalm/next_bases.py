@@ -118,9 +118,10 @@ def losses(model: NextBases, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
     return torch.stack(nats, 1), torch.stack(right, 1)
 
 
-def loss(model: NextBases, batch: dict[str, Tensor]) -> Tensor:
-    """The training loss: the mean over sequences and k."""
-    return losses(model, batch)[0].mean()
+def loss(model: NextBases, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """The training loss, a mean over k, summed over sequences; and how many there are."""
+    nats = losses(model, batch)[0].mean(1)
+    return nats.sum(), torch.tensor(float(len(nats)), device=nats.device)
 
 
 def outcome(model: NextBases, batch: dict[str, Tensor]) -> Tensor:

@@ -1,7 +1,9 @@
 """What a language model is trained for: the loss, and held-out bits per base with repeats and unique sequence apart."""
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,33 +14,68 @@ from dnalm import model as models
 from dnalm.predict import lm_output
 
 
-def token_losses(logits: Tensor, labels: Tensor, objective: str) -> tuple[Tensor, Tensor]:
-    """(losses in nats, labels) of each position [b, L or L - 1]; 0 and -100 where nothing is predicted.
+class Predicted(NamedTuple):
+    """What a model said of the places where something was to be predicted, n in all."""
 
-    A causal model's logits at a position say what comes next, so labels move up by one; a masked model's say what
-    stands there.
+    losses: Tensor  # nats, float32 [n]
+    labels: Tensor  # int64 [n]
+    where: Tensor  # their places in the flattened [b, L] (int64 [n])
+    balance: Tensor | None  # from a mixture of experts in training: how unequally its experts are busy
+
+
+def predicted(model: nn.Module, batch: dict[str, Tensor], objective: str) -> Predicted:
+    """Run the model and take the loss of each predicted token.
+
+    A masked model's logits at a position say what stands there. Its head is run on the predicted tokens alone, the
+    same numbers for a seventh of the work. A causal model's logits say what comes next, so labels move up by one.
     """
+    labels = batch["labels"].flatten()
+    where = (labels != batches.IGNORE).nonzero()[:, 0]
     if objective == "clm":
-        logits, labels = logits[:, :-1], labels[:, 1:]
-    flat = nn.functional.cross_entropy(
-        logits.float().flatten(0, 1), labels.flatten(), ignore_index=batches.IGNORE, reduction="none"
-    )
-    return flat.view(labels.shape), labels
+        output = lm_output(model, batch)
+        logits = output.logits.flatten(0, 1)[where - 1]  # [CLS] has no label, so none of these is another row's
+    else:
+        with _only(_head(model), where):
+            output = lm_output(model, batch)
+        logits = output.logits if output.logits.ndim == 2 else output.logits.flatten(0, 1)[where]
+    losses = nn.functional.cross_entropy(logits.float(), labels[where], reduction="none")
+    return Predicted(losses, labels[where], where, getattr(output, "aux_loss", None))
 
 
-def loss_of(objective: str) -> Callable[[nn.Module, dict[str, Tensor]], Tensor]:
-    """The training loss: the mean over predicted tokens, each with its weight (soft-masked ones may count less).
+def _head(model: nn.Module) -> nn.Module | None:
+    """The first part of a model that comes after its backbone: of BERT's, the whole masked language model head."""
+    inner = getattr(model, "module", model)
+    backbone = getattr(inner, "base_model_prefix", "")
+    return next((part for name, part in inner.named_children() if backbone and name != backbone), None)
+
+
+@contextmanager
+def _only(head: nn.Module | None, where: Tensor) -> Iterator[None]:
+    """Give `head` the hidden states of these places alone, [n, D] in place of [b, L, D]."""
+    if head is None:
+        yield
+        return
+    handle = head.register_forward_pre_hook(lambda _, args: (args[0].flatten(0, 1)[where], *args[1:]))
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+def loss_of(objective: str) -> Callable[[nn.Module, dict[str, Tensor]], tuple[Tensor, Tensor]]:
+    """The training loss as (sum, weight): of predicted tokens, each with its weight (soft-masked ones may count less).
 
     A mixture of experts adds the loss that keeps its experts equally busy, weighed as its configuration says.
     """
 
-    def loss(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-        output = lm_output(model, batch)
-        losses, labels = token_losses(output.logits, batch["labels"], objective)
-        weight = batch["weight"][:, -labels.shape[1] :] * (labels != batches.IGNORE)
-        mean = (losses * weight).sum() / weight.sum().clamp(min=1e-6)
-        balance = getattr(output, "aux_loss", None)
-        return mean if balance is None else mean + model.config.router_aux_loss_coef * balance
+    def loss(model: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        found = predicted(model, batch, objective)
+        weight = batch["weight"].flatten()[found.where]
+        total, share = (found.losses * weight).sum(), weight.sum()
+        if found.balance is None:
+            return total, share
+        config = getattr(model, "module", model).config
+        return total + config.router_aux_loss_coef * found.balance * share, share
 
     return loss
 
@@ -74,11 +111,10 @@ def _counted(
     for arrays in held_out:
         batch = {name: torch.from_numpy(values).to(where) for name, values in arrays.items()}
         with torch.no_grad(), models.autocast(where):
-            found = token_losses(lm_output(model, batch).logits, batch["labels"], objective)
-        losses, labels = (value.cpu().numpy() for value in found)
-        repeat = arrays["repeat"][:, -labels.shape[1] :] > 0
-        spans = lengths[np.maximum(labels, 0)] * (labels != batches.IGNORE)
+            found = predicted(model, batch, objective)
+        losses, labels, places = (value.cpu().numpy() for value in found[:3])
+        repeat = arrays["repeat"].ravel()[places] > 0
         for part, inside in enumerate((repeat, ~repeat)):
             bits[part] += losses[inside].sum() / math.log(2)
-            bases[part] += spans[inside].sum()
+            bases[part] += lengths[labels[inside]].sum()
     return np.stack([bits, bases])

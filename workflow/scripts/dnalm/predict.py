@@ -92,9 +92,12 @@ def hidden_states(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
 
 
 def lm_output(model: nn.Module, batch: dict[str, Tensor]) -> ModelOutput:
-    """What a language model says of a batch: logits and, from a mixture of experts in training, its balance loss."""
-    mask = None if batch["mask"].all() else batch["mask"].long()
-    return model(input_ids=batch["ids"], attention_mask=mask)
+    """What a language model says of a batch: logits and, from a mixture of experts in training, its balance loss.
+
+    Training blocks are full and bring no mask.
+    """
+    padded = "mask" in batch and not batch["mask"].all()
+    return model(input_ids=batch["ids"], attention_mask=batch["mask"].long() if padded else None)
 
 
 def lm_logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:

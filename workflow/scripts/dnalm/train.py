@@ -1,147 +1,162 @@
 """The one training loop: pretraining and fine-tuning give it a batch and a loss for each step, and it does the rest.
 
 A step's batch is a pure function of the step, so a run that was killed and resumed ends in the same bytes as one that
-was not; see `checkpoint` for where its state is kept.
+was not; see `checkpoint` for where its state is kept. Under torchrun each process takes its share of every batch, and
+the gradient is that of the whole batch: the sum of all losses over the sum of all weights, however they are split.
 """
 
 import math
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
+from accelerate import Accelerator
 from torch import Tensor, nn
 
-from dnalm import checkpoint
+from dnalm import checkpoint, optimizers, processes, schedules, speed, step
 from dnalm import model as models
 from dnalm.errors import InputError
 from dnalm.logs import log, progress
+from dnalm.step import Batch, LossOf
 
-Batch = dict[str, np.ndarray]
+FRESH = {"step": 0, "seconds": 0.0, "over": False, "evaluated": 0, "best": None, "bad": 0, "flops": 0}
+LAG = 16  # steps after which a GPU, or several processes, are asked how they are: asking makes them wait
 
 
 def fit(
     model: nn.Module,
-    batch_at: Callable[[int], Batch],
-    loss_of: Callable[[nn.Module, dict[str, Tensor]], Tensor],
+    batch_at: Callable[[int, slice], Batch],
+    loss_of: LossOf,
     *,
+    batch_size: int,
     steps: int,
     learning_rate: float,
     checkpoints: Path,
+    minutes: float = 0.0,
+    micro_batch: int = 0,
+    optimizer: str = "adamw",
+    schedule: str = "cosine",
     warmup: float = 0.1,
+    decay: float = 0.2,
     weight_decay: float = 0.01,
     clip: float = 1.0,
     evaluate: Callable[[nn.Module], dict[str, float]] | None = None,
     evaluations: int = 10,
     best: str | None = None,
+    lowest: bool = False,
+    patience: int = 0,
+    per_step: dict[str, float] | None = None,
     save_seconds: float = 60.0,
 ) -> list[dict[str, float]]:
     """Train in place and return the history: a row for each evaluation, with the mean training loss since the last.
 
-    AdamW, linear warm-up over the first `warmup` of the steps, cosine to a tenth. With `best`, the weights of the row
-    in which that value was highest are put back at the end. On SIGTERM: save, exit status 143.
+    `steps` end the training, or `minutes`, whichever comes first; the learning rate (see `schedules`) follows that.
+    `batch_at` gives the rows asked for of a step's batch; `micro_batch` of them at a time go through the model (0:
+    all), for a GPU that cannot hold more. With `best`, the weights of the row in which that value was highest (or
+    `lowest`) are put back at the end; with `patience`, training stops after so many evaluations without a better one.
+    `per_step` says what a step reads, for the rates in the log. On SIGTERM: save, exit status 143.
     Raises InputError when the loss is not a number for three steps running.
     """
-    where = models.device()
+    engine, where = processes.start(), models.device()
     model.to(where).train()
     torch.use_deterministic_algorithms(where.type == "cpu")
     torch.utils.deterministic.fill_uninitialized_memory = False  # a tenth of a step, to find bugs that are not here
-    optimizer = _optimizer(model, learning_rate, weight_decay)
-    state = checkpoint.resume(checkpoints, model, optimizer) or {"step": 0, "history": [], "best": None, "losses": []}
-    every = max(steps // evaluations, 1)
-    stop = _Stop()
-    saved, bad, began = time.monotonic(), 0, time.monotonic() - state.get("seconds", 0.0)
+    optimisers = optimizers.build(model, optimizer, learning_rate, weight_decay)
+    state = checkpoint.resume(checkpoints, model, optimisers) or FRESH | {"history": [], "losses": []}
+    pieces = processes.rows(engine, batch_size, micro_batch)
+    if per_step and not state["flops"]:
+        state["flops"] = step.operations(model, batch_at(0, pieces[0]), loss_of) * len(pieces) * engine.num_processes
+    take = partial(step.take, engine, processes.wrap(engine, model), optimisers, loss_of=loss_of, clip=clip)
+    rate_at = partial(schedules.share, kind=schedule, warmup=warmup, decay=decay)
+    lag = 1 if where.type == "cpu" and engine.num_processes == 1 else LAG
+    most = speed.peak(where) * engine.num_processes if per_step else math.inf
+    stop, now = _Stop(), time.monotonic()
+    began, saved, paced = now - state["seconds"], now, (state["step"], now)
     with progress("training", steps, "steps", done=state["step"]) as advance:
-        while state["step"] < steps:
-            step = state["step"]
-            for group in optimizer.param_groups:
-                group["lr"] = learning_rate * schedule(step, steps, warmup)
-            loss = _step(model, optimizer, batch_at(step), loss_of, clip, where)
-            bad = 0 if math.isfinite(loss) else bad + 1
-            if bad == 3:
-                raise InputError(
-                    f"the loss is not a number at step {step}; lower learning_rate (now {learning_rate:g})"
-                )
-            state["losses"].append(loss)
-            state["step"] += 1
-            state["seconds"] = time.monotonic() - began
-            if state["step"] % every == 0 or state["step"] == steps:
-                _evaluate(model, state, evaluate, best, checkpoints, optimizer)
-            advance(1, f"loss {loss:.4f}")
-            if stop.asked or (time.monotonic() - saved > save_seconds and state["step"] < steps):
-                checkpoint.save(checkpoints, model, optimizer, state)
+        while not state["over"]:
+            losses = []
+            for number in range(state["step"], min(state["step"] + lag, steps)):
+                share = rate_at(_done(number + 0.5, steps, state["seconds"], minutes))
+                optimizers.set_rate(optimisers, learning_rate * share)
+                losses.append(take(number, [batch_at(number, piece) for piece in pieces]))
+            _note(state, losses, learning_rate)
+            advance(len(losses), f"loss {state['losses'][-1]:.4f}")
+            asked, state["seconds"] = processes.agree(engine, stop.asked, time.monotonic() - began)
+            done = _done(state["step"], steps, state["seconds"], minutes)
+            state["over"] = done >= 1
+            if math.floor(done * evaluations) > state["evaluated"]:
+                state["evaluated"] = math.floor(done * evaluations)
+                passed = state["step"] - paced[0], time.monotonic() - paced[1]
+                rates = speed.rates(*passed, per_step or {}, state["flops"], most)
+                _evaluate(model, state, evaluate, learning_rate * share, rates)
+                if best is not None:
+                    _compare(engine, model, state, checkpoints, best, -1 if lowest else 1, patience)
+                paced = state["step"], time.monotonic()
+            if asked or (time.monotonic() - saved > save_seconds and not state["over"]):
+                if engine.is_main_process:
+                    checkpoint.save(checkpoints, model, optimisers, state)
                 saved = time.monotonic()
-            if stop.asked:
+            if asked:
                 log.info(f"stopped by SIGTERM at step {state['step']}, saved; run the same command again to carry on")
                 raise SystemExit(143)
-    if best is not None and state["best"] is not None:
+    engine.wait_for_everyone()
+    if state["best"] is not None:
         model.load_state_dict(checkpoint.load_best(checkpoints, state["best"]["step"]))
     model.eval()
     return state["history"]
 
 
-def schedule(step: int, steps: int, warmup: float) -> float:
-    """Share of the peak learning rate at a step: a linear rise, then a cosine down to a tenth."""
-    rise = max(round(warmup * steps), 1)
-    if step < rise:
-        return (step + 1) / rise
-    return 0.1 + 0.45 * (1 + math.cos(math.pi * (step - rise) / max(steps - rise, 1)))
+def _done(step: float, steps: int, seconds: float, minutes: float) -> float:
+    """How much of the training is behind, 0 to 1: by steps, or by time where that is further."""
+    return min(max(step / steps, seconds / (60 * minutes) if minutes else 0.0), 1.0)
 
 
-def _optimizer(model: nn.Module, learning_rate: float, weight_decay: float) -> torch.optim.Optimizer:
-    """AdamW; norms and biases are not decayed, and what needs no gradient (a frozen backbone) is left out."""
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    groups = [
-        {"params": [one for one in trained if one.ndim > 1], "weight_decay": weight_decay},
-        {"params": [one for one in trained if one.ndim <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=learning_rate, betas=(0.9, 0.98))
-
-
-def _step(
-    model: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    arrays: Batch,
-    loss_of: Callable[[nn.Module, dict[str, Tensor]], Tensor],
-    clip: float,
-    where: torch.device,
-) -> float:
-    batch = {name: torch.from_numpy(values).to(where, non_blocking=True) for name, values in arrays.items()}
-    with models.autocast(where):
-        loss = loss_of(model, batch)
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), clip)
-    optimizer.step()
-    return loss.item()
+def _note(state: dict, losses: list[Tensor], learning_rate: float) -> None:
+    """Count the steps and keep their losses."""
+    for loss in torch.stack(losses).tolist():
+        state["step"] += 1
+        state["losses"].append(loss)
+        state["bad"] = 0 if math.isfinite(loss) else state["bad"] + 1
+        if state["bad"] == 3:
+            raise InputError(
+                f"the loss is not a number at step {state['step']}; lower learning_rate (now {learning_rate:g})"
+            )
 
 
 def _evaluate(
     model: nn.Module,
     state: dict,
     evaluate: Callable[[nn.Module], dict[str, float]] | None,
-    best: str | None,
-    checkpoints: Path,
-    optimizer: torch.optim.Optimizer,
+    rate: float,
+    rates: dict[str, float],
 ) -> None:
-    row = {
-        "step": state["step"],
-        "seconds": round(state["seconds"], 1),
-        "learning_rate": optimizer.param_groups[0]["lr"],
-        "loss": float(np.mean(state["losses"])),
-    }
+    row = {"step": state["step"], "seconds": round(state["seconds"], 1), "learning_rate": rate}
+    row["loss"] = float(np.mean(state["losses"]))
     state["losses"] = []
     if evaluate is not None:
         model.eval()
         row |= evaluate(model)
         model.train()
-    state["history"].append(row)
-    log.info(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
-    if best is not None and (state["best"] is None or row[best] > state["best"]["value"]):
-        state["best"] = {"step": state["step"], "value": row[best]}
-        checkpoint.save_best(checkpoints, state["step"], model)
+    state["history"].append(row | rates)
+    log.info(", ".join(f"{name} {value:.4g}" for name, value in state["history"][-1].items()))
+
+
+def _compare(
+    engine: Accelerator, model: nn.Module, state: dict, checkpoints: Path, best: str, sign: int, patience: int
+) -> None:
+    """Keep the weights if this row is the best so far; stop where none of the last `patience` was."""
+    row, so_far = state["history"][-1], state["best"]
+    if so_far is None or sign * row[best] > sign * so_far["value"]:
+        state["best"] = {"step": row["step"], "value": row[best], "row": len(state["history"])}
+        if engine.is_main_process:
+            checkpoint.save_best(checkpoints, row["step"], model)
+    elif patience and len(state["history"]) - so_far["row"] >= patience and not state["over"]:
+        log.info(f"no better {best} in {patience} evaluations; stopping with that of step {so_far['step']}")
+        state["over"] = True
 
 
 class _Stop:
