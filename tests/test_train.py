@@ -244,7 +244,7 @@ def test_a_full_disk_is_named_and_the_checkpoint_before_stays(tmp_path, monkeypa
 
     with monkeypatch.context() as patch:
         patch.setattr(checkpoint, "save_file", full)
-        with pytest.raises(InputError, match=r"No space left.*the checkpoint of step 7 is whole: free some space"):
+        with pytest.raises(InputError, match=r"No space left.*the checkpoint of step 7 is whole: make room"):
             fit(network(), tmp_path / "b", save_seconds=0)
     assert [path.name for path in sorted((tmp_path / "b").iterdir())] == ["step-000000006", "step-000000007"]
     straight, again = network(), network()

@@ -35,7 +35,7 @@ rule pretrain_model:
         options=lambda wc: options("models", wc.model, *keys("models")),
         corpus=lambda wc: corpus_options(wc.corpus, "weights", "balance"),
     shell:
-        "if [ {resources.gpu} -gt 1 ]; then launch='torchrun --standalone --nproc-per-node {resources.gpu}'; "
+        "if [ {resources.gpu} -gt 1 ]; then launch='torchrun --standalone --nproc-per-node {resources.gpu} --'; "
         "else launch=python; fi; "
         "$launch {params.scripts}/pretrain_model.py --tokens {params.tokens} --tokenizer {params.tokenizer} "
         "{params.options} {params.corpus} --checkpoints {params.checkpoints} --out {params.out} --log {log}"

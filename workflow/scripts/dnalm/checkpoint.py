@@ -68,7 +68,7 @@ def save(folder: Path, model: nn.Module, optimizers: list[Optimizer], state: dic
             f"the checkpoint of step {int(kept[-1].name[5:])} is whole" if kept else "no checkpoint was written before"
         )
         raise InputError(
-            f"{here} cannot be written ({error}); {last}: free some space and run the same again"
+            f"{here} cannot be written ({error}); {last}: make room for it there and run the same again"
         ) from None
     for old in whole_checkpoints(folder)[:-2]:
         shutil.rmtree(old)

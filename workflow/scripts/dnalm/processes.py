@@ -15,7 +15,8 @@ from dnalm.errors import UsageError
 def start() -> Accelerator:
     """Join the other processes, if there are any. Precision and devices stay ours to choose."""
     unused = DistributedDataParallelKwargs(find_unused_parameters=True)  # an expert that no token was sent to
-    return Accelerator(mixed_precision="no", device_placement=False, kwargs_handlers=[unused])
+    on_cpu = not torch.cuda.is_available()
+    return Accelerator(cpu=on_cpu, mixed_precision="no", device_placement=False, kwargs_handlers=[unused])
 
 
 def wrap(engine: Accelerator, model: nn.Module) -> nn.Module:

@@ -24,7 +24,7 @@ from dnalm.logs import log, progress
 from dnalm.step import Batch, LossOf
 
 FRESH = {"step": 0, "seconds": 0.0, "over": False, "evaluated": 0, "best": None, "bad": 0, "flops": 0}
-LAG = 16  # steps after which a GPU, or several processes, are asked how they are: asking makes them wait
+LAG = 16  # steps after which a GPU is asked how it is: asking makes it wait
 
 
 def fit(
@@ -72,7 +72,7 @@ def fit(
         state["flops"] = step.operations(model, batch_at(0, pieces[0]), loss_of) * len(pieces) * engine.num_processes
     take = partial(step.take, engine, processes.wrap(engine, model), optimisers, loss_of=loss_of, clip=clip)
     rate_at = partial(schedules.share, kind=schedule, warmup=warmup, decay=decay)
-    lag = 1 if where.type == "cpu" and engine.num_processes == 1 else LAG
+    lag = 1 if where.type == "cpu" else LAG
     most = speed.peak(where) * engine.num_processes if per_step else math.inf
     stop, now = _Stop(), time.monotonic()
     began, saved, paced = now - state["seconds"], now, (state["step"], now)
