@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from accelerate.state import AcceleratorState
 from packed import Collate
 from torch import Tensor, nn
 from torch.utils.data import Dataset
@@ -101,6 +102,7 @@ def _run(
         trainer = Trainer(network, arguments, collate, data, compute_loss_func=loss, callbacks=[clock])
         trainer.remove_callback(PrinterCallback)
         trainer.train()
+    AcceleratorState._reset_state(reset_partial_state=True)  # one of another precision may come next in this process
     return trainer.state
 
 
