@@ -18,19 +18,13 @@ from accelerate.state import AcceleratorState
 from packed import Collate
 from torch import Tensor, nn
 from torch.utils.data import Dataset
-from transformers import (
-    PrinterCallback,
-    Trainer,
-    TrainerCallback,
-    TrainerState,
-    TrainingArguments,
-)
+from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.utils import ModelOutput
 
 from dnalm import model as models
 
 WARM = 1 / 3  # of the steps are not timed: memory is taken and kernels are chosen in them
-TRIAL = 0.05  # of a budget goes, before it begins, into learning how long a step takes
+FORETOLD = 1_000_000  # steps of a schedule that is read by time
 
 
 @dataclass(frozen=True)
@@ -74,36 +68,25 @@ def train(
 ) -> Run:
     """Train in place for `steps`, or for `seconds` of wall-clock; `tuned` holds learning_rate, warmup, weight_decay.
 
-    The Trainer's schedule runs over steps, so a budget in seconds is turned into steps by a short trial on a copy that
-    is not counted: a run at the defaults, too, ends near a learning rate of nought. With `rates`, the learning rate of
-    each step, the data are taken in order.
+    In a budget of seconds the Trainer's own schedule runs over the time, as if its user had foretold to the step how
+    many there would be. With `rates`, the learning rate of each step, the data are taken in order.
     """
-    settings = {"seed": seed, "per_device_train_batch_size": batch_size} | _quiet()
-    settings |= {} if rates is None else {"train_sampling_strategy": "sequential"}
-    if steps is None:
-        trial = _Clock(TRIAL * seconds)
-        _run(copy.deepcopy(network), data, collate, objective, settings | _expert(tuned, 100), 10**6, trial)
-        steps = max(int(seconds / trial.step()), 1)
     clock = _Clock(seconds, rates)
-    settings |= _expert(tuned, steps) | {"logging_steps": 1 if rates is not None else max(steps // 20, 1)}
-    state = _run(network, data, collate, objective, settings, steps, clock)
-    losses = [row["loss"] for row in state.log_history if "loss" in row]
-    tokens = batch_size * data[0]["input_ids"].numel()
-    return Run(network.eval(), state.global_step, clock.marks[-1], tokens / clock.step(), losses)
-
-
-def _run(
-    network: nn.Module, data: Dataset, collate: Collate, objective: str, settings: dict, steps: int, clock: "_Clock"
-) -> TrainerState:
-    torch.use_deterministic_algorithms(False)  # train.fit switches it on for the process; a user has it off
+    settings = {"seed": seed, "per_device_train_batch_size": batch_size, "max_steps": steps or FORETOLD} | _quiet()
+    settings |= {} if tuned is None else _expert(tuned, settings["max_steps"])
+    settings |= {"logging_steps": max((steps or 400) // 20, 1)}
+    settings |= {} if rates is None else {"train_sampling_strategy": "sequential", "logging_steps": 1}
     loss = _loss(objective) if network.config.model_type in models.OWN else None
+    torch.use_deterministic_algorithms(False)  # train.fit switches it on for the process; a user has it off
     with tempfile.TemporaryDirectory() as folder:
-        arguments = TrainingArguments(output_dir=folder, max_steps=steps, **settings)
-        trainer = Trainer(network, arguments, collate, data, compute_loss_func=loss, callbacks=[clock])
-        trainer.remove_callback(PrinterCallback)
-        trainer.train()
+        arguments = TrainingArguments(output_dir=folder, **settings)
+        peer = Trainer(network, arguments, collate, data, compute_loss_func=loss, callbacks=[clock])
+        peer.remove_callback(PrinterCallback)
+        peer.train()
     AcceleratorState._reset_state(reset_partial_state=True)  # one of another precision may come next in this process
-    return trainer.state
+    losses = [row["loss"] for row in peer.state.log_history if "loss" in row]
+    tokens = batch_size * data[0]["input_ids"].numel()
+    return Run(network.eval(), peer.state.global_step, clock.marks[-1], tokens / clock.step(), losses)
 
 
 def _quiet() -> dict[str, Any]:
@@ -113,10 +96,8 @@ def _quiet() -> dict[str, Any]:
     return quiet | {"use_cpu": not gpu, "dataloader_pin_memory": gpu}
 
 
-def _expert(tuned: dict[str, float] | None, steps: int) -> dict[str, Any]:
+def _expert(tuned: dict[str, float], steps: int) -> dict[str, Any]:
     """What an expert sets beside the batch size: precision, schedule and AdamW as in our own loop."""
-    if tuned is None:
-        return {}
     where = models.device()
     with models.autocast(where):
         fast = torch.is_autocast_enabled(where.type)
@@ -152,10 +133,15 @@ class _Clock(TrainerCallback):
     def on_train_begin(self, *_: Any, **__: Any) -> None:
         self.began = time.perf_counter()
 
-    def on_step_begin(self, args: Any, state: Any, control: Any, optimizer: Any = None, **_: Any) -> None:
-        if self.rates is not None:
-            for group in optimizer.param_groups:
+    def on_step_begin(self, args: Any, state: Any, control: Any, **trainer: Any) -> None:
+        schedule = getattr(trainer["lr_scheduler"], "scheduler", trainer["lr_scheduler"])
+        groups = trainer["optimizer"].param_groups
+        for group, peak, share in zip(groups, schedule.base_lrs, schedule.lr_lambdas, strict=True):
+            if self.rates is not None:
                 group["lr"] = self.rates[state.global_step]
+            elif self.budget < float("inf"):
+                gone = min((time.perf_counter() - self.began) / self.budget, 1.0)
+                group["lr"] = peak * share(int(gone * FORETOLD))
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.marks.append(time.perf_counter() - self.began)
