@@ -121,7 +121,7 @@ def run(one: Contestant, seed: int, minutes: float, bases: int) -> dict[str, Any
 
 
 def by_trainer(one: Contestant, recipe: dict[str, Any], seed: int, minutes: float, *, expert: bool = False) -> Trained:
-    """Hugging Face's Trainer; it knows no spans of masks, weights of repeats or second strand: such keys are not heeded."""
+    """The Trainer; it has no spans of masks, weights of repeats or second strand: such keys are passed over."""
     tokenizer, length, objective = tk.load(one.tokenizer), recipe["context"] - 2, recipe["objective"]
     ids, _, index = store.open_store(one.tokens)
     network = models.build(objective, recipe["architecture"], recipe["config"], tokenizer, recipe["context"], seed)
