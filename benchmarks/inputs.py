@@ -1,5 +1,6 @@
 """What the benchmarks read: real genomes where they are at hand ($DNALM_REAL_DATA), a simulated one otherwise."""
 
+import json
 import os
 import subprocess
 import sys
@@ -56,6 +57,18 @@ def script(name: str, *options: object) -> tuple[float, float]:
     _, status, usage = os.wait4(job.pid, 0)
     assert status == 0, f"failed: {' '.join(command)}"
     return time.perf_counter() - start, usage.ru_maxrss / 2**20
+
+
+def options(values: dict[str, object]) -> list[str]:
+    """Keys and values as words of a command line: mappings as JSON, booleans as --flag or --no-flag."""
+    words: list[str] = []
+    for key, value in values.items():
+        flag = key.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{flag}" if value else f"--no-{flag}")
+        else:
+            words += [f"--{flag}", json.dumps(value) if isinstance(value, dict) else str(value)]
+    return words
 
 
 def simulated(lengths: list[int], seed: int, path: Path) -> None:

@@ -1,0 +1,172 @@
+"""Pretraining: ours beside Hugging Face's Trainer at its defaults and tuned, on the same packed blocks.
+
+STEPS and ROUNDS (24 and 3) say how long; the three ways take turns in every round, because machines are noisy.
+"""
+
+import os
+import statistics
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import packed
+import torch
+import trainer
+from inputs import genomes
+from torch import nn
+
+from dnalm import batches, logs, objectives, train
+from dnalm import model as models
+from dnalm import tokenizer as tk
+
+SIZES = {"hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 1024}
+EXPERTS = {"hidden_size": 64, "num_hidden_layers": 4, "num_attention_heads": 8, "num_key_value_heads": 8}
+EXPERTS |= {"intermediate_size": 64, "num_local_experts": 8, "num_experts_per_tok": 1}
+EXPERTS |= {"output_router_logits": True, "router_aux_loss_coef": 0.02}
+CASES = {  # objective, architecture, sizes, context, blocks a batch: 4,096 tokens, the best on a CPU
+    "BERT 4 x 256": ("mlm", "bert", SIZES, 512, 8),
+    "Mixtral 4 x 64, 8 experts (Mistral-DNA-1M)": ("clm", "mixtral", EXPERTS, 256, 16),
+}
+TARGETS = {"at its defaults": 4.0, "tuned": 1.15}
+RECIPE = {"learning_rate": 1e-3, "warmup": 0.1, "weight_decay": 0.01}
+TOLERANCE = 0.02  # nats between two loss curves: bf16 rounds differently where sums are taken in another order
+LARGE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
+PEAK = 989e12  # FLOP/s of an H100 or H200 in bf16, dense
+
+
+class Setting:
+    """One network with its blocks: what all ways of training it share."""
+
+    def __init__(self, pieces: list[np.ndarray], folder: Path, *case) -> None:
+        self.objective, self.architecture, self.sizes, self.context, self.batch = case
+        self.tokenizer = tk.train("bpe", pieces, vocab_size=610, threads=os.cpu_count() or 1)
+        ids, repeats, self.index = packed.token_store(pieces, self.tokenizer, folder)
+        self.data = packed.Packed(ids, self.index, self.context - 2, self.tokenizer)
+        self.collate = packed.collator(self.tokenizer, self.objective, 0.15)
+        blocks = batches.Blocks(ids, repeats, self.index, length=self.context - 2, seed=0)
+        self.batch_at = partial(
+            batches.pretraining_batch, blocks, self.tokenizer, size=self.batch, objective=self.objective, mask_rate=0.15
+        )
+
+    def network(self) -> nn.Module:
+        """The same first weights every time."""
+        return models.build(self.objective, self.architecture, self.sizes, self.tokenizer, self.context, seed=0)
+
+    def ours(self, steps: int, evaluations: int = 0) -> list[dict[str, float]]:
+        """Our loop's history; each row has the `clock` when its steps were done."""
+        with tempfile.TemporaryDirectory() as folder:
+            return train.fit(
+                self.network(),
+                lambda step, rows: self.batch_at(step=step, rows=rows),
+                objectives.loss_of(self.objective),
+                batch_size=self.batch,
+                steps=steps,
+                checkpoints=Path(folder),
+                evaluate=_clock,
+                evaluations=evaluations or round(1 / trainer.WARM),
+                save_seconds=1e9,
+                **RECIPE,
+            )
+
+    def speed(self, rows: list[dict[str, float]]) -> float:
+        """Tokens a second of our loop, the first stretch of steps left out."""
+        took = (rows[-1]["clock"] - rows[0]["clock"]) / (rows[-1]["step"] - rows[0]["step"])
+        return self.batch * self.context / took
+
+    def peer(self, steps: int, tuned: bool) -> float:
+        """Tokens a second of the Trainer."""
+        network = self.network()
+        if not tuned:
+            first = network.state_dict()
+            network = trainer.with_own_dropout(network, self.objective, seed=0)
+            network.load_state_dict(first)
+        recipe = RECIPE if tuned else None
+        run = trainer.train(
+            network, self.data, self.collate, self.objective, steps=steps, tuned=recipe, batch_size=self.batch
+        )
+        return run.tokens_per_second
+
+
+def _clock(network: nn.Module) -> dict[str, float]:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return {"clock": time.perf_counter()}
+
+
+def main() -> None:
+    """Print tokens a second and the loss curves' distance; the last lines hold the ratios of the first network."""
+    logs.log.setLevel("WARNING")
+    steps, rounds = int(os.environ.get("STEPS", "24")), int(os.environ.get("ROUNDS", "3"))
+    pieces = next(iter(genomes().values()))
+    found = []
+    for name, case in CASES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            setting = Setting(pieces, Path(folder) / "tokens", *case)
+            agree(name, setting, max(steps, 30))
+            found.append(compare(name, setting, steps, rounds))
+    if torch.cuda.is_available():
+        large(pieces)
+    for way, target in TARGETS.items():
+        print(f"pretrain ratio={found[0][way]:.2f} target={target:g}  (Trainer {way})")
+
+
+def agree(name: str, setting: Setting, steps: int) -> None:
+    """Give the tuned Trainer our very batches and learning rates: the two loss curves must be one."""
+    ours = setting.ours(steps, evaluations=2 * steps)  # every step, however the division rounds
+    given = packed.Given([setting.batch_at(step=step) for step in range(steps)])
+    rates = [row["learning_rate"] for row in ours]
+    peer = trainer.train(
+        setting.network(),
+        given,
+        packed.as_given,
+        setting.objective,
+        steps=steps,
+        tuned=RECIPE,
+        rates=rates,
+        batch_size=1,
+    )
+    apart = np.abs(np.array(peer.losses) - [row["loss"] for row in ours]).max()
+    print(f"{name}: same weights, batches and rates for {steps} steps, loss {ours[0]['loss']:.3f} to", end=" ")
+    print(f"{ours[-1]['loss']:.3f}, tuned Trainer {peer.loss:.3f}; curves at most {apart:.4f} apart", end=" ")
+    print("(same model, data and loss)" if apart < TOLERANCE else f"(MORE than {TOLERANCE})", flush=True)
+    assert apart < TOLERANCE, "not the same training"
+
+
+def compare(name: str, setting: Setting, steps: int, rounds: int) -> dict[str, float]:
+    """Median over rounds of how many times as fast we are as the Trainer at its defaults and tuned."""
+    speeds = {"ours": [], **{way: [] for way in TARGETS}}
+    for _ in range(rounds):
+        speeds["ours"].append(setting.speed(setting.ours(steps)))
+        for way in TARGETS:
+            speeds[way].append(setting.peer(steps, tuned=way == "tuned"))
+    middle = {way: statistics.median(ones) for way, ones in speeds.items()}
+    pairs = {way: zip(speeds["ours"], speeds[way], strict=True) for way in TARGETS}
+    ratios = {way: statistics.median(ours / peer for ours, peer in both) for way, both in pairs.items()}
+    print(f"{name}: ours {middle['ours'] / 1e3:.1f} ktok/s", end="")
+    for way, target in TARGETS.items():
+        print(f", Trainer {way} {middle[way] / 1e3:.1f} ({ratios[way]:.2f} x, target {target:g} x)", end="")
+    print(f"; {rounds} rounds of {steps} steps of {setting.batch * setting.context:,} tokens", flush=True)
+    return ratios
+
+
+def large(pieces: list[np.ndarray], steps: int = 60) -> None:
+    """86 million parameters on a GPU: the share of its peak, and the memory taken.
+
+    Counted are the products that the model needs: six a weight and token in the layers and the attention's own; the
+    head over the vocabulary and what is computed twice to save memory are not.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        setting = Setting(pieces, Path(folder) / "tokens", "mlm", "bert", LARGE, 512, 64)
+        torch.cuda.reset_peak_memory_stats()
+        speed = setting.speed(setting.ours(steps))
+    width, layers = LARGE["hidden_size"], LARGE["num_hidden_layers"]
+    flops = 6 * 12 * width**2 * layers + 12 * setting.context * width * layers
+    print(f"BERT 12 x 768 on {torch.cuda.get_device_name()}: {speed / 1e3:.0f} ktok/s,", end=" ")
+    print(f"{speed * flops / 1e12:.0f} TFLOP/s, MFU {speed * flops / PEAK:.1%} of {PEAK / 1e12:.0f},", end=" ")
+    print(f"peak memory {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB", flush=True)
+
+
+if __name__ == "__main__":
+    main()
