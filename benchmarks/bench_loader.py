@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader
 
 from dnalm import batches
 from dnalm import tokenizer as tk
+from dnalm.blocks import Blocks
 
 HOW = (  # dill, which `datasets` uses, works only from a folder whose path says site-packages
     "`datasets` is not installed; it stays out of .venv: D=/tmp/datasets/site-packages; .venv/bin/uv pip install "
@@ -42,7 +43,7 @@ def main() -> None:
         tokenizer = tk.train(stretches=pieces, **settings)
         with tempfile.TemporaryDirectory() as folder:
             ids, repeats, index = packed.token_store(pieces, tokenizer, Path(folder) / "tokens")
-            blocks = batches.Blocks(ids, repeats, index, length=CONTEXT - 2, seed=0)
+            blocks = Blocks(ids, repeats, index, length=CONTEXT - 2, seed=0)
             theirs = arrow(datasets, packed.Packed(ids, index, CONTEXT - 2, tokenizer), Path(folder) / "arrow")
             for objective in ("mlm", "clm"):
                 make = partial(batches.pretraining_batch, blocks, tokenizer, size=SIZE, objective=objective)

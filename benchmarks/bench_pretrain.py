@@ -20,6 +20,7 @@ from torch import nn
 from dnalm import batches, logs, objectives, train
 from dnalm import model as models
 from dnalm import tokenizer as tk
+from dnalm.blocks import Blocks
 
 SIZES = {"hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 1024}
 EXPERTS = {"hidden_size": 64, "num_hidden_layers": 4, "num_attention_heads": 8, "num_key_value_heads": 8}
@@ -45,7 +46,7 @@ class Setting:
         ids, repeats, self.index = packed.token_store(pieces, self.tokenizer, folder)
         self.data = packed.Packed(ids, self.index, self.context - 2, self.tokenizer)
         self.collate = packed.collator(self.tokenizer, self.objective, 0.15)
-        blocks = batches.Blocks(ids, repeats, self.index, length=self.context - 2, seed=0)
+        blocks = Blocks(ids, repeats, self.index, length=self.context - 2, seed=0)
         self.batch_at = partial(
             batches.pretraining_batch, blocks, self.tokenizer, size=self.batch, objective=self.objective, mask_rate=0.15
         )

@@ -30,6 +30,7 @@ from torch import nn
 from dnalm import batches, cli, objectives, store
 from dnalm import model as models
 from dnalm import tokenizer as tk
+from dnalm.blocks import Blocks
 from dnalm.errors import InputError, UsageError
 from dnalm.logs import log
 
@@ -107,8 +108,8 @@ def run(one: Contestant, seed: int, minutes: float, bases: int) -> dict[str, Any
     lengths = tk.base_lengths(tokenizer)
     counts = np.bincount(ids, minlength=len(lengths))
     length, objective = recipe["context"] - 2, recipe["objective"]
-    blocks = batches.Blocks(ids, repeats, held_out(ids, index, lengths, length, bases), length=length, seed=0)
-    made = list(measured(blocks, tokenizer, objective))
+    blocks = Blocks(ids, repeats, held_out(ids, index, lengths, length, bases), length=length, seed=0)
+    made = list(measured(blocks, tokenizer, objective, recipe.get("mask_span", 0)))
     return {
         "way": one.way,
         "task": f"hidden tokens, {MASKING['mask_rate']:.0%}" if objective == "mlm" else "next token",
@@ -172,9 +173,9 @@ def held_out(ids: np.ndarray, index: pd.DataFrame, lengths: np.ndarray, length: 
     return pd.DataFrame(rows)
 
 
-def measured(blocks: batches.Blocks, tokenizer: Any, objective: str) -> Iterator[dict[str, np.ndarray]]:
+def measured(blocks: Blocks, tokenizer: Any, objective: str, span: int) -> Iterator[dict[str, np.ndarray]]:
     """Every block once; of a masked model all hidden tokens are [MASK], at one rate whatever it was trained with."""
-    hide = {"mask_rate": MASKING["mask_rate"], "mask_random": 0.0, "mask_keep": 0.0}
+    hide = {"mask_rate": MASKING["mask_rate"], "mask_span": span, "mask_random": 0.0, "mask_keep": 0.0}
     whole = len(blocks) // BATCH
     for step, size in [(step, BATCH) for step in range(whole)] + [(at, 1) for at in range(whole * BATCH, len(blocks))]:
         yield batches.pretraining_batch(blocks, tokenizer, step, size, objective=objective, **hide)

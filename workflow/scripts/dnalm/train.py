@@ -63,6 +63,7 @@ def fit(
     """
     engine, where = processes.start(), models.device()
     model.to(where).train()
+    models.write_out_attention(model)
     torch.use_deterministic_algorithms(where.type == "cpu")
     torch.utils.deterministic.fill_uninitialized_memory = False  # a tenth of a step, to find bugs that are not here
     optimisers = optimizers.build(model, optimizer, learning_rate, weight_decay)
