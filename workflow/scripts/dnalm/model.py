@@ -56,13 +56,14 @@ def write_out_attention(model: nn.Module) -> None:
     """For training on a CPU that multiplies bf16 fast: attention as two matrix products, not torch's fused kernel.
 
     The kernel's way back gains nothing from bf16 there: a step is a fifth faster without it (BERT 4 x 256, 512 tokens).
-    Beyond 1,024 tokens the scores no longer fit the cache, and the kernel wins.
+    Beyond 1,024 tokens the scores no longer fit the cache, and with narrow heads there is little else: the kernel wins.
     """
     if next(model.parameters()).device.type != "cpu" or not _fast_on_cpu():
         return
     for part in model.modules():
         if isinstance(part, PreTrainedModel) and part._supports_sdpa:
-            if getattr(part.config, "max_position_embeddings", WRITTEN_OUT) <= WRITTEN_OUT + 2:
+            width = part.config.hidden_size // part.config.num_attention_heads
+            if width >= 32 and part.config.max_position_embeddings <= WRITTEN_OUT + 2:
                 part.set_attn_implementation("eager")
 
 
