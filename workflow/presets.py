@@ -86,7 +86,8 @@ def _sentence(error: ValidationError) -> str:
         known = list(error.schema.get("properties", {}))
         unknown = [key for key in error.instance if key not in known]
         prefix = f"{place}." if place else ""
-        return "; ".join(f"unknown key {prefix}{key}{nearest(key, known)}" for key in unknown)
+        comment = f" ({error.schema['$comment']})" if "$comment" in error.schema else ""
+        return "; ".join(f"unknown key {prefix}{key}{nearest(key, known)}" for key in unknown) + comment
     if error.validator == "required":
         missing = [key for key in error.validator_value if key not in error.instance]
         return f"{place + ': ' if place else ''}lacks {', '.join(missing)}"

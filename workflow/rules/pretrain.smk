@@ -17,6 +17,8 @@ rule pretrain_model:
     benchmark:
         "benchmarks/results/{corpus}/{tokenizer}/{model}/pretrain_model.tsv"
     priority: 10  # others wait for it
+    wildcard_constraints:
+        corpus=TRAINED,
     conda:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
@@ -31,7 +33,7 @@ rule pretrain_model:
         tokens=lambda wc, input: folder(input.tokens[0]),
         tokenizer=lambda wc, input: folder(input.tokenizer[0]),
         checkpoints="checkpoints/{corpus}/{tokenizer}/{model}/pretrained",
-        options=lambda wc: options("models", wc.model, *keys("models")),
+        options=lambda wc: pretraining_options(wc.model),
         corpus=lambda wc: corpus_options(wc.corpus, "weights", "balance"),
     shell:
         "python {params.scripts}/pretrain_model.py --tokens {params.tokens} --tokenizer {params.tokenizer} "

@@ -115,7 +115,7 @@ def load(folder: Path, task: str) -> nn.Module:
             model = HEADS[objective].from_pretrained(str(folder), **settings)
         elif objective == "classify":
             model = AutoModelForSequenceClassification.from_pretrained(str(folder), **settings)
-            model = model.backbone if task == "embed" else model
+            model = model.base_model if task == "embed" else model
         else:
             model = AutoModel.from_pretrained(str(folder), **settings)
     except OSError as error:

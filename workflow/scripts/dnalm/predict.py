@@ -103,9 +103,10 @@ def lm_logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
 
 
 def class_logit(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-    """One calibrated logit a window [b]."""
+    """One logit a window [b]: calibrated, of a model fine-tuned here; log-odds, of a published one with two labels."""
     mask = None if batch["mask"].all() else batch["mask"].long()
-    return model(input_ids=batch["ids"], attention_mask=mask).logits
+    logits = model(input_ids=batch["ids"], attention_mask=mask).logits.float()
+    return logits[:, 1] - logits[:, 0] if logits.ndim == 2 else logits
 
 
 def mean_embedding(special: np.ndarray) -> Read:
