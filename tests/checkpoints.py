@@ -11,7 +11,7 @@ DNABERT2 = {
     "auto_map": {"AutoModel": "bert_layers.BertModel"},
     "alibi_starting_size": 512,
     "hidden_act": "gelu",
-    "vocab_size": 30,
+    "vocab_size": 27,
     "hidden_size": 12,
     "num_hidden_layers": 2,
     "num_attention_heads": 3,

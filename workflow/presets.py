@@ -96,6 +96,9 @@ def _sentence(error: ValidationError) -> str:
     if error.validator == "type":
         hint = "; write 1.0e-4, YAML reads 1e-4 as text" if _number_as_text(error) else ""
         return f"{place}: got {error.instance!r}, wanted {error.validator_value}{hint}"
+    if error.validator == "pattern":
+        wanted = error.schema.get("description", f"text like {error.validator_value}")
+        return f"{place}: got {error.instance!r}, wanted {wanted}"
     return f"{place}: {error.message}"
 
 

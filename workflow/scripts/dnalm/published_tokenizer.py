@@ -66,8 +66,8 @@ def special_tokens(folder: Path, words: dict[str, int]) -> dict[str, str | None]
 def _backend(path: Path) -> Tokenizer:
     """A tokenizer.json, less what can never be read: empty words, and the merges that would make them (GROVER)."""
     parts = published.read_json(path)
-    model = parts.get("model") or {}
-    if isinstance(model.get("vocab"), dict) and "" in model["vocab"]:
+    model = parts.get("model")
+    if isinstance(model, dict) and "" in (model.get("vocab") or ()) and model.get("type") == "BPE":
         del model["vocab"][""]
         pairs = ((merge, merge.split(" ") if isinstance(merge, str) else merge) for merge in model.get("merges", []))
         model["merges"] = [merge for merge, pair in pairs if all(pair)]
