@@ -188,8 +188,8 @@ def test_a_masked_model_needs_a_mask(tmp_path):
 
 def test_how_many_tokens_a_model_takes(tmp_path):
     short = SIZES | {"max_position_embeddings": 40}
-    assert imported.longest(take(saved(tmp_path / "bert", "BertForMaskedLM", short))[0]) == 40
+    assert model.longest(take(saved(tmp_path / "bert", "BertForMaskedLM", short))[0]) == 40
     network, _ = take(saved(tmp_path / "esm", "EsmForMaskedLM", short | {"position_embedding_type": "absolute"}))
-    assert imported.longest(network) == 38  # positions are counted from the padding's, which is 1
+    assert model.longest(network) == 38  # positions are counted from the padding's, which is 1
     assert logits(network, torch.full((1, 38), 5)).shape == (1, 38, len(WORDS))
-    assert imported.longest(take(saved(tmp_path / "mixtral", "MixtralForCausalLM", MIXTRAL))[0]) is None
+    assert model.longest(take(saved(tmp_path / "mixtral", "MixtralForCausalLM", MIXTRAL))[0]) is None

@@ -31,7 +31,7 @@ def main(
         )
     tok = published_tokenizer.read(checkpoint, found.config)
     network = imported.network(found, tok)
-    most = imported.longest(network)
+    most = model.longest(network)
     if most and context and context > most:
         raise InputError(
             f"{checkpoint}: context: got {context} in the preset, wanted {most} tokens at most; correct it"

@@ -55,14 +55,6 @@ def network(found: Published, tokenizer: PreTrainedTokenizerFast) -> nn.Module:
     return model
 
 
-def longest(model: nn.Module) -> int | None:
-    """Tokens that a model takes at most; None where positions are rotary, penalties or none at all."""
-    tables = [part for name, part in model.named_modules() if name.endswith("position_embeddings")]
-    rows = min((part.num_embeddings for part in tables if isinstance(part, nn.Embedding)), default=None)
-    counted = model.config.model_type in models.COUNT_FROM_PADDING
-    return rows - model.config.pad_token_id - 1 if rows and counted else rows
-
-
 def _ours(system: str, found: Published) -> nn.Module:
     one = name_maps.MAPS[system]
     if found.objective != one.objective:
