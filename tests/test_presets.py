@@ -339,6 +339,7 @@ def test_an_imported_classifier_is_measured_as_it_is(project):
             "import: {hub: owner/name, revision: main}",
             "import.revision: got 'main', wanted the commit, 40 hexadecimal digits",
         ),
+        ("import: {hub: a/b, revision: 0}", "import.revision: got 0, wanted string; put it in quotes"),
         (f"import: {{hub: name, revision: {REVISION}}}", "import.hub: got 'name', wanted owner/name on huggingface.co"),
         ("import: {}", "import: needs hub or path, one of them"),
         (f"import: {{hub: a/b, revision: {REVISION}, path: x}}", "import: needs hub or path, one of them"),

@@ -95,6 +95,7 @@ def _sentence(error: ValidationError) -> str:
         return f"{place}: got {error.instance!r}, wanted one of {', '.join(map(str, error.validator_value))}"
     if error.validator == "type":
         hint = "; write 1.0e-4, YAML reads 1e-4 as text" if _number_as_text(error) else ""
+        hint = "; put it in quotes" if error.validator_value == "string" else hint
         return f"{place}: got {error.instance!r}, wanted {error.validator_value}{hint}"
     if error.validator == "pattern":
         wanted = error.schema.get("description", f"text like {error.validator_value}")

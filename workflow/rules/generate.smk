@@ -34,9 +34,7 @@ rule assess_novelty:
     """Compare generated DNA with the genome: exact copies, composition, k-mers."""
     input:
         sequences="results/{corpus}/{tokenizer}/{model}/generated/{design}/sequences.fa",
-        genomes=lambda wc: corpus_files(
-            corpus_of(wc.corpus, wc.model), trained_on=True
-        ),
+        genomes=lambda wc: corpus_files(corpus_of(wc.corpus, wc.model), trained_on=True),
     output:
         novelty="results/{corpus}/{tokenizer}/{model}/generated/{design}/novelty.tsv",
         composition="results/{corpus}/{tokenizer}/{model}/generated/{design}/composition.tsv",

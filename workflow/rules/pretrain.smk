@@ -16,9 +16,9 @@ rule pretrain_model:
         "logs/results/{corpus}/{tokenizer}/{model}/pretrain_model.log",
     benchmark:
         "benchmarks/results/{corpus}/{tokenizer}/{model}/pretrain_model.tsv"
-    priority: 10  # others wait for it
     wildcard_constraints:
         corpus=TRAINED,
+    priority: 10  # others wait for it
     conda:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
