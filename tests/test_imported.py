@@ -86,7 +86,11 @@ def test_a_model_without_a_first_token_generates_from_a_prompt(tmp_path):
     network, tokenizer = take(write(tmp_path, HYENADNA, hyenadna()))
     with pytest.raises(UsageError, match="no token to begin a sequence with; give one base or more"):
         generate.sample(network, tokenizer, 2, 30)
+    given, sampler = [], network.generate
+    network.generate = lambda ids, **options: (given.append(ids), sampler(ids, **options))[1]
     made = generate.sample(network, tokenizer, 2, 100, prompt="ACG")  # longer than its context of 66
+    assert len(given) > 1
+    assert all((ids >= 7).all() for ids in given)  # bases, and no special token before them
     assert made.shape == (2, 100)
     assert [seq.decode(row[:3]) for row in made] == ["ACG", "ACG"]
 
@@ -107,7 +111,30 @@ def test_a_published_classifier_gives_log_odds(tmp_path, architecture):
     other = seq.reverse_complement(codes())
     turned = predict.predict(network, tokenizer, other, predict.class_logit, both_strands=False)
     assert np.allclose(mine(codes()), (ours + turned) / 2, atol=0.02)
-    assert model.load(tmp_path / "ours", "embed").get_input_embeddings().weight.shape == (len(WORDS), 16)
+    backbone, pooled = model.load(tmp_path / "ours", "embed"), predict.mean_embedding(tk.special_ids(tokenizer))
+    assert predict.predict(backbone, tokenizer, codes(), pooled).shape == (3, 16)
+
+
+def test_a_causal_classifier_reads_each_windows_last_token(tmp_path):
+    """Its configuration names no padding; with the tokenizer's, windows of different lengths agree in any batch."""
+    sizes = MIXTRAL | {"initializer_range": 0.5}
+    folder = saved(tmp_path / "theirs", "MixtralForSequenceClassification", sizes, num_labels=2)
+    write(folder, published.read(folder).config | {"pad_token_id": None}, published.read(folder).tensors)
+    network, tokenizer = take(folder)
+    windows = codes(6, 24)
+    windows[::2, :9] = seq.N  # each a token
+    one, all_at_once = (
+        predict.predict(network, tokenizer, windows, predict.class_logit, batch_size=size) for size in (1, 6)
+    )
+    assert one.std() > 0.1
+    assert np.allclose(one, all_at_once, atol=0.05)
+
+
+def test_spare_weights_that_are_absent_are_the_same_each_time(tmp_path):
+    folder = changed(saved(tmp_path, *NATIVE["esm"]), drop="contact_head")
+    first, second = (take(folder)[0].state_dict() for _ in range(2))
+    assert any("contact_head" in name for name in first)
+    assert all(torch.equal(value, second[name]) for name, value in first.items())
 
 
 def test_a_classifier_of_three_labels_is_refused(tmp_path):
