@@ -37,8 +37,20 @@ def test_what_is_there_is_fetched_and_recorded(fetch, tmp_path, server):
     assert f"{server.url}/fine/owner/name/resolve/{REVISION}/vocab.txt\t{sha256(FILES['vocab.txt'])}\t8" in lines
 
 
-def test_another_file_at_the_same_revision_is_refused(fetch):
+def test_what_came_already_is_not_fetched_again(fetch, server, tmp_path):
     fetch(FILES)
+    before, missing = server.asked["fine"], len(published.TOKENIZER_FILES) - 1
+    fetch(FILES)
+    assert server.asked["fine"] - before == missing  # asked for once more, in case they are there now
+    (tmp_path / "model/vocab.txt").write_bytes(b"[PAD]\nC\n")
+    fetch(FILES)
+    assert server.asked["fine"] - before == 2 * missing + 1
+    assert (tmp_path / "model/vocab.txt").read_bytes() == FILES["vocab.txt"]
+
+
+def test_another_file_at_the_same_revision_is_refused(fetch, tmp_path):
+    fetch(FILES)
+    (tmp_path / "model/vocab.txt").unlink()
     with pytest.raises(InputError, match=r"vocab\.txt: its sha256 is .* it has changed since"):
         fetch(FILES | {"vocab.txt": b"[PAD]\nC\n"})
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from checkpoints import HYENADNA, NT2, SYSTEMS, hyenadna, nt2, nt_vocabulary, write
 
-from dnalm import classifier, generate, imported, model, predict, published, published_tokenizer, seq
+from dnalm import classifier, files, generate, imported, model, predict, published, published_tokenizer, seq
 from dnalm import tokenizer as tk
 from dnalm.errors import InputError, UsageError
 
@@ -220,3 +220,20 @@ def test_how_many_tokens_a_model_takes(tmp_path):
     assert model.longest(network) == 38  # positions are counted from the padding's, which is 1
     assert logits(network, torch.full((1, 38), 5)).shape == (1, 38, len(WORDS))
     assert model.longest(take(saved(tmp_path / "mixtral", "MixtralForCausalLM", MIXTRAL))[0]) is None
+
+
+def test_an_old_pickle_of_bert(tmp_path):
+    """Norms by their old names, position numbers, a pooler and a head for the next sentence, as DNABERT's file has."""
+    config = model.AutoConfig.for_model("bert", vocab_size=len(WORDS), **SIZES, architectures=["BertForMaskedLM"])
+    there = model.transformers.BertForPreTraining(config).eval()
+    config.save_pretrained(tmp_path)
+    old = {"LayerNorm.weight": "LayerNorm.gamma", "LayerNorm.bias": "LayerNorm.beta"}
+    tensors = {"bert.embeddings.position_ids": torch.arange(512)[None]}
+    for name, value in there.state_dict().items():
+        tensors[next((name.replace(new, was) for new, was in old.items() if new in name), name)] = value
+    torch.save(tensors, tmp_path / "pytorch_model.bin")
+    (tmp_path / "vocab.txt").write_text("\n".join(WORDS) + "\n")
+    network, _ = take(tmp_path, allow_pickle=True, sha256=files.sha256(tmp_path / "pytorch_model.bin"))
+    with torch.no_grad():
+        wanted = there(input_ids=some_ids()).prediction_logits
+    assert torch.allclose(logits(network, some_ids()), wanted, atol=1e-6)

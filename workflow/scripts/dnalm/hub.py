@@ -5,7 +5,7 @@ A revision is a commit, so the same name gives the same files for ever; what cam
 
 from pathlib import Path
 
-from dnalm import files, published
+from dnalm import files, lockfile, published
 from dnalm.download import Wanted, download
 from dnalm.errors import AbsentError, InputError
 
@@ -31,6 +31,10 @@ def fetch(
 
     def get(name: str, wanted: str | None = None) -> None:
         address = f"{endpoint}/{hub}/resolve/{revision}/{name}"
+        first = lockfile.recall(lock, address) if lock else None
+        known = wanted or (first.sha256 if first else None)
+        if known and (folder / name).exists() and files.sha256(folder / name) == known:
+            return  # it came before an interruption
         options = {"wanted": Wanted(wanted), "lock": lock, "unpack": False, "attempts": attempts}
         download(address, folder / name, **options)
 
