@@ -17,6 +17,7 @@ class Server(http.server.BaseHTTPRequestHandler):
     asked: Counter
     ranges: list
     data = DATA
+    files: dict  # contents by name, where several are served; anything else is not there
 
     def log_message(self, *_):
         """Stay quiet."""
@@ -32,13 +33,15 @@ class Server(http.server.BaseHTTPRequestHandler):
             return self.answer(302, b"", Location="/fine/genome.fa")
         if fault == "elsewhere":
             return self.answer(302, b"", Location="http://example.org/x")
-        if fault == "absent":
+        name = self.path.rsplit("/", 1)[1]
+        if fault == "absent" or (self.files and name not in self.files):
             return self.answer(404, b"")
         if fault == "web":
             return self.answer(200, b"<!DOCTYPE html><html>Sorry</html>")
         if fault == "empty":
             return self.answer(200, b"")
-        data = self.data.replace(b"A", b"C") if fault == "other" else self.data
+        data = self.files.get(name, self.data)
+        data = data.replace(b"A", b"C") if fault == "other" else data
         return self.send(fault, data)
 
     def send(self, fault, data):
@@ -63,7 +66,7 @@ class Server(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server():
-    handler = type("Fresh", (Server,), {"asked": Counter(), "ranges": []})
+    handler = type("Fresh", (Server,), {"asked": Counter(), "ranges": [], "files": {}})
     served = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -31,7 +31,8 @@ def options_of(script):
         ("genomes", "simulate_genome", helpers.SIMULATION),
         ("genomes", "index_genome", ("source", "min_contig_length")),
         ("tokenizers", "train_tokenizer", helpers.keys("tokenizers")),
-        ("models", "pretrain_model", helpers.keys("models")),
+        ("models", "pretrain_model", helpers.keys("models", "import")),
+        ("models", "import_model", ("objective", "context")),
         ("corpora", "tokenise_corpus", ("held_out",)),
         ("corpora", "pretrain_model", ("weights", "balance")),
         ("vocabularies", "sample_prompts", helpers.SAMPLING),
@@ -52,3 +53,13 @@ def test_a_preset_key_is_an_option_with_the_same_default(kind, script, keys):
         assert key in options, f"{script} has no option for {kind}.{key}"
         if "default" in rules[key] and options[key] is not inspect.Parameter.empty and options[key] is not None:
             assert options[key] == rules[key]["default"], f"{script} --{key}"
+
+
+@pytest.mark.parametrize(
+    "script, keys",
+    [("download_model", {"hub", "revision", "sha256", "allow_pickle"}), ("import_model", {"sha256", "allow_pickle"})],
+)
+def test_the_keys_of_an_import_are_options(script, keys):
+    rules, options = presets.schema("models")["properties"]["import"]["properties"], options_of(script)
+    assert keys <= set(rules) & set(options)
+    assert options["allow_pickle"] is rules["allow_pickle"]["default"] is False

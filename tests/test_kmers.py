@@ -16,6 +16,13 @@ def test_rows_of_different_numbers_of_words():
     ids, counts = kmers.side_by_side(np.stack([seq.encode("ACGT"), seq.encode("ANCG")]), 2, 5, 10)
     assert counts.tolist() == [2, 3]
     assert ids[1].tolist() == [5, 9, 10 + 6]
+    for _ in range(20):  # nothing is left of what the memory held before: an id is looked up in a table
+        np.full((200, 300), 999, np.int32).sum()
+        codes = np.zeros((200, 300), np.uint8)
+        codes[0] = seq.N
+        ids, counts = kmers.side_by_side(codes, 6, 0, 5)
+        assert ids.shape == (200, 300)
+        assert not ids[1:, 50:].any()
 
 
 def test_overlapping():

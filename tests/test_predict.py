@@ -6,6 +6,7 @@ import torch
 
 from dnalm import model, predict, seq
 from dnalm import tokenizer as tk
+from dnalm.errors import UsageError
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +64,32 @@ def test_a_strided_view_of_a_chromosome_is_read_like_an_array():
 
 def test_sigmoid_does_not_overflow():
     assert predict.sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist() == [0.0, 0.5, 1.0]
+
+
+def test_windows_longer_than_the_table_of_positions_are_refused():
+    tok = tk.train("char")
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8}
+    network = model.build("mlm", "bert", sizes, tok, 16, 0).eval()
+    fits, long = np.zeros((2, 14), np.uint8), np.zeros((2, 15), np.uint8)
+    predict.check_windows(network, tok, fits)
+    assert predict.predict(network, tok, fits, predict.lm_logits).shape == (2, 16, 10)
+    said = "windows give up to 17 tokens and the model takes 16; make the window shorter"
+    with pytest.raises(UsageError, match=said):
+        predict.check_windows(network, tok, long)
+    with pytest.raises(UsageError, match=said):
+        predict.predict(network, tok, long, predict.lm_logits)
+    six = tk.train("kmer", k=6)  # as many bases in fewer tokens
+    predict.check_windows(network, six, np.zeros((2, 84), np.uint8))
+    with pytest.raises(UsageError, match="give up to 21 tokens"):  # an N alone is a token
+        predict.check_windows(network, six, np.array([[0] * 84, [4] * 4 + [0] * 80], np.uint8))
+
+
+def test_log_odds_of_two_labels():
+    class Two(torch.nn.Module):
+        def forward(self, input_ids, attention_mask):
+            return model.transformers.modeling_outputs.SequenceClassifierOutput(
+                logits=torch.tensor([[1.0, 4.0], [2.0, 0.5]])
+            )
+
+    batch = {"ids": torch.zeros(2, 3, dtype=torch.long), "mask": torch.ones(2, 3, dtype=torch.bool)}
+    assert predict.class_logit(Two(), batch).tolist() == [3.0, -1.5]

@@ -283,3 +283,111 @@ def test_the_tokenizer_never_sees_a_held_out_genome(project):
     assert helpers.corpus_options("both", "weights", "balance") == "--balance 0.5"
     assert helpers.corpus_options("both", "held_out") == "--held-out tiny"
     assert helpers.corpus_options("demo", "held_out") == ""
+
+
+REVISION = "0123456789abcdef" * 2 + "01234567"
+
+
+def published_run(**settings):
+    return {"runs": [{"corpus": "published", "tokenizer": "own", "model": "theirs", **settings}]}
+
+
+def published_preset(text):
+    Path("config/models/theirs.yaml").write_text(text)
+    presets.preset.cache_clear()
+
+
+def test_an_imported_model_is_asked_for_with_its_results_alone(project):
+    published_preset(f"import: {{hub: owner/name, revision: {REVISION}, corpus: demo}}\nobjective: mlm\n")
+    run = published_run(targets=["demo-ctcf"], recipes=["demo-full"], scan=["demo"], variants=["demo"], insight=True)
+    wanted = helpers.wanted(checks.checked(run))
+    base = "results/published/own/theirs"
+    assert f"{base}/pretrained/model.safetensors" in wanted
+    assert f"{base}/finetuned/demo-ctcf/demo-full/seed0/scan/demo.png" in wanted
+    assert f"{base}/pretrained/variants/demo.png" in wanted
+    assert not [path for path in wanted if path.endswith(("pretrained/training.png", "tokens.png"))]
+    assert not [path for path in wanted if "classified" in path]
+    assert helpers.checkpoint_files("theirs") == ["resources/models/theirs/checkpoint.json"]
+    assert helpers.download_options("theirs") == f"--hub owner/name --revision {REVISION}"
+    assert helpers.import_options("theirs") == f"--origin 'owner/name at {REVISION}' --objective mlm"
+    assert helpers.corpus_of("published", "theirs") == "demo"
+    assert helpers.corpus_of("yeast", "demo-conv") == "yeast"
+
+
+def test_an_imported_classifier_is_measured_as_it_is(project):
+    folder = project / "checkpoint"
+    folder.mkdir()
+    for name in ("config.json", "model.safetensors", "vocab.txt", "notes.md"):
+        (folder / name).write_text("{}")
+    published_preset(f"import: {{path: {folder}}}\nobjective: classify\n")
+    wanted = helpers.wanted(checks.checked(published_run(targets=["demo-ctcf"], recipes=[])))
+    assert wanted == [
+        "results/published/own/theirs/pretrained/model.safetensors",
+        "results/published/own/theirs/pretrained/classified/demo-ctcf.json",
+    ]
+    read = helpers.checkpoint_files("theirs")
+    assert [Path(path).name for path in read] == ["config.json", "model.safetensors", "vocab.txt"]
+    with pytest.raises(presets.ConfigError, match=r"import\.path: nothing is downloaded"):
+        helpers.download_options("theirs")
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("import: {hub: owner/name}", "import.revision: got none, wanted the commit, 40 hexadecimal digits"),
+        (
+            "import: {hub: owner/name, revision: main}",
+            "import.revision: got 'main', wanted the commit, 40 hexadecimal digits",
+        ),
+        ("import: {hub: a/b, revision: 0}", "import.revision: got 0, wanted string; put it in quotes"),
+        (f"import: {{hub: name, revision: {REVISION}}}", "import.hub: got 'name', wanted owner/name on huggingface.co"),
+        ("import: {}", "import: needs hub or path, one of them"),
+        (f"import: {{hub: a/b, revision: {REVISION}, path: x}}", "import: needs hub or path, one of them"),
+        (
+            f"import: {{hub: a/b, revision: {REVISION}, allow_pickle: true}}",
+            "import.sha256: got none, wanted that of the",
+        ),
+        ("import: {path: nowhere}", "import.path: nowhere: holds no config.json; name a Hugging Face folder"),
+        (f"import: {{hub: a/b, revision: {REVISION}}}\nsteps: 3", "steps (with import go objective and context alone)"),
+        (f"import: {{hub: a/b, revision: {REVISION}}}\nobjective: none", "wanted one of mlm, clm, classify"),
+        (f"import: {{hub: a/b, revision: {REVISION}, code: true}}", "unknown key import.code"),
+    ],
+)
+def test_an_import_that_cannot_be_followed_is_refused(project, text, said):
+    published_preset(text)
+    found = refusal(published_run())
+    assert said in found
+    assert found.startswith("config/models/theirs.yaml: ")
+
+
+def test_imported_and_trained_models_do_not_change_places(project):
+    published_preset(f"import: {{hub: a/b, revision: {REVISION}}}\n")
+    for run, said in (
+        ({"corpus": "demo", "tokenizer": "char"}, "import: an imported model is asked for with corpus published"),
+        ({"corpus": "published", "tokenizer": "char"}, "an imported model has corpus published and tokenizer own"),
+        ({"corpus": "demo", "tokenizer": "own"}, "every other model has neither"),
+        ({"model": "demo-conv"}, "config/models/demo-conv.yaml: has no import, but corpus published holds imported"),
+        ({"insight": True}, "import.corpus: got none, wanted the genome or corpus preset it was trained on"),
+    ):
+        assert said in refusal({"runs": [published_run()["runs"][0] | run]})
+    with pytest.raises(
+        presets.ConfigError, match=r"theirs\.yaml: import: an imported model is asked for with corpus pub"
+    ):
+        helpers.pretraining_options("theirs")
+    with pytest.raises(presets.ConfigError, match=r"demo-conv\.yaml: has no import"):
+        helpers.checkpoint_files("demo-conv")
+    with pytest.raises(presets.ConfigError, match=r"theirs\.yaml: import\.corpus: got none"):
+        helpers.corpus_of("published", "theirs")
+
+
+def test_a_model_trained_here_classifies_nothing_by_itself(project):
+    change("config/models/demo-conv.yaml", "objective: mlm", "objective: classify")
+    assert "objective: got 'classify', wanted one of mlm, clm" in refusal()
+
+
+def test_only_a_causal_import_generates(project):
+    published_preset(f"import: {{hub: a/b, revision: {REVISION}, corpus: demo}}\n")
+    said = "generate needs a causal model (objective clm); theirs has objective none in its preset"
+    assert said in refusal(published_run(generate=["demo-sample"]))
+    published_preset(f"import: {{hub: a/b, revision: {REVISION}, corpus: demo}}\nobjective: clm\n")
+    assert checks.checked(published_run(generate=["demo-sample"]))

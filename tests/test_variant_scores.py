@@ -190,7 +190,7 @@ def test_scores_that_do_not_fit_are_refused(tmp_path: Path):
     assert variant_scores.choose("mlm", ["llr", "l2"]) == ["l2", "llr"]
     folder = save(tmp_path, "bert", "char")
     wide = variants.Pairs(np.zeros((1, 40), np.uint8), np.zeros(1, int), np.array([1], np.uint8), np.zeros(1, int))
-    with pytest.raises(UsageError, match="40 bp give up to 42 tokens and the model takes 26; lower --window"):
+    with pytest.raises(UsageError, match="give up to 42 tokens and the model takes 26; make the window shorter"):
         variant_scores.score(folder, wide, ["l2"])
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from checkpoints import NT2, nt2, nt_vocabulary, write
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("Snakefile", "workflow", "config", "envs", "resources/motifs", "resources/contigs", "slurm")
@@ -290,3 +291,45 @@ def test_a_genome_is_fetched_once_and_must_stay_the_same(tmp_path, server):
     assert (folder / "resources/genomes.lock").read_text() == lock
     preset.write_text("source: ncbi\n")
     assert snakemake(folder, "-n", target, ok=False).count("source ncbi needs accession") == 1
+
+
+def imported_project(folder):
+    """A project with a published checkpoint, in miniature, in place of pretraining."""
+    copied(folder)
+    write(folder / "theirs", NT2, nt2(), nt_vocabulary())
+    (folder / "config/models/theirs.yaml").write_text("import: {path: theirs, corpus: tiny}\nobjective: mlm\n")
+    run = "corpus: published, tokenizer: own, model: theirs, targets: [tiny-ctcf], recipes: [tiny-full], scan: [tiny]"
+    (folder / "config/mine.yaml").write_text(f"runs: [{{{run}, variants: [tiny], insight: true}}]\n")
+    return folder
+
+
+def test_an_imported_model_takes_the_place_of_pretraining(tmp_path):
+    folder = imported_project(tmp_path)
+    plan = planned(snakemake(folder, "-n", "--configfile", "config/mine.yaml"))
+    assert plan >= {"import_model", "finetune_model", "scan_genome", "score_variants", "map_embeddings", "draw_logos"}
+    assert not plan & {"pretrain_model", "draw_pretraining", "train_tokenizer", "tokenise_corpus", "download_model"}
+    hub = f"import: {{hub: owner/name, revision: {'a' * 40}, corpus: tiny}}\n"
+    (folder / "config/models/theirs.yaml").write_text(hub)
+    assert planned(snakemake(folder, "-n", "--configfile", "config/mine.yaml")) >= {"download_model", "import_model"}
+    for path, said in (
+        ("published/own/tiny-conv", "config/models/tiny-conv.yaml: has no import, but corpus published holds imported"),
+        ("tiny/char/theirs", "config/models/theirs.yaml: import: an imported model is asked for with corpus published"),
+    ):
+        text = snakemake(folder, "-n", f"results/{path}/pretrained/model.safetensors", ok=False)
+        assert said in text
+        assert "Traceback" not in text
+
+
+@pytest.mark.slow
+def test_an_imported_model_is_imported_once_and_scores_variants(tmp_path):
+    folder, base = imported_project(tmp_path), "results/published/own/theirs/pretrained"
+    goals = [f"{base}/variants/tiny.tsv.gz", "--configfile", "config/mine.yaml"]
+    snakemake(folder, "--cores", "2", *goals)
+    scores = pd.read_csv(folder / goals[0], sep="\t")
+    scored = scores[scores.skipped.isna()]
+    assert len(scored) > 600
+    assert scored[["l2", "cosine", "llr"]].notna().all(axis=None)
+    assert "Nothing to be done" in snakemake(folder, "-n", *goals)
+    preset = folder / "config/models/theirs.yaml"
+    preset.write_text(preset.read_text() + "context: 40\n")
+    assert "import_model" in planned(snakemake(folder, "-n", *goals))

@@ -8,6 +8,7 @@ from dnalm.errors import InputError
 from presets import ConfigError, preset, value
 
 ENCODERS = ("dilated_conv", "alibi_bert", "esm_gated", "esm", "bert", "modernbert", "roberta")
+PUBLISHED, OWN = "published", "own"  # corpus and tokenizer of an imported model
 DECODERS = ("hyena", "mixtral", "mistral", "llama", "gpt2")
 
 
@@ -34,9 +35,21 @@ def checked(config: dict) -> dict:
 
 def run_problems(run: dict) -> list[str]:
     """What does not fit together in one run, a line each."""
-    tokenizer, model = preset("tokenizers", run["tokenizer"]), preset("models", run["model"])
-    problems = [line for genome in {*genomes(run["corpus"]), *run["scan"]} for line in genome_problems(genome)]
-    problems += model_problems(run["model"], model, tokenizer)
+    model = preset("models", run["model"])
+    if problems := origin_problems(run, model):
+        return problems
+    if run["corpus"] == PUBLISHED:
+        tokenizer, corpus = {"kind": OWN}, model["import"].get("corpus")
+    else:
+        tokenizer, corpus = preset("tokenizers", run["tokenizer"]), run["corpus"]
+        problems = model_problems(run["model"], model, tokenizer)
+    named = {*(genomes(corpus) if corpus else ()), *run["scan"]}
+    problems += [line for genome in named for line in genome_problems(genome)]
+    if not corpus and (run["insight"] or run["generate"]):
+        problems.append(
+            f"config/models/{run['model']}.yaml: import.corpus: got none, wanted the genome or corpus preset it was "
+            "trained on; insight and generate compare with it"
+        )
     for name in run["targets"]:
         problems += target_problems(name, run, tokenizer)
     for name in run["variants"]:
@@ -48,6 +61,38 @@ def run_problems(run: dict) -> list[str]:
     if (run["scan"] or run["optimise"]) and not run["targets"]:
         problems.append("scan and optimise need a fine-tuned model; name a target under targets")
     return problems
+
+
+def origin_problems(run: dict, model: dict) -> list[str]:
+    """An imported model lies under results/published/own/, and nothing else does."""
+    published = run["corpus"] == PUBLISHED
+    if published != (run["tokenizer"] == OWN):
+        return [
+            f"corpus {run['corpus']}, tokenizer {run['tokenizer']}: an imported model has corpus {PUBLISHED} and "
+            f"tokenizer {OWN}, every other model has neither"
+        ]
+    return import_problems(run["model"], model, published)
+
+
+def import_problems(name: str, model: dict, published: bool) -> list[str]:
+    """Whether a model preset has an `import:` where it must, and one that says where from and what exactly."""
+    where, source = f"config/models/{name}.yaml", model.get("import")
+    if published and source is None:
+        return [
+            f"{where}: has no import, but corpus {PUBLISHED} holds imported models alone; name a corpus to train on"
+        ]
+    if not published:
+        words = f"import: an imported model is asked for with corpus {PUBLISHED} and tokenizer {OWN}"
+        return [] if source is None else [f"{where}: {words}"]
+    if ("hub" in source) == ("path" in source):
+        return [f"{where}: import: needs hub or path, one of them"]
+    if "hub" in source and "revision" not in source:
+        return [f"{where}: import.revision: got none, wanted the commit, 40 hexadecimal digits; a branch would change"]
+    if source.get("allow_pickle") and "sha256" not in source:
+        return [f"{where}: import.sha256: got none, wanted that of the pickle that allow_pickle lets in"]
+    if "path" in source and not (Path(source["path"]) / "config.json").exists():
+        return [f"{where}: import.path: {source['path']}: holds no config.json; name a Hugging Face folder"]
+    return []
 
 
 def genomes(corpus: str, *, trained_on: bool = False) -> list[str]:
@@ -84,7 +129,10 @@ def vocabulary_problems(item: dict) -> list[str]:
     sizes = set()
     for one in vocabulary["tokenizers"]:
         tokenizer, run = preset("tokenizers", one), {"tokenizer": one, "model": vocabulary["model"]}
-        problems += model_problems(run["model"], preset("models", run["model"]), tokenizer)
+        model = preset("models", run["model"])
+        if found_import := import_problems(run["model"], model, False):
+            return problems + found_import
+        problems += model_problems(run["model"], model, tokenizer)
         problems += window_problem(where, prompt, run, tokenizer)
         sizes |= {value("tokenizers", one, "vocab_size")} if tokenizer["kind"] == "bpe" else set()
     if len(sizes) < 3:
@@ -135,7 +183,7 @@ def contigs(name: str, genome: dict) -> list[str]:
 
 
 def model_problems(name: str, model: dict, tokenizer: dict) -> list[str]:
-    """Objective against architecture and tokenizer."""
+    """Objective against architecture and tokenizer, of a model that is trained here."""
     where, problems = f"config/models/{name}.yaml", []
     fits = {**dict.fromkeys(ENCODERS, "mlm"), **dict.fromkeys(DECODERS, "clm")}.get(model["architecture"])
     if fits and model["objective"] != fits:
@@ -158,6 +206,8 @@ def model_problems(name: str, model: dict, tokenizer: dict) -> list[str]:
 
 def window_problem(where: str, window: int, run: dict, tokenizer: dict) -> list[str]:
     """A window must fit the model's context; a word of BPE is taken to be two bases at least."""
+    if tokenizer["kind"] == OWN:  # known when it is there
+        return []
     context = value("models", run["model"], "context")
     shortest = {"char": 1, "bpe": 2, "kmer": 1 if tokenizer.get("overlapping") else tokenizer.get("k", 6)}[
         tokenizer["kind"]
@@ -206,8 +256,7 @@ def design_problems(name: str, kind: str, run: dict, model: dict) -> list[str]:
     design, where = preset("designs", name), f"config/designs/{name}.yaml"
     if design["kind"] != kind:
         return [f"{where}: kind: got {design['kind']}, but it is listed under {kind}"]
-    if kind == "generate" and model["objective"] != "clm":
-        return [
-            f"{where}: generate needs a causal model (objective clm); {run['model']} has objective {model['objective']}"
-        ]
+    if kind == "generate" and model.get("objective") != "clm":
+        said = model.get("objective", "none in its preset")
+        return [f"{where}: generate needs a causal model (objective clm); {run['model']} has objective {said}"]
     return []

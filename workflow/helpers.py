@@ -39,6 +39,8 @@ GENERATION = ("number", "length", "seed", "temperature", "top_k", "prompt", "bat
 OPTIMISATION = ("number", "length", "seed", "population", "generations", "mutation_rate", "crossover_rate")
 OPTIMISATION += ("naturalness", "start", "direction")
 SAMPLING = ("prompt", "k", "train_size", "test_size", "orders", "seed")
+CHECKPOINT = ("config.json", "*.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "tokenizer.json")
+CHECKPOINT += ("vocab.txt", "tokenizer_config.json", "special_tokens_map.json")
 FINE_TUNING = ("epochs", "batch_size", "learning_rate", "warmup", "weight_decay", "save_seconds", "seed")
 # Two torch jobs side by side use a small machine better than one after another: a small model's step is partly serial.
 TORCH_THREADS = min(8, max(1, (os.cpu_count() or 2) // 2))
@@ -174,12 +176,68 @@ def window_of(target: str) -> int:
     return presets.value("targets", target, "window")
 
 
+def imported(model: str) -> dict:
+    """The `import:` of a model preset; ConfigError, one line, where it has none or one that cannot be followed."""
+    if problems := checks.import_problems(model, preset("models", model), True):
+        raise presets.ConfigError("\n".join(problems))
+    return preset("models", model)["import"]
+
+
+def checkpoint_files(model: str) -> list[str]:
+    """What an imported model is read from: the list of what was downloaded, or the files of a local folder."""
+    source = imported(model)
+    if "hub" in source:
+        return [f"resources/models/{model}/checkpoint.json"]
+    return [str(path) for name in CHECKPOINT for path in sorted(Path(source["path"]).glob(name))]
+
+
+def download_options(model: str) -> str:
+    """Where an imported model comes from, as options of download_model.py; ConfigError where it is a local folder."""
+    source = imported(model)
+    if "hub" not in source:
+        raise presets.ConfigError(f"config/models/{model}.yaml: import.path: nothing is downloaded; it is read there")
+    return flags({key: source[key] for key in ("hub", "revision", "sha256", "allow_pickle") if key in source})
+
+
+def import_options(model: str) -> str:
+    """A model preset's keys as options of import_model.py."""
+    source, values = imported(model), preset("models", model)
+    origin = f"{source['hub']} at {source['revision']}" if "hub" in source else source["path"]
+    stated = {key: values[key] for key in ("objective", "context") if key in values}
+    return flags(
+        {"origin": origin} | stated | {key: source[key] for key in ("allow_pickle", "sha256") if key in source}
+    )
+
+
+def pretraining_options(model: str) -> str:
+    """A model preset's keys as options of pretrain_model.py; ConfigError where the model is to be imported."""
+    if problems := checks.import_problems(model, preset("models", model), False):
+        raise presets.ConfigError("\n".join(problems))
+    return options("models", model, *keys("models", "import"))
+
+
+def corpus_of(corpus: str, model: str) -> str:
+    """The corpus that a model was trained on: the path's, or what the preset of an imported one says."""
+    if corpus != checks.PUBLISHED:
+        return corpus
+    if "corpus" not in imported(model):
+        raise presets.ConfigError(
+            f"config/models/{model}.yaml: import.corpus: got none, wanted the genome or corpus preset it was trained "
+            "on; insight and generated sequences are compared with it"
+        )
+    return imported(model)["corpus"]
+
+
 def wanted(config: dict) -> list[str]:
     """Every result that the configuration asks for, with its pictures: what `rule all` wants."""
     paths: list[str] = []
     for run in config["runs"]:
         base = MODEL.format(**run)
-        paths += [f"results/{run['corpus']}/{run['tokenizer']}/tokens.png", f"{base}/pretrained/training.png"]
+        if run["corpus"] == checks.PUBLISHED:
+            paths += within(f"{base}/pretrained", ("model.safetensors",))
+            paths += [f"{base}/pretrained/classified/{name}.json" for name in classified(run)]
+        else:
+            paths += [f"results/{run['corpus']}/{run['tokenizer']}/tokens.png", f"{base}/pretrained/training.png"]
         paths += [f"{base}/pretrained/variants/{name}.png" for name in run["variants"]]
         paths += [f"{base}/generated/{name}/composition.png" for name in run["generate"]]
         paths += [f"{base}/insight/embeddings.png"] if run["insight"] else []
@@ -193,6 +251,11 @@ def wanted(config: dict) -> list[str]:
         paths += [f"results/targets/{target}/{name}.png" for name in ("windows", "leaderboard")]
     paths += [f"{VOCABULARY.format(**one)}/curve.png" for one in config["vocabularies"]]
     return list(dict.fromkeys(paths))
+
+
+def classified(run: dict) -> list[str]:
+    """Targets that an imported classifier is measured on as it is."""
+    return run["targets"] if preset("models", run["model"]).get("objective") == "classify" else []
 
 
 def asked(config: dict, *families: str) -> list[str]:
@@ -211,7 +274,7 @@ def candidates(corpus: str, vocabulary: str) -> list[str]:
 
 def targets(config: dict) -> list[str]:
     """Targets that any run fine-tunes on, in order."""
-    return list(dict.fromkeys(target for run in config["runs"] for target in run["targets"]))
+    return list(dict.fromkeys(target for run in config["runs"] if run["recipes"] for target in run["targets"]))
 
 
 def finetuned(run: dict, target: str | None = None) -> list[str]:

@@ -86,7 +86,8 @@ def _sentence(error: ValidationError) -> str:
         known = list(error.schema.get("properties", {}))
         unknown = [key for key in error.instance if key not in known]
         prefix = f"{place}." if place else ""
-        return "; ".join(f"unknown key {prefix}{key}{nearest(key, known)}" for key in unknown)
+        comment = f" ({error.schema['$comment']})" if "$comment" in error.schema else ""
+        return "; ".join(f"unknown key {prefix}{key}{nearest(key, known)}" for key in unknown) + comment
     if error.validator == "required":
         missing = [key for key in error.validator_value if key not in error.instance]
         return f"{place + ': ' if place else ''}lacks {', '.join(missing)}"
@@ -94,7 +95,11 @@ def _sentence(error: ValidationError) -> str:
         return f"{place}: got {error.instance!r}, wanted one of {', '.join(map(str, error.validator_value))}"
     if error.validator == "type":
         hint = "; write 1.0e-4, YAML reads 1e-4 as text" if _number_as_text(error) else ""
+        hint = "; put it in quotes" if error.validator_value == "string" else hint
         return f"{place}: got {error.instance!r}, wanted {error.validator_value}{hint}"
+    if error.validator == "pattern":
+        wanted = error.schema.get("description", f"text like {error.validator_value}")
+        return f"{place}: got {error.instance!r}, wanted {wanted}"
     return f"{place}: {error.message}"
 
 

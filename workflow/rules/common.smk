@@ -9,10 +9,12 @@ sys.path[:0] = [
     str(Path(workflow.current_basedir).parent / part) for part in ("", "scripts")
 ]
 
+import checks
 from checks import checked
 from helpers import *
 
 SCRIPTS = scripts()
+TRAINED = rf"(?!{checks.PUBLISHED}/)[A-Za-z0-9][A-Za-z0-9._-]*"  # corpora that something is trained on
 
 config = checked(config)
 

@@ -34,7 +34,7 @@ rule assess_novelty:
     """Compare generated DNA with the genome: exact copies, composition, k-mers."""
     input:
         sequences="results/{corpus}/{tokenizer}/{model}/generated/{design}/sequences.fa",
-        genomes=lambda wc: corpus_files(wc.corpus, trained_on=True),
+        genomes=lambda wc: corpus_files(corpus_of(wc.corpus, wc.model), trained_on=True),
     output:
         novelty="results/{corpus}/{tokenizer}/{model}/generated/{design}/novelty.tsv",
         composition="results/{corpus}/{tokenizer}/{model}/generated/{design}/composition.tsv",
@@ -52,7 +52,9 @@ rule assess_novelty:
     params:
         scripts=SCRIPTS,
         code=fingerprint("assess_novelty.py"),
-        genomes=lambda wc: corpus_folders(wc.corpus, trained_on=True),
+        genomes=lambda wc: corpus_folders(
+            corpus_of(wc.corpus, wc.model), trained_on=True
+        ),
     shell:
         "python {params.scripts}/assess_novelty.py --sequences {input.sequences} --genomes {params.genomes} --out-novelty {output.novelty} "
         "--out-composition {output.composition} --out-summary {output.summary} --log {log}"

@@ -7,7 +7,9 @@ rule map_embeddings:
     """Principal components of token vectors and of window embeddings."""
     input:
         model=within(PRETRAINED, WEIGHTS),
-        genome=lambda wc: genome_files(checks.genomes(wc.corpus, trained_on=True)[0]),
+        genome=lambda wc: genome_files(
+            checks.genomes(corpus_of(wc.corpus, wc.model), trained_on=True)[0]
+        ),
     output:
         tokens="results/{corpus}/{tokenizer}/{model}/insight/tokens.tsv",
         windows="results/{corpus}/{tokenizer}/{model}/insight/windows.tsv",

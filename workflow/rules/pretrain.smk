@@ -17,6 +17,8 @@ rule pretrain_model:
         "logs/results/{corpus}/{tokenizer}/{model}/pretrain_model.log",
     benchmark:
         "benchmarks/results/{corpus}/{tokenizer}/{model}/pretrain_model.tsv"
+    wildcard_constraints:
+        corpus=TRAINED,
     priority: 10  # others wait for it
     conda:
         "../../envs/torch.yaml"
@@ -32,7 +34,7 @@ rule pretrain_model:
         tokens=lambda wc, input: folder(input.tokens[0]),
         tokenizer=lambda wc, input: folder(input.tokenizer[0]),
         checkpoints="checkpoints/{corpus}/{tokenizer}/{model}/pretrained",
-        options=lambda wc: options("models", wc.model, *keys("models")),
+        options=lambda wc: pretraining_options(wc.model),
         corpus=lambda wc: corpus_options(wc.corpus, "weights", "balance"),
     shell:
         "if [ {resources.gpu} -gt 1 ]; then launch='torchrun --standalone --nproc-per-node {resources.gpu} --'; "

@@ -52,6 +52,7 @@ def main(
     tok = tk.load(pretrained)
     finetune.seed_everything(seed)
     network = classifier.from_backbone(pretrained, list(tk.special_ids(tok)), pretrained=method != "scratch")
+    predict.check_windows(network, tok, codes)
     if method == "probe":
         network.backbone.requires_grad_(False)
     steps = max(round(epochs * len(train_rows) / batch_size), 1)

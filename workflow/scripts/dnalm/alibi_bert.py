@@ -13,7 +13,10 @@ from transformers.modeling_outputs import BaseModelOutput, MaskedLMOutput
 
 
 class AlibiBertConfig(PreTrainedConfig):
-    """Sizes of the network, under BERT's names; `max_position_embeddings` says what it was trained on, no more."""
+    """Sizes of the network, under BERT's names; `max_position_embeddings` says what it was trained on, no more.
+
+    With `token_types` a vector is added to every token: BERT's first token type, which the published weights have.
+    """
 
     model_type = "alibi_bert"
 
@@ -27,6 +30,7 @@ class AlibiBertConfig(PreTrainedConfig):
         max_position_embeddings: int = 512,
         initializer_range: float = 0.02,
         layer_norm_eps: float = 1e-12,
+        token_types: bool = False,
         **kwargs: object,
     ) -> None:
         self.vocab_size = vocab_size
@@ -37,6 +41,7 @@ class AlibiBertConfig(PreTrainedConfig):
         self.max_position_embeddings = max_position_embeddings
         self.initializer_range = initializer_range
         self.layer_norm_eps = layer_norm_eps
+        self.token_types = token_types
         super().__init__(**kwargs)
 
 
@@ -99,6 +104,7 @@ class AlibiBertModel(AlibiBertPreTrained):
     def __init__(self, config: AlibiBertConfig) -> None:
         super().__init__(config)
         self.embeddings = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.token_type = nn.Parameter(torch.zeros(config.hidden_size)) if config.token_types else None
         self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.layers = nn.ModuleList([_Layer(config) for _ in range(config.num_hidden_layers)])
         self.post_init()
@@ -109,7 +115,8 @@ class AlibiBertModel(AlibiBertPreTrained):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: object) -> BaseModelOutput:
         """Hidden states of each token; `attention_mask` is 1 for tokens and 0 for padding."""
-        hidden = self.norm(self.embeddings(input_ids))
+        hidden = self.embeddings(input_ids)
+        hidden = self.norm(hidden if self.token_type is None else hidden + self.token_type)
         bias = penalties(self.config.num_attention_heads, input_ids.shape[1], attention_mask, input_ids.device)
         for layer in self.layers:
             hidden = layer(hidden, bias)

@@ -25,11 +25,14 @@ def download(
     wanted: Wanted = Wanted(),  # noqa: B008 - immutable
     lock: Path | None = None,
     bases: int | None = None,
+    unpack: bool = True,
     attempts: int = 6,
     wait: float = 1.0,
     timeout: float = 60.0,
 ) -> None:
     """Fetch `url` (https or ftp; http from this machine only) into `out`; of a zip archive, the one FASTA inside.
+
+    With `unpack` False a zip stays one: torch's own files are zip archives.
 
     Bytes gather in a hidden .part beside `out`, which a later try or a later run resumes (`transfer.fetch`). Without a
     sha256 in `wanted`, the one found is recorded in the table `lock`, and later downloads must have the same. All
@@ -43,12 +46,12 @@ def download(
     out.parent.mkdir(parents=True, exist_ok=True)
     resumed = part.exists()
     transfer.fetch(url, part, attempts=attempts, wait=wait, timeout=timeout)
-    found, problem = _examine(part, wanted, first, bases, lock)
+    found, problem = _examine(part, wanted, first, bases, lock, unpack)
     if problem and resumed:
         log.info(f"{url}: the resumed file is not the right one ({problem}); starting afresh")
         transfer.forget(part)
         transfer.fetch(url, part, attempts=attempts, wait=wait, timeout=timeout)
-        found, problem = _examine(part, wanted, first, bases, lock)
+        found, problem = _examine(part, wanted, first, bases, lock, unpack)
     if problem:
         transfer.forget(part)
         raise InputError(f"{url}: {problem}")
@@ -62,7 +65,7 @@ def download(
 
 
 def _examine(
-    part: Path, wanted: Wanted, first: lockfile.Entry | None, bases: int | None, lock: Path | None
+    part: Path, wanted: Wanted, first: lockfile.Entry | None, bases: int | None, lock: Path | None, unpack: bool
 ) -> tuple[Wanted, str]:
     """What came (unpacked in place where it is a zip), and what is wrong with it: nothing, or words for it."""
     with open(part, "rb") as handle:
@@ -71,7 +74,7 @@ def _examine(
         return Wanted(), "the file is empty; check the address in the preset"
     if head.startswith((b"<!doctype html", b"<html")):
         return Wanted(), "got a web page instead of data; open the address in a browser and correct it in the preset"
-    if archive.is_zip(part):
+    if unpack and archive.is_zip(part):
         transfer.stamp(part).unlink(missing_ok=True)  # the part will be no piece of what the server has
         try:
             archive.unpack(part, part, bases)

@@ -10,3 +10,7 @@ class InputError(Exception):
 
     Say what was got, what was wanted and the next step; for records, name the file and the line.
     """
+
+
+class AbsentError(InputError):
+    """An address at which there is nothing (HTTP 404): for whoever can do with another file."""

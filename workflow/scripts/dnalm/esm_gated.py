@@ -9,11 +9,15 @@ from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, EsmConfig,
 
 
 class GatedEsmConfig(EsmConfig):
-    """ESM's own keys; positions are rotary and the output layer has its own weights unless said otherwise."""
+    """ESM's own keys; positions are rotary and the output layer has its own weights unless said otherwise.
+
+    `add_bias_fnn` (the published key) gives the gated layers biases.
+    """
 
     model_type = "esm_gated"
     position_embedding_type: str = "rotary"
     tie_word_embeddings: bool = False
+    add_bias_fnn: bool = False
 
 
 class _Gate(nn.Module):
@@ -21,7 +25,7 @@ class _Gate(nn.Module):
 
     def __init__(self, config: GatedEsmConfig) -> None:
         super().__init__()
-        self.dense = nn.Linear(config.hidden_size, 2 * config.intermediate_size, bias=False)
+        self.dense = nn.Linear(config.hidden_size, 2 * config.intermediate_size, bias=config.add_bias_fnn)
 
     def forward(self, hidden: Tensor) -> Tensor:
         gate, value = self.dense(hidden).chunk(2, -1)
@@ -32,7 +36,7 @@ def _gated(model: EsmModel, config: GatedEsmConfig) -> None:
     """Put gated layers in the place of ESM's."""
     for layer in model.encoder.layer:
         layer.intermediate = _Gate(config)
-        layer.output.dense = nn.Linear(config.intermediate_size, config.hidden_size, bias=False)
+        layer.output.dense = nn.Linear(config.intermediate_size, config.hidden_size, bias=config.add_bias_fnn)
 
 
 class GatedEsmModel(EsmModel):

@@ -27,7 +27,8 @@ def sample(
 ) -> np.ndarray:
     """`number` sequences of exactly `length` bases (A, C, G, T only) as codes uint8 [number, length].
 
-    Each begins with [CLS] and the prompt's bases, which count towards `length`. `temperature` below 1 makes likely
+    Each begins with [CLS] and the prompt's bases, which count towards `length`; a model that was trained without a
+    token to begin with needs a prompt. `temperature` below 1 makes likely
     tokens likelier (at the price of repeats), `top_k` keeps the k likeliest tokens (0 keeps all). The same seed, model
     and batch size give the same sequences on a CPU. Raises UsageError for settings that cannot be sampled with.
     """
@@ -50,14 +51,17 @@ def sample(
 
 
 def _start(tokenizer: PreTrainedTokenizerFast, prompt: str, length: int) -> np.ndarray:
-    """Ids [L] of [CLS] and the prompt."""
+    """Ids [L] of what a sequence begins with and of the prompt."""
     codes = seq.encode(prompt)
     if (codes == seq.N).any():
         raise UsageError(f"prompt {prompt!r} holds more than A, C, G and T; give known bases only")
     if len(codes) >= length:
         raise UsageError(f"the prompt has {len(codes)} bases and the length is {length}; nothing is left to generate")
-    ids, _ = tk.tokenize(tokenizer, codes[None])
-    return ids[0, :-1]
+    before, after = tk.frame(tokenizer)
+    if not before and not prompt:
+        raise UsageError("got no prompt, but this model has no token to begin a sequence with; give one base or more")
+    ids, mask = tk.tokenize(tokenizer, codes[None])
+    return ids[0, : mask.sum() - len(after)]
 
 
 def _batch(
@@ -73,16 +77,16 @@ def _batch(
     Where the tokens fill the model's context, the newer half of them becomes the start of the next round. All rows
     still short then hold equally many tokens, so a round needs no padding.
     """
-    words, lengths = tk.token_codes(tokenizer), tk.base_lengths(tokenizer)
+    words, lengths, begin = tk.token_codes(tokenizer), tk.base_lengths(tokenizer), tk.frame(tokenizer)[0]
     processors = LogitsProcessorList([OnlyBases(words, model.config.vocab_size)])
     context = getattr(model.config, "max_position_embeddings", None) or starts.shape[1] + length
-    grown = list(starts[:, 1:])
+    grown = list(starts[:, len(begin) :])
     while short := [row for row, tokens in enumerate(grown) if lengths[tokens].sum() < length]:
         keep = min(len(grown[short[0]]), context // 2)
         recent = np.stack([grown[row][len(grown[row]) - keep :] for row in short])
-        rows = np.pad(recent, ((0, 0), (1, 0)), constant_values=tokenizer.cls_token_id)
+        rows = np.concatenate([np.tile(np.array(begin, recent.dtype), (len(recent), 1)), recent], 1)
         missing = np.array([length - lengths[grown[row]].sum() for row in short])
-        new = _grow(model, rows, missing, context - keep - 1, lengths, processors, temperature, top_k)
+        new = _grow(model, rows, missing, context - keep - len(begin), lengths, processors, temperature, top_k)
         for row, tokens in zip(short, new, strict=True):
             grown[row] = np.concatenate([grown[row], tokens])
     return np.stack([np.concatenate([words[token] for token in row if token in words])[:length] for row in grown])

@@ -24,7 +24,10 @@ FLOOR = 0.05  # what is left of a channel however far
 
 
 class HyenaConfig(PreTrainedConfig):
-    """Sizes of the network; `max_position_embeddings` is the context, the unit in which filters measure distance."""
+    """Sizes of the network; `max_position_embeddings` is the context, the unit in which filters measure distance.
+
+    With `own_head` the next token is named by weights of their own, as published files have it, not by the embeddings.
+    """
 
     model_type = "hyena"
 
@@ -39,6 +42,7 @@ class HyenaConfig(PreTrainedConfig):
         filter_frequency: float = 10.0,
         max_position_embeddings: int = 1024,
         initializer_range: float = 0.02,
+        own_head: bool = False,
         **kwargs: object,
     ) -> None:
         self.vocab_size = vocab_size
@@ -50,6 +54,7 @@ class HyenaConfig(PreTrainedConfig):
         self.filter_frequency = filter_frequency
         self.max_position_embeddings = max_position_embeddings
         self.initializer_range = initializer_range
+        self.own_head = own_head
         super().__init__(**kwargs)
 
 
@@ -175,6 +180,7 @@ class HyenaForCausalLM(HyenaPreTrained, GenerationMixin):
     def __init__(self, config: HyenaConfig) -> None:
         super().__init__(config)
         self.model = HyenaModel(config)
+        self.head = nn.Linear(config.hidden_size, config.vocab_size, bias=False) if config.own_head else None
         self.post_init()
 
     def prepare_inputs_for_generation(
@@ -186,7 +192,8 @@ class HyenaForCausalLM(HyenaPreTrained, GenerationMixin):
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: object) -> CausalLMOutput:
         """Logits [b, L, vocabulary] of what comes after each position."""
         hidden = self.model(input_ids).last_hidden_state
-        return CausalLMOutput(logits=nn.functional.linear(hidden, self.model.embeddings.weight))
+        words = self.model.embeddings if self.head is None else self.head
+        return CausalLMOutput(logits=nn.functional.linear(hidden, words.weight))
 
 
 AutoConfig.register("hyena", HyenaConfig)

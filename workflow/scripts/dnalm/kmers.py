@@ -10,9 +10,9 @@ def side_by_side(codes: np.ndarray, k: int, letters: int, words: int) -> tuple[n
     """Rows of base codes [n, W] as words from left to right; ids int32 [n, longest] and tokens a row, int64 [n].
 
     Ids: `words` + the word read as a number in base 4 (A 0, C 1, G 2, T 3), `letters` + code for a base that no word
-    takes in: an N, or what is left before an N and at the end.
+    takes in: an N, or what is left before an N and at the end. After a row's own there are zeros.
     """
-    ids, counts = np.empty(codes.shape, np.int32), np.empty(len(codes), np.int64)
+    ids, counts = np.zeros(codes.shape, np.int32), np.empty(len(codes), np.int64)
     for row, line in enumerate(np.ascontiguousarray(codes)):
         counts[row] = cut_words(line, k, letters, words, ids[row])
     return ids[:, : counts.max(initial=0)], counts

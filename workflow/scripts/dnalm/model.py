@@ -137,13 +137,24 @@ def load(folder: Path, task: str) -> nn.Module:
             model = HEADS[objective].from_pretrained(str(folder), **settings)
         elif objective == "classify":
             model = AutoModelForSequenceClassification.from_pretrained(str(folder), **settings)
-            model = model.backbone if task == "embed" else model
+            model = model.base_model if task == "embed" else model
         else:
             model = AutoModel.from_pretrained(str(folder), **settings)
     except OSError as error:
         raise InputError(f"{folder}: {error}; wanted config.json and model.safetensors") from None
     model.config.output_router_logits = False  # the balance of experts is for training
     return model.eval().to(device())
+
+
+def longest(model: nn.Module) -> int | None:
+    """Tokens that a model has positions for; None where distance is rotary, a penalty or a convolution.
+
+    ESM and RoBERTa count positions from the padding's id, so their tables have rows that no token gets.
+    """
+    tables = [part for name, part in model.named_modules() if name.endswith("position_embeddings")]
+    rows = [part.num_embeddings - 1 - (-1 if part.padding_idx is None else part.padding_idx)
+            for part in tables if isinstance(part, nn.Embedding)]  # fmt: skip
+    return min(rows, default=None)
 
 
 def save(model: nn.Module, tokenizer: PreTrainedTokenizerFast, out: Path, card: str) -> None:

@@ -16,6 +16,7 @@ from transformers.utils import ModelOutput
 from dnalm import model as models
 from dnalm import seq
 from dnalm import tokenizer as tk
+from dnalm.errors import UsageError
 from dnalm.logs import progress
 
 Read = Callable[[nn.Module, dict[str, Tensor]], Tensor]
@@ -26,10 +27,12 @@ def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: Read, *, batc
     """Run `read(model, batch)` over arrays that share their first dimension n; float32 [n, …].
 
     Always there: "ids" and "mask". Rows are sorted by length inside, so that padding is cut to each batch's longest;
-    results come back in the order given and do not depend on `batch_size`.
+    results come back in the order given and do not depend on `batch_size`. UsageError where a row has more tokens than
+    the model has positions.
     """
     where = next(model.parameters()).device
     lengths = arrays["mask"].sum(1)
+    _check_length(model, int(lengths.max(initial=0)))
     order = np.argsort(lengths, kind="stable")
     results: list[np.ndarray] = []
     with torch.inference_mode(), models.autocast(where):
@@ -47,6 +50,24 @@ def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: Read, *, batc
     answer = np.empty_like(gathered)
     answer[order] = gathered
     return answer
+
+
+def _check_length(model: nn.Module, tokens: int) -> None:
+    limit = models.longest(model)
+    if limit is not None and tokens > limit:
+        raise UsageError(f"windows give up to {tokens} tokens and the model takes {limit}; make the window shorter")
+
+
+def check_windows(model: nn.Module, tokenizer: PreTrainedTokenizerFast, windows: np.ndarray) -> None:
+    """Refuse windows [n, W] of more tokens than the model has positions, before work is put into them (UsageError).
+
+    An imported model's tokens are not known while the graph is built, and byte pairs are as long as they happen to be.
+    """
+    limit = models.longest(model)
+    if limit is not None and windows.shape[1] + 2 > limit:  # no token is shorter than a base
+        for start in range(0, len(windows), CHUNK):
+            _, mask = tk.tokenize(tokenizer, windows[start : start + CHUNK])
+            _check_length(model, int(mask.sum(1).max()))
 
 
 def predict(
@@ -106,9 +127,10 @@ def lm_logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
 
 
 def class_logit(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-    """One calibrated logit a window [b]."""
+    """One logit a window [b]: calibrated, of a model fine-tuned here; log-odds, of a published one with two labels."""
     mask = None if batch["mask"].all() else batch["mask"].long()
-    return model(input_ids=batch["ids"], attention_mask=mask).logits
+    logits = model(input_ids=batch["ids"], attention_mask=mask).logits.float()
+    return logits[:, 1] - logits[:, 0] if logits.ndim == 2 else logits
 
 
 def mean_embedding(special: np.ndarray) -> Read:

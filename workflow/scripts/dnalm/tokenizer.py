@@ -8,7 +8,8 @@ kmer overlapping  the k-mer at each base (DNABERT); its tokenizer.json takes the
 bpe               byte-pair encoding: frequent words of the genome become tokens (GROVER, DNABERT-2, Mistral-DNA)
 
 Lower case is read as upper case and any other letter as N: no base vanishes. Every sequence is given to a model as
-[CLS] tokens [SEP], so that a causal model has something to predict the first base from.
+[CLS] tokens [SEP], so that a causal model has something to predict the first base from; an imported model has what it
+was trained with (`frame`). Ids are looked up: special tokens may lie anywhere.
 """
 
 import json
@@ -22,6 +23,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 from dnalm import bpe_encode, kmers, seq
 from dnalm.errors import InputError
 from dnalm.tokenizer_kinds import SPECIAL, train
+from dnalm.tokenizer_kinds import kmers as kmer_words
 
 __all__ = ["SPECIAL", "train"]
 _KEPT: WeakKeyDictionary = WeakKeyDictionary()  # what was worked out once for a tokenizer
@@ -48,8 +50,24 @@ def words_a_base(tokenizer: PreTrainedTokenizerFast) -> int:
 
 
 def special_ids(tokenizer: PreTrainedTokenizerFast) -> np.ndarray:
-    """Ids of the tokens that stand for no base."""
-    return np.array(sorted(set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}), np.int64)
+    """Ids of the tokens that stand for no base: whatever is not spelt with A, C, G, T and N, the unknown one apart."""
+    kept = _KEPT.setdefault(tokenizer, {})
+    if "special" not in kept:
+        words = tokenizer.get_vocab().items()
+        found = {number for word, number in words if not set(word) <= set(seq.LETTERS)}
+        kept["special"] = np.array(sorted(found - {tokenizer.unk_token_id}), np.int64)
+    return kept["special"]
+
+
+def frame(tokenizer: PreTrainedTokenizerFast) -> tuple[list[int], list[int]]:
+    """Ids before and after a sequence's own: [CLS] and [SEP] of ours, what its tokenizer.json says of another."""
+    kept = _KEPT.setdefault(tokenizer, {})
+    if "frame" not in kept:
+        encode = tokenizer.backend_tokenizer.encode
+        bare, framed = (encode("A", add_special_tokens=special).ids for special in (False, True))
+        first = next(place for place in range(len(framed)) if framed[place : place + len(bare)] == bare)
+        kept["frame"] = framed[:first], framed[first + len(bare) :]
+    return kept["frame"]
 
 
 def base_lengths(tokenizer: PreTrainedTokenizerFast) -> np.ndarray:
@@ -84,33 +102,46 @@ def encode(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray, threads: int =
 
 
 def tokenize(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Windows of base codes [n, W] to (ids int64 [n, L], mask bool [n, L]): [CLS] tokens [SEP], then padding."""
+    """Windows of base codes [n, W] to (ids int64 [n, L], mask bool [n, L]): framed, then padded."""
     return _frame(tokenizer, *_bodies(tokenizer, codes))
 
 
 def _bodies(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Windows [n, W] each on its own: ids [n, longest] without special tokens, and how many each has, int64 [n]."""
     name, k = kind(tokenizer)
-    if name == "kmer":
-        return kmers.side_by_side(codes, k, len(SPECIAL), len(SPECIAL) + len(seq.LETTERS))
     if name == "bpe":
         lookup = _lookup(tokenizer)
         return bpe_encode.encode_windows(codes, lookup) if lookup else _by_hugging_face(tokenizer, codes)
-    if name == "char":
-        ids = codes + np.uint8(len(SPECIAL))
-    else:
-        ids = kmers.overlapping(codes, k, len(SPECIAL), tokenizer.unk_token_id)
+    table = _word_ids(tokenizer)
+    if name == "kmer":
+        words, counts = kmers.side_by_side(codes, k, 0, len(seq.LETTERS))
+        return table[words], counts
+    ids = table[codes if name == "char" else kmers.overlapping(codes, k, 0, len(table) - 1)]
     return ids, np.full(len(ids), ids.shape[1])
 
 
+def _word_ids(tokenizer: PreTrainedTokenizerFast) -> np.ndarray:
+    """Ids of what our encoders count from 0, int32: A, C, G, T, N, then k-mers; or k-mers, then the unknown word."""
+    kept = _KEPT.setdefault(tokenizer, {})
+    if "words" not in kept:
+        name, k = kind(tokenizer)
+        letters = [] if name == "overlapping" else list(seq.LETTERS)
+        words = [] if name == "char" else kmer_words(k)
+        known, unknown = tokenizer.get_vocab(), tokenizer.unk_token_id
+        kept["words"] = np.array([*(known.get(word, unknown) for word in [*letters, *words]), unknown], np.int32)
+    return kept["words"]
+
+
 def _frame(tokenizer: PreTrainedTokenizerFast, body: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of `counts` tokens between [CLS] and [SEP], padded; ids and mask."""
-    ids = np.full((len(body), body.shape[1] + 2), tokenizer.pad_token_id, np.int64)
-    place = np.arange(ids.shape[1])
-    ids[:, 0] = tokenizer.cls_token_id
-    np.copyto(ids[:, 1:-1], body, where=place[:-2] < counts[:, None])
-    ids[np.arange(len(ids)), counts + 1] = tokenizer.sep_token_id
-    return ids, place < counts[:, None] + 2
+    """Rows of `counts` tokens within what goes round a sequence, padded; ids and mask."""
+    before, after = frame(tokenizer)
+    width = len(before) + body.shape[1]
+    ids = np.full((len(body), width + len(after)), tokenizer.pad_token_id, np.int64)
+    ids[:, : len(before)] = before
+    np.copyto(ids[:, len(before) : width], body, where=np.arange(body.shape[1]) < counts[:, None])
+    for step, token in enumerate(after):
+        ids[np.arange(len(ids)), len(before) + counts + step] = token
+    return ids, np.arange(ids.shape[1]) < counts[:, None] + len(before) + len(after)
 
 
 def _by_hugging_face(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

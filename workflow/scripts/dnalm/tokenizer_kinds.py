@@ -15,6 +15,15 @@ from dnalm import bpe, seq
 from dnalm.errors import UsageError
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+OURS = {
+    "pad_token": "[PAD]",
+    "unk_token": "[UNK]",
+    "cls_token": "[CLS]",
+    "sep_token": "[SEP]",
+    "mask_token": "[MASK]",
+    "bos_token": "[CLS]",
+    "eos_token": "[SEP]",
+}
 Kind = Literal["bpe", "kmer", "char"]
 
 
@@ -48,18 +57,34 @@ def train(
         vocabulary = number([*first, *(left + right for left, right in merges)])
         backend = Tokenizer(models.BPE(vocabulary, merges, unk_token="[UNK]"))
         backend.pre_tokenizer = pre_tokenizers.Split(Regex("N"), "isolated")
-    else:
-        words = ["".join(word) for word in product("ACGT", repeat=k)] if kind == "kmer" else []
-        backend = Tokenizer(models.WordLevel(number([*first, *words]), unk_token="[UNK]"))
-        pattern = f"[ACGT]{{{k}}}|." if kind == "kmer" else "."
-        split = pre_tokenizers.Split(Regex(pattern), "isolated")
-        backend.pre_tokenizer = pre_tokenizers.WhitespaceSplit() if overlapping else split
+        return wrap(bases_only(backend, overlapping=False), kind, 1, overlapping=False)
+    words = kmers(k) if kind == "kmer" else []
+    return of_words(number([*first, *words]), kind, k if kind == "kmer" else 1, overlapping)
+
+
+def kmers(k: int) -> list[str]:
+    """All words of k bases, in the order of their numbers in base 4 (A 0, C 1, G 2, T 3)."""
+    return ["".join(word) for word in product("ACGT", repeat=k)]
+
+
+def of_words(
+    vocabulary: dict[str, int], kind: Kind, k: int, overlapping: bool, special: dict[str, str] = OURS
+) -> PreTrainedTokenizerFast:
+    """A tokenizer that looks words up: single bases, or k-mers side by side or overlapping; ids as in `vocabulary`."""
+    backend = Tokenizer(models.WordLevel(vocabulary, unk_token=special["unk_token"]))
+    split = pre_tokenizers.Split(Regex(f"[ACGT]{{{k}}}|." if kind == "kmer" else "."), "isolated")
+    backend.pre_tokenizer = pre_tokenizers.WhitespaceSplit() if overlapping else split
+    return wrap(bases_only(backend, overlapping), kind, k, overlapping, special)
+
+
+def bases_only(backend: Tokenizer, overlapping: bool) -> Tokenizer:
+    """Lower case is read as upper case and any other letter as N, before anything else."""
     upper = [normalizers.Replace(letter.lower(), letter) for letter in "ACGT"]
     others = "[^ACGT ]" if overlapping else "[^ACGT]"
     backend.normalizer = normalizers.Sequence([*upper, normalizers.Replace(Regex(others), "N")])
     if not overlapping:
         backend.decoder = decoders.Fuse()
-    return wrap(backend, kind, k if kind == "kmer" else 1, overlapping)
+    return backend
 
 
 def number(tokens: list[str]) -> dict[str, int]:
@@ -67,20 +92,23 @@ def number(tokens: list[str]) -> dict[str, int]:
     return {token: place for place, token in enumerate(tokens)}
 
 
-def wrap(backend: Tokenizer, kind: Kind, k: int, overlapping: bool) -> PreTrainedTokenizerFast:
-    """With special tokens round a sequence, and what our own encoders must know in tokenizer_config.json."""
+def wrap(
+    backend: Tokenizer, kind: Kind, k: int, overlapping: bool, special: dict[str, str] = OURS
+) -> PreTrainedTokenizerFast:
+    """With special tokens round a sequence, and what our own encoders must know in tokenizer_config.json.
+
+    `special` are special tokens by the role that transformers knows them by; a sequence begins with its cls_token and
+    ends with its sep_token, where it has them.
+    """
+    first, last = special.get("cls_token"), special.get("sep_token")
+    around = [token for token in (first, last) if token]
     backend.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+        single=" ".join(part for part in (first, "$A", last) if part),
+        special_tokens=[(token, backend.token_to_id(token)) for token in around],
     )
     return PreTrainedTokenizerFast(
         tokenizer_object=backend,
-        pad_token="[PAD]",
-        unk_token="[UNK]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
-        mask_token="[MASK]",
-        bos_token="[CLS]",
-        eos_token="[SEP]",
+        **special,
         clean_up_tokenization_spaces=False,
         dna_kind=kind,
         dna_k=k,

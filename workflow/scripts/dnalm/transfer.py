@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from dnalm import __version__
-from dnalm.errors import InputError
+from dnalm.errors import AbsentError, InputError
 from dnalm.logs import log, progress
 from dnalm.sources import check_scheme
 
@@ -126,7 +126,8 @@ def _refused(url: str, part: Path, error: urllib.error.HTTPError, done: int) -> 
     if error.code in PASSING:
         asked = error.headers["Retry-After"] or ""
         raise _Interrupted(f"HTTP {error.code} {error.reason}", float(asked) if asked.isdecimal() else 0.0)
-    raise InputError(f"{url}: HTTP {error.code} {error.reason}; check the address in the preset")
+    kind = AbsentError if error.code == 404 else InputError
+    raise kind(f"{url}: HTTP {error.code} {error.reason}; check the address in the preset")
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):

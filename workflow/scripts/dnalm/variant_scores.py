@@ -167,7 +167,7 @@ def score(folder: Path, pairs: Pairs, names: Sequence[str]) -> pd.DataFrame:
         columns: dict[str, list[np.ndarray]] = {name: [] for name in wanted}
         model = models.load(folder, task) if len(pairs.alt) else None
         if model is not None:
-            check_context(model, tokenizer, pairs)
+            predict.check_windows(model, tokenizer, pairs.windows)
         with progress(" and ".join(wanted), len(pairs.alt), "variants") as advance:
             for part in pieces(pairs):
                 ref, alt = evidence(model, tokenizer, part)
@@ -190,20 +190,6 @@ def pieces(pairs: Pairs) -> Iterator[Pairs]:
         site = pairs.site[start : start + CHUNK]
         low, high = site[0], site[-1] + 1
         yield Pairs(pairs.windows[low:high], site - low, pairs.alt[start : start + CHUNK], pairs.row)
-
-
-def check_context(model: nn.Module, tokenizer: PreTrainedTokenizerFast, pairs: Pairs) -> None:
-    """Refuse windows of more tokens than the model has positions (rotary and convolutional ones have no table)."""
-    tables = [part for name, part in model.named_modules() if "position_embeddings" in name]
-    limit = min((part.num_embeddings for part in tables if isinstance(part, nn.Embedding)), default=None)
-    if limit is None or pairs.windows.shape[1] + 2 <= limit:  # no token is shorter than a base
-        return
-    longest = max(tk.tokenize(tokenizer, part.windows)[1].sum(1).max() for part in pieces(pairs))
-    if longest > limit:
-        raise UsageError(
-            f"windows of {pairs.windows.shape[1]} bp give up to {longest} tokens and the model takes {limit}; "
-            "lower --window"
-        )
 
 
 def token_changes(tokenizer: PreTrainedTokenizerFast, pairs: Pairs) -> pd.DataFrame:

@@ -1,0 +1,52 @@
+"""Measure a classifier as it is on labelled windows: for one that was published fine-tuned, or another species."""
+
+import numpy as np
+
+from dnalm import cli, files, metrics, predict
+from dnalm import model as models
+from dnalm import tokenizer as tk
+from dnalm import windows as labelled
+from dnalm.cli import Input, Output
+from dnalm.errors import InputError
+from dnalm.logs import log
+
+
+def main(*, model: Input, windows: Input, out: Output, out_predictions: Output | None = None) -> None:
+    """Write accuracy, MCC, AUROC and AUPRC over all windows, of the strand given and of the mean of both strands.
+
+    Nothing is fitted, so no split is kept back, and windows are called at log-odds 0. Published figures are of the one
+    strand given; the mean of both is what the rest of this workflow uses.
+    """
+    network, tokenizer = models.load(model, "classify"), tk.load(model)
+    table = labelled.read(windows)
+    codes, labels = labelled.stack(table.sequence), table.label.to_numpy() == 1
+    if labels.all() or not labels.any():
+        raise InputError(f"{windows}: got windows of one label, wanted both 0 and 1; add the other")
+    scores = {
+        name: predict.predict(network, tokenizer, codes, predict.class_logit, both_strands=both, what=name)
+        for name, both in (("one_strand", False), ("both_strands", True))
+    }
+    report = {"n": len(labels), "positives": int(labels.sum())}
+    report |= {name: measure(labels, logits) for name, logits in scores.items()}
+    files.write_json(out, report)
+    if out_predictions is not None:
+        answer = table[["id", "split", "label", "kind"]].assign(**scores)
+        files.write_table(out_predictions, answer)
+    figures = ", ".join(f"{key} {value:.3f}" for key, value in report["one_strand"].items())
+    log.info(f"{len(labels):,} windows, one strand: {figures}")
+
+
+def measure(labels: np.ndarray, logits: np.ndarray) -> dict[str, float]:
+    """Accuracy and MCC at log-odds 0, and the areas that need no threshold."""
+    called = logits > 0
+    true, false = np.sum(called & labels), np.sum(called & ~labels)
+    return {
+        "accuracy": float(np.mean(called == labels)),
+        "mcc": float(metrics.matthews(true, false, labels.sum(), np.sum(~labels))),
+        "auroc": metrics.auroc(labels, logits),
+        "auprc": metrics.auprc(labels, logits),
+    }
+
+
+if __name__ == "__main__":
+    cli.run(main)

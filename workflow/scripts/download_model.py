@@ -1,0 +1,39 @@
+"""Fetch a published checkpoint from Hugging Face's hub: resumable, with retries, compared with the first download."""
+
+from pathlib import Path
+
+from dnalm import cli, files
+from dnalm import hub as source
+from dnalm.cli import Output
+
+
+def main(
+    *,
+    hub: str,
+    revision: str,
+    out: Output,
+    sha256: str | None = None,
+    allow_pickle: bool = False,
+    lock: Path | None = None,
+    endpoint: str = source.ENDPOINT,
+    attempts: int = 6,
+) -> None:
+    """Fetch --hub (owner/name) at --revision (a commit) beside --out, the list of its files, which is written last.
+
+    --sha256 is that of the weights. A pickle is fetched only with --allow-pickle and where there are no safetensors.
+    """
+    found = source.fetch(
+        hub,
+        revision,
+        Path(out).parent,
+        sha256=sha256,
+        allow_pickle=allow_pickle,
+        lock=lock,
+        endpoint=endpoint,
+        attempts=attempts,
+    )
+    files.write_json(out, {"hub": hub, "revision": revision, "files": found})
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,57 @@
+"""Take a published checkpoint into the chain in place of pretraining, with its own tokenizer; its code is never run."""
+
+from pathlib import Path
+from typing import Literal
+
+from dnalm import cli, imported, model, published, published_tokenizer
+from dnalm import tokenizer as tk
+from dnalm.cli import Input, Output
+from dnalm.errors import InputError
+from dnalm.logs import log
+
+
+def main(
+    *,
+    checkpoint: Input,
+    out: Output,
+    origin: str = "",
+    objective: Literal["mlm", "clm", "classify"] | None = None,
+    context: int | None = None,
+    allow_pickle: bool = False,
+    sha256: str | None = None,
+) -> None:
+    """Read the folder --checkpoint (config.json, weights, tokenizer) and write it as every model here is written.
+
+    --objective and --context are what the preset says of it, and are refused where the checkpoint says otherwise.
+    """
+    found = published.read(checkpoint, allow_pickle=allow_pickle, sha256=sha256)
+    if objective not in (None, found.objective):
+        raise InputError(
+            f"{checkpoint}: objective: got {objective} in the preset, wanted {found.objective}; correct it"
+        )
+    tok = published_tokenizer.read(checkpoint, found.config)
+    network = imported.network(found, tok)
+    most = model.longest(network)
+    if most and context and context > most:
+        raise InputError(
+            f"{checkpoint}: context: got {context} in the preset, wanted {most} tokens at most; correct it"
+        )
+    parameters = sum(one.numel() for one in network.parameters())
+    before, after = (" ".join(tok.convert_ids_to_tokens(ids)) for ids in tk.frame(tok))
+    log.info(f"{type(network).__name__} with {parameters:,} parameters; sequences are given as {before} … {after}")
+    model.save(network, tok, out, card(origin or Path(checkpoint).name, found, parameters, f"{before} … {after}"))
+
+
+def card(origin: str, found: published.Published, parameters: int, given: str) -> str:
+    """The README.md of an imported model."""
+    facts = {"from": origin, "objective": found.objective, "parameters": f"{parameters:,}", "sequence": given.strip()}
+    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
+    return (
+        f"---\nlibrary_name: transformers\ntags:\n- dna\n- genomics\n---\n\n# A published DNA language model\n\n| | |\n"
+        f"|---|---|\n{rows}\n\nIts weights and its licence are those of the authors; some forbid commercial use. "
+        "card.json beside this file has the checksums of what was read.\n"
+    )
+
+
+if __name__ == "__main__":
+    cli.run(main)
