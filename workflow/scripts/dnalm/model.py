@@ -63,7 +63,7 @@ def write_out_attention(model: nn.Module) -> None:
     for part in model.modules():
         if isinstance(part, PreTrainedModel) and part._supports_sdpa:
             width = part.config.hidden_size // part.config.num_attention_heads
-            if width >= 32 and part.config.max_position_embeddings <= WRITTEN_OUT + 2:
+            if width >= 32 and getattr(part.config, "max_position_embeddings", 0) <= WRITTEN_OUT + 2:
                 part.set_attn_implementation("eager")
 
 
