@@ -109,3 +109,28 @@ def test_a_language_model_does_not_classify(tmp_path, tok):
 
 def test_reverse_complement_of_reverse_complement(windows):
     assert np.array_equal(seq.reverse_complement(seq.reverse_complement(windows)), windows)
+
+
+@pytest.mark.parametrize(
+    "sizes, context, written",
+    [
+        ({"hidden_size": 64, "num_attention_heads": 2}, 64, True),
+        ({"hidden_size": 32, "num_attention_heads": 2}, 64, False),  # narrow heads
+        ({"hidden_size": 64, "num_attention_heads": 2}, 2048, False),  # long
+    ],
+)
+def test_attention_is_written_out_where_that_is_faster(monkeypatch, tok, sizes, context, written):
+    config = {"num_hidden_layers": 1, "intermediate_size": 16} | sizes
+    network = model.build("mlm", "bert", config, tok, context, 0)
+    ids = torch.randint(5, 9, (2, 12), generator=torch.Generator().manual_seed(0))
+    before = network(input_ids=ids).logits
+    monkeypatch.setattr(model, "_fast_on_cpu", lambda: False)
+    model.write_out_attention(network)
+    assert network.config._attn_implementation == "sdpa"
+    monkeypatch.setattr(model, "_fast_on_cpu", lambda: True)
+    model.write_out_attention(network)
+    assert network.config._attn_implementation == ("eager" if written else "sdpa")
+    assert torch.allclose(network(input_ids=ids).logits, before, atol=1e-5)
+    outer = torch.nn.Sequential(model.build("mlm", "bert", config, tok, context, 0).bert)  # as in a classifier
+    model.write_out_attention(outer)
+    assert outer[0].config._attn_implementation == ("eager" if written else "sdpa")

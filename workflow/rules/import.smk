@@ -79,7 +79,7 @@ rule classify_windows:
     resources:
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
-        gpu=GPUS,
+        gpu=min(GPUS, 1),
     params:
         scripts=SCRIPTS,
         code=fingerprint("classify_windows.py"),
