@@ -112,6 +112,19 @@ def test_reverse_complement_of_reverse_complement(windows):
 
 
 @pytest.mark.parametrize(
+    "architecture, sizes, said",
+    [
+        ("bert", {"hidden_size": "wide"}, r"config: bert does not take it: .*hidden_size.*; see the keys of its"),
+        ("bert", {"hidden_size": 32, "num_attention_heads": 3}, r"config: the sizes do not fit together: .*\(32\).*3"),
+        ("t5", {}, r"architecture 't5' has no mlm head; choose one that has"),
+    ],
+)
+def test_sizes_that_no_network_has_are_an_error_of_the_preset(tok, architecture, sizes, said):
+    with pytest.raises(InputError, match=said):
+        model.build("mlm", architecture, sizes, tok, 64, 0)
+
+
+@pytest.mark.parametrize(
     "sizes, context, written",
     [
         ({"hidden_size": 64, "num_attention_heads": 2}, 64, True),

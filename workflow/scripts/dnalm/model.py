@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 import transformers
+from huggingface_hub.errors import StrictDataclassError
 from torch import nn
 from transformers import (
     AutoConfig,
@@ -15,6 +16,7 @@ from transformers import (
     AutoModelForCausalLM,
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
+    PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerFast,
 )
@@ -87,13 +89,7 @@ def build(
     `sizes` are that architecture's configuration keys; the vocabulary, special ids and context are filled in. Dropout
     is off unless asked for: one pass over a genome does not overfit, and dropout slows a CPU by half.
     """
-    try:
-        config = AutoConfig.for_model(architecture, **sizes)
-    except ValueError:
-        raise InputError(
-            f"architecture {architecture!r} is neither one of {', '.join(OWN)} nor a model_type of transformers; "
-            "see https://huggingface.co/docs/transformers for the list"
-        ) from None
+    config = _config(architecture, sizes)
     for key in [key for key in vars(config) if "dropout" in key and key not in sizes]:
         if isinstance(getattr(config, key), float):
             setattr(config, key, 0.0)
@@ -104,10 +100,27 @@ def build(
     config.max_position_embeddings = max(longest, sizes.get("max_position_embeddings", 0))
     config.use_cache = objective == "clm"
     torch.manual_seed(seed)
+    if type(config) not in HEADS[objective]._model_mapping:
+        raise InputError(f"architecture {architecture!r} has no {objective} head; choose one that has")
     try:
         return HEADS[objective].from_config(config)
+    except ValueError as error:
+        raise InputError(f"config: the sizes do not fit together: {error}; change them in the model preset") from None
+
+
+def _config(architecture: str, sizes: dict) -> PreTrainedConfig:
+    try:
+        return AutoConfig.for_model(architecture, **sizes)
+    except StrictDataclassError as error:
+        said = " ".join(str(error).split())[:300]
+        raise InputError(
+            f"config: {architecture} does not take it: {said}; see the keys of its configuration class"
+        ) from None
     except ValueError:
-        raise InputError(f"architecture {architecture!r} has no {objective} head; choose one that has") from None
+        raise InputError(
+            f"architecture {architecture!r} is neither one of {', '.join(OWN)} nor a model_type of transformers; "
+            "see https://huggingface.co/docs/transformers for the list"
+        ) from None
 
 
 def read_objective(folder: Path) -> str:
