@@ -117,11 +117,31 @@ def test_reverse_complement_of_reverse_complement(windows):
         ("bert", {"hidden_size": "wide"}, r"config: bert does not take it: .*hidden_size.*; see the keys of its"),
         ("bert", {"hidden_size": 32, "num_attention_heads": 3}, r"config: the sizes do not fit together: .*\(32\).*3"),
         ("t5", {}, r"architecture 't5' has no mlm head; choose one that has"),
+        (
+            "mixtral",
+            {"num_attention_heads": 2},
+            r"config: num_key_value_heads: got 8, wanted a divisor of 2, the num_a",
+        ),
     ],
 )
 def test_sizes_that_no_network_has_are_an_error_of_the_preset(tok, architecture, sizes, said):
     with pytest.raises(InputError, match=said):
-        model.build("mlm", architecture, sizes, tok, 64, 0)
+        model.build("clm" if architecture == "mixtral" else "mlm", architecture, sizes, tok, 64, 0)
+
+
+@pytest.mark.parametrize("architecture", ["llama", "mixtral"])
+@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+def test_no_decoder_looks_ahead_however_its_attention_is_computed(tok, architecture, attention):
+    sizes = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    network = model.build("clm", architecture, sizes | {"num_key_value_heads": 2}, tok, 64, 0).eval()
+    network.set_attn_implementation(attention)
+    ids = torch.randint(5, 9, (1, 40), generator=torch.Generator().manual_seed(0))
+    other = ids.clone()
+    other[0, 20] = 5 + (other[0, 20] - 4) % 4
+    with torch.no_grad():
+        gap = (network(input_ids=ids).logits - network(input_ids=other).logits)[0].abs().amax(-1)
+    assert gap[:20].max() < 1e-6
+    assert gap[20:].min() > 1e-6
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,11 @@ def build(
     torch.manual_seed(seed)
     if type(config) not in HEADS[objective]._model_mapping:
         raise InputError(f"architecture {architecture!r} has no {objective} head; choose one that has")
+    heads, shared = (getattr(config, f"num_{one}_heads", 1) for one in ("attention", "key_value"))
+    if heads % shared:
+        raise InputError(
+            f"config: num_key_value_heads: got {shared}, wanted a divisor of {heads}, the num_attention_heads"
+        )
     try:
         return HEADS[objective].from_config(config)
     except ValueError as error:
