@@ -53,11 +53,12 @@ def autocast(where: torch.device) -> contextlib.AbstractContextManager:
     return torch.autocast(where.type, torch.bfloat16) if fast else contextlib.nullcontext()
 
 
-def write_out_attention(model: nn.Module) -> None:
+def write_out_attention(model: nn.Module, written: bool = True) -> None:
     """For training on a CPU that multiplies bf16 fast: attention as two matrix products, not torch's fused kernel.
 
     The kernel's way back gains nothing from bf16 there: a step is a fifth faster without it (BERT 4 x 256, 512 tokens).
     Beyond 1,024 tokens the scores no longer fit the cache, and with narrow heads there is little else: the kernel wins.
+    With `written` false all is as it was, and as a model that is loaded has it.
     """
     if next(model.parameters()).device.type != "cpu" or not _fast_on_cpu():
         return
@@ -65,7 +66,7 @@ def write_out_attention(model: nn.Module) -> None:
         if isinstance(part, PreTrainedModel) and part._supports_sdpa:
             width = part.config.hidden_size // part.config.num_attention_heads
             if width >= 32 and getattr(part.config, "max_position_embeddings", 0) <= WRITTEN_OUT + 2:
-                part.set_attn_implementation("eager")
+                part.set_attn_implementation("eager" if written else "sdpa")
 
 
 def _fast_on_cpu() -> bool:

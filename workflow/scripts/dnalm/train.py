@@ -107,6 +107,7 @@ def fit(
     engine.wait_for_everyone()
     if state["best"] is not None:
         model.load_state_dict(checkpoint.load_best(checkpoints, state["best"]["step"]))
+    models.write_out_attention(model, False)
     model.eval()
     return state["history"]
 
