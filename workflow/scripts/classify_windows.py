@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dnalm import cli, files, metrics, predict
+from dnalm import cli, files, metrics, predict, seq
 from dnalm import model as models
 from dnalm import tokenizer as tk
 from dnalm import windows as labelled
@@ -22,10 +22,11 @@ def main(*, model: Input, windows: Input, out: Output, out_predictions: Output |
     codes, labels = labelled.stack(table.sequence), table.label.to_numpy() == 1
     if labels.all() or not labels.any():
         raise InputError(f"{windows}: got windows of one label, wanted both 0 and 1; add the other")
-    scores = {
-        name: predict.predict(network, tokenizer, codes, predict.class_logit, both_strands=both, what=name)
-        for name, both in (("one_strand", False), ("both_strands", True))
-    }
+    given, turned = (
+        predict.predict(network, tokenizer, strand, predict.class_logit, both_strands=False, what=name)
+        for name, strand in (("strand given", codes), ("other strand", seq.reverse_complement(codes)))
+    )
+    scores = {"one_strand": given, "both_strands": (given + turned) / 2}
     report = {"n": len(labels), "positives": int(labels.sum())}
     report |= {name: measure(labels, logits) for name, logits in scores.items()}
     files.write_json(out, report)

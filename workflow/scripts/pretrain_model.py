@@ -8,26 +8,16 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from dnalm import batches, blocks, checkpoint, cli, history, mixture, model, objectives, processes, store, train
+from dnalm import batches, blocks, checkpoint, cli, history, mixture, model, objectives, store, train
 from dnalm import tokenizer as tk
 from dnalm.blocks import Blocks
 from dnalm.cli import Input, Output
 from dnalm.errors import InputError
-from dnalm.logs import log
+from dnalm.logs import first_process, log
 from dnalm.step import Batch
 
-TRAINING = (
-    "steps",
-    "minutes",
-    "batch_size",
-    "micro_batch",
-    "optimizer",
-    "learning_rate",
-    "schedule",
-    "warmup",
-    "decay",
-)
-TRAINING += ("weight_decay", "clip", "evaluations", "patience")
+TRAINING = ("steps", "minutes", "batch_size", "micro_batch", "optimizer", "learning_rate", "schedule", "warmup")
+TRAINING += ("decay", "weight_decay", "clip", "evaluations", "patience")  # keys that the training loop has too
 ELSEWHERE = ("tokens", "tokenizer", "out", "checkpoints", "save_seconds")  # options that do not change the result
 
 
@@ -116,7 +106,7 @@ def main(
         per_step={"tokens": tokens_a_step, "bases": tokens_a_step * bases_a_token},
         save_seconds=save_seconds,
     )
-    if not processes.first():
+    if not first_process():
         return
     history.write_pretraining(Path(out), rows, tokens_a_step, bases_a_token)
     model.save(network, tok, out, history.pretraining_card(options, rows, parameters, Path(tokens)))

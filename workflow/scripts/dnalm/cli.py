@@ -7,7 +7,6 @@
 import argparse
 import inspect
 import json
-import os
 import signal
 import sys
 import time
@@ -44,7 +43,7 @@ def _guarded(main: Callable[..., None], options: dict[str, Any], script: Path, s
             if not path.exists():
                 raise InputError(f"{path}: no such file or folder; check the path in the preset or on the command line")
         main(**options)
-        if outputs and os.environ.get("RANK", "0") == "0":  # one card, however many processes torchrun started
+        if outputs and logs.first_process():
             provenance.write_card(outputs[0], script, options, inputs, outputs, started)
     except (UsageError, InputError) as error:
         logs.log.error(f"error: {error}")

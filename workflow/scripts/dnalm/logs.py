@@ -16,17 +16,21 @@ def start(step: str, path: Path | None) -> None:
 
     Of several processes that torchrun started, the first speaks for all; the others report errors.
     """
-    others = os.environ.get("RANK", "0") != "0"
-    log.setLevel(logging.ERROR if others else logging.INFO)
+    log.setLevel(logging.INFO if first_process() else logging.ERROR)
     log.handlers.clear()
     screen = logging.StreamHandler(sys.stderr)
     screen.setFormatter(logging.Formatter(f"[{step}] %(message)s"))
     log.addHandler(screen)
-    if path is not None and not others:
+    if path is not None and first_process():
         path.parent.mkdir(parents=True, exist_ok=True)
         file = logging.FileHandler(path, mode="w")
         file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S"))
         log.addHandler(file)
+
+
+def first_process() -> bool:
+    """Whether this process is the one that speaks and writes; torchrun numbers those that it starts."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 @contextmanager

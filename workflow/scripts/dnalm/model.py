@@ -6,9 +6,10 @@ import shutil
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import torch
 import transformers
-from torch import nn
+from torch import Tensor, nn
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -45,6 +46,11 @@ def device() -> torch.device:
             "DNALM_ALLOW_CPU=1 to run on the CPU all the same"
         )
     return torch.device("cpu")
+
+
+def on(where: torch.device, arrays: dict[str, np.ndarray]) -> dict[str, Tensor]:
+    """A batch as tensors on a device."""
+    return {name: torch.from_numpy(values).to(where, non_blocking=True) for name, values in arrays.items()}
 
 
 def autocast(where: torch.device) -> contextlib.AbstractContextManager:

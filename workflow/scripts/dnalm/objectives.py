@@ -109,7 +109,7 @@ def _counted(
     where = next(model.parameters()).device
     bits, bases = np.zeros(2), np.zeros(2)
     for arrays in held_out:
-        batch = {name: torch.from_numpy(values).to(where) for name, values in arrays.items()}
+        batch = models.on(where, arrays)
         with torch.no_grad(), models.autocast(where):
             found = predicted(model, batch, objective)
         losses, labels, places = (value.cpu().numpy() for value in found[:3])

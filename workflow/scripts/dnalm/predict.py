@@ -39,11 +39,10 @@ def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: Read, *, batc
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
             longest = int(lengths[rows].max())
-            batch = {name: torch.from_numpy(values[rows]) for name, values in arrays.items()}
+            batch = {name: values[rows] for name, values in arrays.items()}
             for name in ("ids", "mask"):
                 batch[name] = batch[name][:, :longest]
-            batch = {name: values.to(where) for name, values in batch.items()}
-            results.append(read(model, batch).float().cpu().numpy())
+            results.append(read(model, models.on(where, batch)).float().cpu().numpy())
     if not results:
         return np.empty(0, np.float32)
     gathered = np.concatenate(results)

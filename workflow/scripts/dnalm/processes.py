@@ -3,8 +3,6 @@
 Alone, every function here gives back what it was given.
 """
 
-import os
-
 import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs
 from torch import Tensor, nn
@@ -48,8 +46,3 @@ def agree(engine: Accelerator, asked: bool, seconds: float) -> tuple[bool, float
     mine = [float(asked), seconds if engine.is_main_process else 0.0]
     found = engine.reduce(torch.tensor(mine, device=engine.device), "sum").tolist()
     return found[0] > 0, found[1]
-
-
-def first() -> bool:
-    """Whether this process is the one that writes, by what torchrun told it."""
-    return os.environ.get("RANK", "0") == "0"

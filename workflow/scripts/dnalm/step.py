@@ -21,16 +21,11 @@ def operations(model: nn.Module, arrays: Batch, loss_of: LossOf) -> int:
 
     def trial() -> None:
         with models.autocast(where):
-            loss_of(model, on(where, arrays))[0].backward()
+            loss_of(model, models.on(where, arrays))[0].backward()
 
     found = speed.operations(trial)
     model.zero_grad(set_to_none=True)
     return found
-
-
-def on(where: torch.device, arrays: Batch) -> dict[str, Tensor]:
-    """A batch as tensors on a device."""
-    return {name: torch.from_numpy(values).to(where, non_blocking=True) for name, values in arrays.items()}
 
 
 def take(
@@ -56,7 +51,7 @@ def take(
     for number, arrays in enumerate(pieces):
         with contextlib.nullcontext() if number == len(pieces) - 1 else engine.no_sync(model):
             with models.autocast(where):
-                loss, weight = loss_of(model, on(where, arrays))
+                loss, weight = loss_of(model, models.on(where, arrays))
             loss.backward()
         sums += torch.stack([loss.detach().float(), weight.float()])
     sums = processes.total(engine, sums)
