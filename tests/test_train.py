@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import itertools
 import json
 import os
 import signal
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from dnalm import checkpoint, model, optimizers, schedules, speed, step, train
+from dnalm import checkpoint, model, optimizers, processes, schedules, speed, step, train
 from dnalm.errors import InputError
 
 
@@ -200,6 +201,19 @@ def test_a_batch_in_pieces_has_the_gradient_of_the_whole(tmp_path, monkeypatch, 
     second = train.fit(cut, batch_at, weighed, checkpoints=tmp_path / "b", micro_batch=pieces, **settings)
     assert torch.allclose(weights(whole), weights(cut), atol=1e-6)
     assert [row["loss"] for row in first] == pytest.approx([row["loss"] for row in second])
+
+
+@pytest.mark.parametrize("cuts", [[0, 16], [0, 5, 10, 16]])
+def test_the_gradient_is_the_sum_over_the_weight_whatever_the_pieces(monkeypatch, cuts):
+    """By plain descent, which shows a wrong scale that Adam would hide."""
+    monkeypatch.setattr(model, "autocast", lambda where: contextlib.nullcontext())
+    net, by_hand = network(), network()
+    pieces = [batch_at(0, slice(first, last)) for first, last in itertools.pairwise(cuts)]
+    step.take(processes.start(), net, [torch.optim.SGD(net.parameters(), 1.0)], 0, pieces, loss_of=loss_of, clip=1e9)
+    total, weight = loss_of(by_hand, {name: torch.from_numpy(values) for name, values in batch_at(0).items()})
+    (total / weight).backward()
+    moved = torch.cat([(one - one.grad).detach().flatten() for one in by_hand.parameters()])
+    assert torch.allclose(weights(net), moved, atol=1e-6)
 
 
 def test_training_for_a_time_ends_with_it_and_the_rate_follows(tmp_path):
