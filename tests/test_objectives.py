@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from dnalm import model, objectives
+from dnalm import asked, attention, model, objectives
 from dnalm import tokenizer as tk
 
 
@@ -41,7 +41,7 @@ def test_half_a_chance_is_one_bit(objective):
 
 
 @pytest.mark.parametrize("architecture", ["bert", "esm", "esm_gated", "dilated_conv", "alibi_bert", "modernbert"])
-def test_the_head_is_run_on_predicted_tokens_alone_and_says_the_same(architecture):
+def test_the_end_is_run_on_predicted_tokens_alone_and_says_the_same(architecture):
     sizes = {"hidden_size": 16, "num_hidden_layers": 2, "intermediate_size": 32}
     sizes |= {} if architecture == "dilated_conv" else {"num_attention_heads": 2}
     network = model.build("mlm", architecture, sizes, tk.train("char"), 64, 0).eval()
@@ -53,9 +53,57 @@ def test_the_head_is_run_on_predicted_tokens_alone_and_says_the_same(architectur
     assert torch.equal(found.where, (ids.flatten() == 6).nonzero()[:, 0])
     assert torch.allclose(found.losses, whole[found.where], atol=1e-5)
     rows = []
-    objectives._head(network).register_forward_hook(lambda _, given, answer: rows.append(answer.shape[:-1]))
+    end = asked._head(network)
+    end.register_forward_hook(lambda _, given, answer: rows.append(answer.shape[:-1]))
     objectives.predicted(network, {"ids": ids, "labels": labels}, "mlm")
     assert rows == [(len(found.where),)]
+
+
+@pytest.mark.parametrize("written", [False, True])
+@pytest.mark.parametrize("architecture", ["bert", "esm"])
+def test_only_the_last_layer_leaves_tokens_behind_and_the_gradient_is_the_whole_one(architecture, written):
+    sizes = {"hidden_size": 64, "num_hidden_layers": 2, "intermediate_size": 32, "num_attention_heads": 2}
+    network = model.build("mlm", architecture, sizes, tk.train("char"), 64, 0)
+    attention.write_out(network, written)
+    assert network.config._attn_implementation == ("products" if written else "sdpa")
+    ids = torch.randint(5, 9, (3, 20), generator=torch.Generator().manual_seed(0))
+    labels = torch.where(ids == 6, ids, -100)
+    rows = []
+    for layer in network.base_model.encoder.layer:
+        layer.intermediate.register_forward_hook(lambda _, given, answer: rows.append(answer.shape[:-1].numel()))
+    objectives.predicted(network, {"ids": ids, "labels": labels}, "mlm").losses.sum().backward()
+    assert rows == [ids.numel(), int((labels >= 0).sum())]
+    ours = {name: one.grad.clone() for name, one in network.named_parameters() if one.grad is not None}
+    network.zero_grad()
+    attention.write_out(network, False)
+    logits = network(input_ids=ids).logits.flatten(0, 1)
+    torch.nn.functional.cross_entropy(logits, labels.flatten(), reduction="sum").backward()
+    whole = {name: one.grad for name, one in network.named_parameters() if one.grad is not None}
+    assert ours.keys() == whole.keys()
+    assert all(torch.allclose(ours[name], whole[name], atol=1e-4) for name in whole)
+
+
+def test_a_batch_of_which_nothing_is_asked_has_no_loss():
+    sizes = {"hidden_size": 64, "num_hidden_layers": 2, "intermediate_size": 32, "num_attention_heads": 2}
+    network = model.build("mlm", "bert", sizes, tk.train("char"), 64, 0)
+    attention.write_out(network)
+    ids = torch.randint(5, 9, (3, 20), generator=torch.Generator().manual_seed(0))
+    assert len(objectives.predicted(network, {"ids": ids, "labels": torch.full_like(ids, -100)}, "mlm").losses) == 0
+
+
+def test_written_out_attention_of_padding_is_none():
+    sizes = {"hidden_size": 64, "num_hidden_layers": 2, "intermediate_size": 32, "num_attention_heads": 2}
+    network = model.build("mlm", "bert", sizes, tk.train("char"), 64, 0).eval()
+    ids = torch.randint(5, 9, (2, 20), generator=torch.Generator().manual_seed(0))
+    mask = torch.ones_like(ids)
+    mask[1, 12:] = 0
+    batch = {"ids": ids, "mask": mask, "labels": torch.where((ids == 6) & (mask == 1), ids, -100)}
+    before = objectives.predicted(network, batch, "mlm")
+    attention.write_out(network)
+    after = objectives.predicted(network, batch, "mlm")
+    assert torch.allclose(before.losses, after.losses, atol=1e-5)
+    alone = objectives.predicted(network, {"ids": ids[1:, :12], "labels": batch["labels"][1:, :12]}, "mlm")
+    assert torch.allclose(alone.losses, after.losses[-len(alone.losses) :], atol=1e-5)
 
 
 def test_a_causal_loss_is_that_of_the_next_token():

@@ -17,11 +17,11 @@ from transformers import (
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
     PreTrainedConfig,
-    PreTrainedModel,
     PreTrainedTokenizerFast,
 )
 
 from dnalm import (
+    attention,
     classifier,  # noqa: F401 - registered with the Auto classes, as are the networks it imports
     files,
 )
@@ -29,7 +29,6 @@ from dnalm.errors import InputError, UsageError
 
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
-WRITTEN_OUT = 1024  # tokens up to which attention may be written out on a CPU
 OWN = ("dilated_conv", "alibi_bert", "esm_gated", "hyena")
 COUNT_FROM_PADDING = ("esm", "esm_gated", "roberta")  # their first position has the number after the padding id's
 HEADS = {"mlm": AutoModelForMaskedLM, "clm": AutoModelForCausalLM}
@@ -60,19 +59,9 @@ def autocast(where: torch.device) -> contextlib.AbstractContextManager:
 
 
 def write_out_attention(model: nn.Module, written: bool = True) -> None:
-    """For training on a CPU that multiplies bf16 fast: attention as two matrix products, not torch's fused kernel.
-
-    The kernel's way back gains nothing from bf16 there: a step is a fifth faster without it (BERT 4 x 256, 512 tokens).
-    Beyond 1,024 tokens the scores no longer fit the cache, and with narrow heads there is little else: the kernel wins.
-    With `written` false all is as it was, and as a model that is loaded has it.
-    """
-    if next(model.parameters()).device.type != "cpu" or not _fast_on_cpu():
-        return
-    for part in model.modules():
-        if isinstance(part, PreTrainedModel) and part._supports_sdpa:
-            width = part.config.hidden_size // part.config.num_attention_heads
-            if width >= 32 and getattr(part.config, "max_position_embeddings", 0) <= WRITTEN_OUT + 2:
-                part.set_attn_implementation("eager" if written else "sdpa")
+    """Train with attention as matrix products where that is faster; with `written` false all is as it was."""
+    if next(model.parameters()).device.type == "cpu" and _fast_on_cpu():
+        attention.write_out(model, written)
 
 
 def _fast_on_cpu() -> bool:

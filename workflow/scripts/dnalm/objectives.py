@@ -1,15 +1,14 @@
 """What a language model is trained for: the loss, and held-out bits per base with repeats and unique sequence apart."""
 
 import math
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from dnalm import batches
+from dnalm import asked, batches
 from dnalm import model as models
 from dnalm.predict import lm_output
 
@@ -26,8 +25,9 @@ class Predicted(NamedTuple):
 def predicted(model: nn.Module, batch: dict[str, Tensor], objective: str) -> Predicted:
     """Run the model and take the loss of each predicted token.
 
-    A masked model's logits at a position say what stands there. Its head is run on the predicted tokens alone, the
-    same numbers for a seventh of the work. A causal model's logits say what comes next, so labels move up by one.
+    A masked model's logits at a position say what stands there, and what comes after its last look at other tokens is
+    run on the predicted ones alone: the same numbers for less work. A causal model's logits say what comes next, so
+    labels move up by one.
     """
     labels = batch["labels"].flatten()
     where = (labels != batches.IGNORE).nonzero()[:, 0]
@@ -35,31 +35,11 @@ def predicted(model: nn.Module, batch: dict[str, Tensor], objective: str) -> Pre
         output = lm_output(model, batch)
         logits = output.logits.flatten(0, 1)[where - 1]  # [CLS] has no label, so none of these is another row's
     else:
-        with _only(_head(model), where):
+        with asked.only(model, where):
             output = lm_output(model, batch)
         logits = output.logits if output.logits.ndim == 2 else output.logits.flatten(0, 1)[where]
     losses = nn.functional.cross_entropy(logits.float(), labels[where], reduction="none")
     return Predicted(losses, labels[where], where, getattr(output, "aux_loss", None))
-
-
-def _head(model: nn.Module) -> nn.Module | None:
-    """The first part of a model that comes after its backbone: of BERT's, the whole masked language model head."""
-    inner = getattr(model, "module", model)
-    backbone = getattr(inner, "base_model_prefix", "")
-    return next((part for name, part in inner.named_children() if backbone and name != backbone), None)
-
-
-@contextmanager
-def _only(head: nn.Module | None, where: Tensor) -> Iterator[None]:
-    """Give `head` the hidden states of these places alone, [n, D] in place of [b, L, D]."""
-    if head is None:
-        yield
-        return
-    handle = head.register_forward_pre_hook(lambda _, args: (args[0].flatten(0, 1)[where], *args[1:]))
-    try:
-        yield
-    finally:
-        handle.remove()
 
 
 def loss_of(objective: str) -> Callable[[nn.Module, dict[str, Tensor]], tuple[Tensor, Tensor]]:

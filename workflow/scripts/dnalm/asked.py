@@ -1,0 +1,54 @@
+"""Run the end of a masked model for the tokens that are asked about, and leave the others behind.
+
+Only hidden tokens have a loss, 15 % of them or fewer. The others serve as their context, in every layer's attention;
+what comes after the last of these looks at one token at a time, so nobody misses it. The numbers are the same.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import torch
+from torch import Tensor, nn
+from transformers.models.bert.modeling_bert import BertAttention
+from transformers.models.esm.modeling_esm import EsmAttention
+
+
+@contextmanager
+def only(model: nn.Module, where: Tensor) -> Iterator[None]:
+    """Within, `model` gives logits [n, vocabulary] of the places `where` of its flattened input [b, L], in order.
+
+    BERT and ESM leave the others behind in the last layer, others before the masked language model head; a model that
+    has no such head answers for all of [b, L].
+    """
+    inner = getattr(model, "module", model)
+    layers = [part for part in inner.modules() if isinstance(part, BertAttention | EsmAttention)]
+    end = layers[-1].output if layers else _head(inner)
+    with ExitStack() as stack:
+        if end is not None:
+            hook = end.register_forward_pre_hook(lambda _, args: tuple(one.flatten(0, 1)[where] for one in args))
+            stack.callback(hook.remove)
+        if layers:
+            layers[-1].self.asked = where
+            stack.callback(delattr, layers[-1].self, "asked")
+        yield
+
+
+def _head(model: nn.Module) -> nn.Module | None:
+    """The first part of a model that comes after its backbone."""
+    backbone = getattr(model, "base_model_prefix", "")
+    return next((part for name, part in model.named_children() if backbone and name != backbone), None)
+
+
+def queries(query: Tensor, where: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The queries [b, h, m, d] of places in the flattened [b, L]: each row's, filled up to the longest row's number.
+
+    Also the row and the column of each place in that table.
+    """
+    length = query.shape[2]
+    row = where // length
+    counts = torch.bincount(row, minlength=len(query))
+    column = torch.arange(len(where), device=where.device) - (counts.cumsum(0) - counts)[row]
+    table = where.new_zeros(len(query), int(counts.max()))
+    table[row, column] = where % length
+    index = table[:, None, :, None].expand(-1, query.shape[1], -1, query.shape[3])
+    return query.gather(2, index), row, column
