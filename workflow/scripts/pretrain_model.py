@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from dnalm import batches, blocks, checkpoint, cli, history, mixture, model, objectives, store, train
@@ -82,7 +81,7 @@ def main(
     parameters = sum(one.numel() for one in network.parameters())
     log.info(f"{architecture} with {parameters:,} parameters; {len(drawn):,} blocks of {context} tokens a pass")
     lengths = tk.base_lengths(tok)
-    bases_a_token = float(np.average(lengths[lengths > 0], weights=np.bincount(ids, minlength=len(tok))[lengths > 0]))
+    bases_a_token = float((index.end - index.start).sum() / len(ids))
     tokens_a_step = batch_size * (context - 2)
     rows = train.fit(
         network,
