@@ -1,8 +1,10 @@
 """Pretraining: ours beside Hugging Face's Trainer at its defaults and tuned, on the same packed blocks.
 
-STEPS and ROUNDS (24 and 3) say how long; the three ways take turns in every round, because machines are noisy.
+STEPS and ROUNDS (24 and 3) say how long. The three ways take turns in every round, because machines are noisy, each in
+a process of its own, because what one sets for its process the next would inherit.
 """
 
+import multiprocessing
 import os
 import statistics
 import tempfile
@@ -17,7 +19,7 @@ import trainer
 from inputs import genomes
 from torch import nn
 
-from dnalm import batches, logs, objectives, train
+from dnalm import batches, logs, objectives, store, train
 from dnalm import model as models
 from dnalm import tokenizer as tk
 from dnalm.blocks import Blocks
@@ -34,16 +36,24 @@ TARGETS = {"at its defaults": 4.0, "tuned": 1.15}
 RECIPE = {"learning_rate": 1e-3, "warmup": 0.1, "weight_decay": 0.01}
 TOLERANCE = 0.02  # nats between two loss curves: bf16 rounds differently where sums are taken in another order
 LARGE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
+UNTOLD = "300000"  # turns that GNU's OpenMP waits if nobody says: what the peers' users have
 PEAK = 989e12  # FLOP/s of an H100 or H200 in bf16, dense
 
 
-class Setting:
-    """One network with its blocks: what all ways of training it share."""
+def prepare(pieces: list[np.ndarray], folder: Path) -> None:
+    """Train a tokenizer of 600 merges and write it and the pieces' tokens."""
+    tokenizer = tk.train("bpe", pieces, vocab_size=610, threads=os.cpu_count() or 1)
+    tokenizer.save_pretrained(folder / "tokenizer")
+    packed.token_store(pieces, tokenizer, folder / "tokens")
 
-    def __init__(self, pieces: list[np.ndarray], folder: Path, *case) -> None:
+
+class Setting:
+    """One network with the blocks that `prepare` made: what all ways of training it share."""
+
+    def __init__(self, folder: Path, *case) -> None:
         self.objective, self.architecture, self.sizes, self.context, self.batch = case
-        self.tokenizer = tk.train("bpe", pieces, vocab_size=610, threads=os.cpu_count() or 1)
-        ids, repeats, self.index = packed.token_store(pieces, self.tokenizer, folder)
+        self.tokenizer = tk.load(folder / "tokenizer")
+        ids, repeats, self.index = store.open_store(folder / "tokens")
         self.data = packed.Packed(ids, self.index, self.context - 2, self.tokenizer)
         self.collate = packed.collator(self.tokenizer, self.objective, 0.15)
         blocks = Blocks(ids, repeats, self.index, length=self.context - 2, seed=0)
@@ -102,13 +112,13 @@ def main() -> None:
     steps, rounds = int(os.environ.get("STEPS", "24")), int(os.environ.get("ROUNDS", "3"))
     pieces = next(iter(genomes().values()))
     found = []
-    for name, case in CASES.items():
-        with tempfile.TemporaryDirectory() as folder:
-            setting = Setting(pieces, Path(folder) / "tokens", *case)
-            agree(name, setting, max(steps, 30))
-            found.append(compare(name, setting, steps, rounds))
-    if torch.cuda.is_available():
-        large(pieces)
+    with tempfile.TemporaryDirectory() as folder:
+        prepare(pieces, Path(folder))
+        for name, case in CASES.items():
+            agree(name, Setting(Path(folder), *case), max(steps, 30))
+            found.append(compare(name, Path(folder), steps, rounds))
+        if torch.cuda.is_available():
+            large(Path(folder))
     for way, target in TARGETS.items():
         print(f"pretrain ratio={found[0][way]:.2f} target={target:g}  (Trainer {way})")
 
@@ -135,33 +145,42 @@ def agree(name: str, setting: Setting, steps: int) -> None:
     assert apart < TOLERANCE, "not the same training"
 
 
-def compare(name: str, setting: Setting, steps: int, rounds: int) -> dict[str, float]:
+def compare(name: str, folder: Path, steps: int, rounds: int) -> dict[str, float]:
     """Median over rounds of how many times as fast we are as the Trainer at its defaults and tuned."""
     speeds = {"ours": [], **{way: [] for way in TARGETS}}
+    told = os.environ["GOMP_SPINCOUNT"]
     for _ in range(rounds):
-        speeds["ours"].append(setting.speed(setting.ours(steps)))
-        for way in TARGETS:
-            speeds[way].append(setting.peer(steps, tuned=way == "tuned"))
+        for way, found in speeds.items():
+            os.environ["GOMP_SPINCOUNT"] = told if way == "ours" else UNTOLD
+            with multiprocessing.get_context("spawn").Pool(1) as alone:
+                found.append(alone.apply(measured, (name, folder, way, steps)))
     middle = {way: statistics.median(ones) for way, ones in speeds.items()}
     pairs = {way: zip(speeds["ours"], speeds[way], strict=True) for way in TARGETS}
     ratios = {way: statistics.median(ours / peer for ours, peer in both) for way, both in pairs.items()}
+    tokens = CASES[name][3] * CASES[name][4]
     print(f"{name}: ours {middle['ours'] / 1e3:.1f} ktok/s", end="")
     for way, target in TARGETS.items():
         print(f", Trainer {way} {middle[way] / 1e3:.1f} ({ratios[way]:.2f} x, target {target:g} x)", end="")
-    print(f"; {rounds} rounds of {steps} steps of {setting.batch * setting.context:,} tokens", flush=True)
+    print(f"; {rounds} rounds of {steps} steps of {tokens:,} tokens", flush=True)
     return ratios
 
 
-def large(pieces: list[np.ndarray], steps: int = 60) -> None:
+def measured(name: str, folder: Path, way: str, steps: int) -> float:
+    """Tokens a second of one way of training, in this process."""
+    logs.log.setLevel("WARNING")
+    setting = Setting(folder, *CASES[name])
+    return setting.speed(setting.ours(steps)) if way == "ours" else setting.peer(steps, tuned=way == "tuned")
+
+
+def large(folder: Path, steps: int = 60) -> None:
     """86 million parameters on a GPU: the share of its peak, and the memory taken.
 
     Counted are the products that the model needs: six a weight and token in the layers and the attention's own; the
     head over the vocabulary and what is computed twice to save memory are not.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        setting = Setting(pieces, Path(folder) / "tokens", "mlm", "bert", LARGE, 512, 64)
-        torch.cuda.reset_peak_memory_stats()
-        speed = setting.speed(setting.ours(steps))
+    setting = Setting(folder, "mlm", "bert", LARGE, 512, 64)
+    torch.cuda.reset_peak_memory_stats()
+    speed = setting.speed(setting.ours(steps))
     width, layers = LARGE["hidden_size"], LARGE["num_hidden_layers"]
     flops = 6 * 12 * width**2 * layers + 12 * setting.context * width * layers
     print(f"BERT 12 x 768 on {torch.cuda.get_device_name()}: {speed / 1e3:.0f} ktok/s,", end=" ")
