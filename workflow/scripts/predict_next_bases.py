@@ -19,7 +19,7 @@ def main(
     checkpoints: Path,
     epochs: float = 1.0,
     batch_size: int = 64,
-    learning_rate: float = 1e-3,
+    learning_rate: float = 4e-4,
     warmup: float = 0.1,
     weight_decay: float = 0.01,
     save_seconds: float = 60.0,
