@@ -4,8 +4,9 @@ Only hidden tokens have a loss, 15 % of them or fewer. The others serve as their
 what comes after the last of these looks at one token at a time, so nobody misses it. The numbers are the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -28,9 +29,19 @@ def only(model: nn.Module, where: Tensor) -> Iterator[None]:
             hook = end.register_forward_pre_hook(lambda _, args: tuple(one.flatten(0, 1)[where] for one in args))
             stack.callback(hook.remove)
         if layers:
-            layers[-1].self.asked = where
-            stack.callback(delattr, layers[-1].self, "asked")
+            attention = layers[-1].self
+            attention.asked = where
+            stack.callback(delattr, attention, "asked")
+            attention.query.forward = partial(_for_asked, attention.query.forward, where)
+            stack.callback(delattr, attention.query, "forward")
         yield
+
+
+def _for_asked(project: Callable[[Tensor], Tensor], where: Tensor, hidden: Tensor) -> Tensor:
+    """Project places of the flattened [b, L, width] only; the others get noughts."""
+    found = project(hidden.flatten(0, 1)[where])
+    everywhere = found.new_zeros(hidden.shape[:2].numel(), found.shape[-1])
+    return everywhere.index_put((where,), found).view(*hidden.shape[:2], -1)
 
 
 def _head(model: nn.Module) -> nn.Module | None:

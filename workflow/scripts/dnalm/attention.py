@@ -40,22 +40,21 @@ def products(
 ) -> tuple[Tensor, None]:
     """What queries [b, h, L, d] make of values [b, h or fewer, L, d], as [b, L, h, d]: for a transformers layer.
 
-    The scale is taken into the queries, of which there are fewer than scores. Where the layer has been told which
-    places are `asked` about, it answers for them alone and is nought elsewhere.
+    Where the layer has been told which places are `asked` about, it answers for them alone and is nought elsewhere.
     """
     rows, heads, length, width = query.shape
     places = getattr(module, "asked", None) if attention_mask is None else None
     if places is not None:
         query, row, column = asked.queries(query, places)
-    query = query * (width**-0.5 if scaling is None else scaling)
+    scaling = width**-0.5 if scaling is None else scaling
     key, value = (one.repeat_interleave(heads // one.shape[1], 1) for one in (key, value))
     if torch.is_autocast_enabled("cpu"):
         query, key, value = (one.to(torch.get_autocast_dtype("cpu")) for one in (query, key, value))
     if dropout and module.training:
-        scores = query @ key.transpose(2, 3) + (0 if attention_mask is None else attention_mask)
+        scores = query * scaling @ key.transpose(2, 3) + (0 if attention_mask is None else attention_mask)
         answer = nn.functional.dropout(scores.softmax(-1), p=dropout).to(value.dtype) @ value
     else:
-        answer = _Rows.apply(query, key, value, attention_mask)
+        answer = _Rows.apply(query, key, value, attention_mask, scaling)
     answer = answer.transpose(1, 2).contiguous()
     if places is None:
         return answer, None
@@ -64,34 +63,40 @@ def products(
 
 
 class _Rows(torch.autograd.Function):
-    """softmax(query key' + mask) value, one row of the batch after the other so that its scores stay in the cache."""
+    """softmax(scale query key' + mask) value, one row of the batch after the other so that its scores stay in cache.
+
+    The scale is taken into the queries, of which there are fewer than scores.
+    """
 
     @staticmethod
-    def forward(ctx, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
-        answer = torch.empty_like(query, memory_format=torch.contiguous_format)
-        weights = query.new_empty(*query.shape[:3], key.shape[2])
+    def forward(ctx, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, scale: float) -> Tensor:
+        query = torch.mul(query, scale, out=torch.empty_like(query, memory_format=torch.contiguous_format))
+        key, value = key.contiguous(), value.contiguous()
+        answer, weights = torch.empty_like(query), query.new_empty(*query.shape[:3], key.shape[2])
         scores = torch.empty_like(weights[0])
         for number in range(len(query)):
-            torch.matmul(query[number], key[number].mT, out=scores)
+            torch.bmm(query[number], key[number].mT, out=scores)
             if mask is not None:
                 scores += mask[number % len(mask)]
             torch.softmax(scores, -1, out=weights[number])
-            torch.matmul(weights[number], value[number], out=answer[number])
+            torch.bmm(weights[number], value[number], out=answer[number])
         ctx.save_for_backward(query, key, value, weights)
+        ctx.scale = scale
         return answer
 
     @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
         query, key, value, weights = ctx.saved_tensors
+        gradient = gradient.contiguous()
         to_query, to_key, to_value = (torch.empty_like(one) for one in (query, key, value))
         to_weights, to_scores = torch.empty_like(weights[0]), torch.empty_like(weights[0])
         for number in range(len(query)):
-            torch.matmul(gradient[number], value[number].mT, out=to_weights)
-            torch.matmul(weights[number].mT, gradient[number], out=to_value[number])
+            torch.bmm(gradient[number], value[number].mT, out=to_weights)
+            torch.bmm(weights[number].mT, gradient[number], out=to_value[number])
             torch._softmax_backward_data(to_weights, weights[number], -1, weights.dtype, grad_input=to_scores)
-            torch.matmul(to_scores, key[number], out=to_query[number])
-            torch.matmul(to_scores.mT, query[number], out=to_key[number])
-        return to_query, to_key, to_value, None
+            torch.bmm(to_scores, key[number], out=to_query[number])
+            torch.bmm(to_scores.mT, query[number], out=to_key[number])
+        return to_query.mul_(ctx.scale), to_key, to_value, None, None
 
 
 AttentionInterface.register(NAME, products)

@@ -17,7 +17,7 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
-from dnalm import checkpoint, optimizers, processes, schedules, speed, step
+from dnalm import checkpoint, memory, optimizers, processes, schedules, speed, step
 from dnalm import model as models
 from dnalm.errors import InputError
 from dnalm.logs import log, progress
@@ -62,6 +62,7 @@ def fit(
     Raises InputError when the loss is not a number for three steps running.
     """
     engine, where = processes.start(), models.device()
+    memory.keep()
     model.to(where).train()
     models.write_out_attention(model)
     torch.use_deterministic_algorithms(where.type == "cpu")
