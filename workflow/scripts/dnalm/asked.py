@@ -39,9 +39,13 @@ def only(model: nn.Module, where: Tensor) -> Iterator[None]:
 
 def _for_asked(project: Callable[[Tensor], Tensor], where: Tensor, hidden: Tensor) -> Tensor:
     """Project places of the flattened [b, L, width] only; the others get noughts."""
-    found = project(hidden.flatten(0, 1)[where])
-    everywhere = found.new_zeros(hidden.shape[:2].numel(), found.shape[-1])
-    return everywhere.index_put((where,), found).view(*hidden.shape[:2], -1)
+    return put_back(project(hidden.flatten(0, 1)[where]), where, *hidden.shape[:2])
+
+
+def put_back(found: Tensor, where: Tensor, rows: int, length: int) -> Tensor:
+    """[rows, length, ...] with `found` [n, ...] at the places `where` of its flattened form, and noughts elsewhere."""
+    everywhere = found.new_zeros(rows * length, *found.shape[1:])
+    return everywhere.index_put((where,), found).view(rows, length, *found.shape[1:])
 
 
 def _head(model: nn.Module) -> nn.Module | None:
