@@ -6,7 +6,7 @@ import os
 from inputs import genomes, lines, seq, timed
 from tokenizers import Tokenizer, models, trainers
 
-from dnalm import bpe
+from dnalm.tokens import bpe
 
 TARGETS = {600: 20.0, 4092: 10.0}  # merges: times as fast
 LINE = 1000

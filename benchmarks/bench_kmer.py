@@ -2,7 +2,8 @@
 
 from inputs import genomes, seq, timed
 
-from dnalm import tokenizer as tk
+from dnalm.tokens import kinds
+from dnalm.tokens import tokenizer as tk
 
 TARGET = 100  # Mb/s
 
@@ -16,7 +17,7 @@ def main() -> None:
         "overlapping 6-mers": {"kind": "kmer", "k": 6, "overlapping": True},
         "single bases": {"kind": "char"},
     }.items():
-        tokenizer = tk.train(**settings)
+        tokenizer = kinds.train(**settings)
         tk.encode(tokenizer, piece[:1000])
         ids, fast = timed(lambda t=tokenizer: tk.encode(t, piece), 5)
         text = tk.spell(tokenizer, seq.decode(piece))

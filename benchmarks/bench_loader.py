@@ -17,9 +17,9 @@ import torch
 from inputs import genomes
 from torch.utils.data import DataLoader
 
-from dnalm import batches
-from dnalm import tokenizer as tk
-from dnalm.blocks import Blocks
+from dnalm.tokens import kinds
+from dnalm.training import batches
+from dnalm.training.blocks import Blocks
 
 HOW = (  # dill, which `datasets` uses, works only from a folder whose path says site-packages
     "`datasets` is not installed; it stays out of .venv: D=/tmp/datasets/site-packages; .venv/bin/uv pip install "
@@ -40,7 +40,7 @@ def main() -> None:
     datasets.disable_progress_bars()
     pieces, ratios = next(iter(genomes().values())), []
     for name, settings in TOKENIZERS.items():
-        tokenizer = tk.train(stretches=pieces, **settings)
+        tokenizer = kinds.train(stretches=pieces, **settings)
         with tempfile.TemporaryDirectory() as folder:
             ids, repeats, index = packed.token_store(pieces, tokenizer, Path(folder) / "tokens")
             blocks = Blocks(ids, repeats, index, length=CONTEXT - 2, seed=0)

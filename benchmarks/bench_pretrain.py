@@ -19,10 +19,12 @@ import trainer
 from inputs import genomes
 from torch import nn
 
-from dnalm import batches, logs, objectives, store, train
-from dnalm import model as models
-from dnalm import tokenizer as tk
-from dnalm.blocks import Blocks
+from dnalm import logs
+from dnalm.networks import models
+from dnalm.tokens import kinds, store
+from dnalm.tokens import tokenizer as tk
+from dnalm.training import batches, pretraining, train
+from dnalm.training.blocks import Blocks
 
 SIZES = {"hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 1024}
 EXPERTS = {"hidden_size": 64, "num_hidden_layers": 4, "num_attention_heads": 8, "num_key_value_heads": 8}
@@ -42,7 +44,7 @@ PEAK = 989e12  # FLOP/s of an H100 or H200 in bf16, dense
 
 def prepare(pieces: list[np.ndarray], folder: Path) -> None:
     """Train a tokenizer of 600 merges and write it and the pieces' tokens."""
-    tokenizer = tk.train("bpe", pieces, vocab_size=610, threads=os.cpu_count() or 1)
+    tokenizer = kinds.train("bpe", pieces, vocab_size=610, threads=os.cpu_count() or 1)
     tokenizer.save_pretrained(folder / "tokenizer")
     packed.token_store(pieces, tokenizer, folder / "tokens")
 
@@ -71,7 +73,7 @@ class Setting:
             return train.fit(
                 self.network(),
                 lambda step, rows: self.batch_at(step=step, rows=rows),
-                objectives.loss_of(self.objective),
+                pretraining.loss_of(self.objective),
                 batch_size=self.batch,
                 steps=steps,
                 checkpoints=Path(folder),

@@ -27,12 +27,14 @@ import yaml
 from scipy import stats
 from torch import nn
 
-from dnalm import batches, cli, objectives, store
-from dnalm import model as models
-from dnalm import tokenizer as tk
-from dnalm.blocks import Blocks
+from dnalm import cli
 from dnalm.errors import InputError, UsageError
 from dnalm.logs import log
+from dnalm.networks import models
+from dnalm.tokens import store
+from dnalm.tokens import tokenizer as tk
+from dnalm.training import batches, pretraining
+from dnalm.training.blocks import Blocks
 
 BATCH = 16  # blocks measured at a time
 RESAMPLED = 2000
@@ -184,7 +186,7 @@ def measured(blocks: Blocks, tokenizer: Any, objective: str, span: int) -> Itera
 def bits(network: nn.Module, made: list[dict], objective: str, lengths: np.ndarray) -> dict[str, float]:
     """Bits per base, with the 95 % interval of a bootstrap over blocks, drawn in the shuffled batches they came in."""
     named = {str(number): [batch] for number, batch in enumerate(made)}
-    found = objectives.bits_per_base(network.eval(), named, objective, lengths, list(named))
+    found = pretraining.bits_per_base(network.eval(), named, objective, lengths, list(named))
     each = np.array([found.get(f"bits_in_{name}", found["bits_per_base"]) for name in named])
     weight = np.array([lengths[np.maximum(one["labels"], 0)][one["labels"] >= 0].sum() for one in made])
     drawn = np.random.default_rng(0).integers(0, len(made), (RESAMPLED, len(made)))

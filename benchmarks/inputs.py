@@ -14,7 +14,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
-from dnalm import fasta, seq  # noqa: E402
+from dnalm.dna import seq  # noqa: E402
+from dnalm.genome import fasta  # noqa: E402
 
 DATA = Path(os.environ.get("DNALM_REAL_DATA", ROOT / "../shared/data"))
 GENOMES = {"yeast": "yeast/sacCer3.fa.gz", "human": "hg19/hg19_part.fa.gz", "vertebrates": "vertebrates/*.fa.gz"}

@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from transformers import DataCollatorForLanguageModeling, PreTrainedTokenizerFast
 
-from dnalm import store
-from dnalm import tokenizer as tk
+from dnalm.tokens import store
+from dnalm.tokens import tokenizer as tk
 
 Collate = Callable[[list], dict[str, Tensor]]
 

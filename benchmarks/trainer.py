@@ -21,7 +21,7 @@ from torch.utils.data import Dataset
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.utils import ModelOutput
 
-from dnalm import model as models
+from dnalm.networks import device, models
 
 WARM = 1 / 3  # of the steps are not timed: memory is taken and kernels are chosen in them
 FORETOLD = 1_000_000  # steps of a schedule that is read by time
@@ -91,15 +91,15 @@ def train(
 
 def _quiet() -> dict[str, Any]:
     """Neither saved nor reported, which costs time and teaches nothing; a GPU is used where there is one."""
-    gpu = models.device().type == "cuda"
+    gpu = device.device().type == "cuda"
     quiet = {"save_strategy": "no", "report_to": "none", "disable_tqdm": True, "remove_unused_columns": False}
     return quiet | {"use_cpu": not gpu, "dataloader_pin_memory": gpu}
 
 
 def _expert(tuned: dict[str, float], steps: int) -> dict[str, Any]:
     """What an expert sets beside the batch size: precision, schedule and AdamW as in our own loop."""
-    where = models.device()
-    with models.autocast(where):
+    where = device.device()
+    with device.autocast(where):
         fast = torch.is_autocast_enabled(where.type)
     return {
         "bf16": fast,

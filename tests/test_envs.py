@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
+SCRIPTS = ROOT / "workflow/scripts"
+LIBRARY = SCRIPTS / "dnalm"
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "pytorch-gpu": "torch", "pybigwig": "pybigwig"}
 IMPORTS = {
     "sklearn": "scikit-learn",
@@ -67,17 +69,25 @@ def reached(path, seen):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module]
-            if node.module == "dnalm":
-                names = [f"dnalm.{alias.name}" for alias in node.names]
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         for name in names:
             top, *rest = name.split(".")
-            if top == "dnalm" and rest:
-                inner = ROOT / f"workflow/scripts/dnalm/{rest[0]}.py"
+            if top == "dnalm":
+                inner = LIBRARY.joinpath(*rest).with_suffix(".py")
                 found |= reached(inner, seen) if inner.exists() else set()
             elif top not in sys.stdlib_module_names:
                 found.add(top)
     return found
+
+
+def test_imports_are_followed_into_wings():
+    """Were they not, any environment would do: a scan needs torch by way of networks, FASTA and bigWig by others."""
+    seen = set()
+    assert {"torch", "transformers", "pysam", "pyBigWig", "pybedtools"} <= reached(SCRIPTS / "scan_genome.py", seen)
+    assert {path.parent.name for path in seen} >= {"scan", "networks", "tokens", "genome", "dna", "metrics"}
+    for script in SCRIPTS.glob("*.py"):
+        reached(script, seen)
+    assert {path for path in LIBRARY.rglob("*.py") if path.name != "__init__.py"} - seen <= {LIBRARY / "fingerprint.py"}
 
 
 def test_transformers_rules_that_a_solver_enforces():

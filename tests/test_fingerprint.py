@@ -69,6 +69,36 @@ def test_a_module_imported_for_its_registration_counts(project):
     assert changed(project, "dnalm/net.py", "width = 3", "width = 4") == {"first.py"}
 
 
+def test_modules_of_one_name_in_two_wings_do_not_hide_each_other(project):
+    """A label without the wing lets the first `table` met stand for both: an edit of the other would rerun nothing."""
+    for wing, value in (("north", 1), ("south", 2)):
+        (project / "dnalm" / wing).mkdir()
+        (project / "dnalm" / wing / "table.py").write_text(f"def used():\n    return {value}\n")
+    imports = (
+        "from dnalm.north import table\nfrom dnalm.south import table as other\nfrom dnalm.south.table import used\n"
+    )
+    edit(project, "first.py", "from dnalm import alpha\n", f"from dnalm import alpha\n{imports}")
+    edit(project, "first.py", "alpha.used(1)", "alpha.used(table.used() + other.used())")
+    edit(
+        project,
+        "second.py",
+        "from dnalm.beta import other\n",
+        "from dnalm.beta import other\nfrom dnalm.north.table import used\n",
+    )
+    edit(project, "second.py", "return other()", "return other() + used()")
+    assert changed(project, "dnalm/north/table.py", "return 1", "return 3") == {"first.py", "second.py"}
+    assert changed(project, "dnalm/south/table.py", "return 2", "return 4") == {"first.py"}
+
+
+def test_a_registration_in_a_wing_counts(project):
+    (project / "dnalm/nets").mkdir()
+    (project / "dnalm/nets/net.py").write_text(
+        "import registry\n\n\nclass Net:\n    width = 3\n\n\nregistry.register(Net)\n"
+    )
+    edit(project, "dnalm/alpha.py", "from dnalm import beta\n", "from dnalm import beta\nfrom dnalm.nets import net\n")
+    assert changed(project, "dnalm/nets/net.py", "width = 3", "width = 4") == {"first.py"}
+
+
 def test_plumbing_does_not_count(project):
     """A changed log line must not redo a pretraining."""
     (project / "dnalm/logs.py").write_text("def tell():\n    return 1\n")

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import presets
-from dnalm import sources
 from dnalm.errors import InputError
+from dnalm.genome import sources
 from presets import ConfigError, preset, value
 
 ENCODERS = ("dilated_conv", "alibi_bert", "esm_gated", "esm", "bert", "modernbert", "roberta")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import checks
 import presets
-from dnalm import fingerprint as code
-from dnalm import sources
+from dnalm import fingerprint as fingerprint_
 from dnalm.errors import InputError
+from dnalm.genome import sources
 from presets import preset
 
 HERE = Path(__file__).parent
@@ -55,7 +55,7 @@ def scripts() -> str:
 @cache
 def fingerprint(script: str) -> str:
     """Hash of the code that a script reaches; as a param it reruns exactly the users of what was edited."""
-    return code.fingerprint(HERE / "scripts" / script)
+    return fingerprint_.fingerprint(HERE / "scripts" / script)
 
 
 def options(kind: str, name: str, *keys: str, section: str | None = None) -> str:

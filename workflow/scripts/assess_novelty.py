@@ -5,9 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dnalm import cli, composition, fasta, files, markov, novelty, seq, slices
+from dnalm import cli, files
 from dnalm.cli import Input, Output
+from dnalm.designs import composition, novelty
+from dnalm.dna import seq
 from dnalm.errors import UsageError
+from dnalm.genome import fasta, markov, stretches
 from dnalm.logs import log
 
 WORDS = (2, 6)
@@ -35,7 +38,7 @@ def main(
     names, records = zip(*fasta.read_contigs(sequences), strict=True)
     generated = [seq.encode(letters) for letters in records]
     length = int(np.median([len(one) for one in generated]))
-    where, natural = slices.held_out(genomes, length, 2 * len(generated), rng)
+    where, natural = stretches.held_out(genomes, length, 2 * len(generated), rng)
     number = max(len(natural) // 2, 1)
     chain = markov.fit(genomes)
     samples = {

@@ -3,11 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from dnalm import cli, files, insight, predict, seq
-from dnalm import windows as labelled
+from dnalm import cli, files
 from dnalm.cli import Input, Output
+from dnalm.dna import seq
 from dnalm.errors import InputError
+from dnalm.insight import mutagenesis
 from dnalm.logs import log
+from dnalm.networks import predict
+from dnalm.targets import windows as labelled
 
 
 def main(*, model: Input, windows: Input, out: Output, number: int = 2, split: str = "test") -> None:
@@ -26,7 +29,7 @@ def main(*, model: Input, windows: Input, out: Output, number: int = 2, split: s
     codes = labelled.stack(table.sequence)
     best = np.argsort(-score(codes), kind="stable")[:number]
     log.info(f"{3 * codes.shape[1] * len(best):,} mutants of {len(best)} windows of {codes.shape[1]} bp")
-    attributions, scores = insight.mutate_all(score, codes[best])
+    attributions, scores = mutagenesis.mutate_all(score, codes[best])
     chosen = table.iloc[best]
     with files.whole(out) as beside:
         np.savez_compressed(

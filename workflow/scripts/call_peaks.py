@@ -5,9 +5,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dnalm import cli, peaks, signal
+from dnalm import cli
 from dnalm.cli import Input, Output
+from dnalm.dna import bigwig as dna_bigwig
 from dnalm.logs import log
+from dnalm.metrics import fdr as metrics_fdr
+from dnalm.scan import null as scan_null
+from dnalm.scan import peaks
 
 
 def main(
@@ -27,9 +31,9 @@ def main(
     had at an FDR f unless m / (f n) candidates beat the whole null: scan with more --null-windows where that is many.
     """
     scores = candidates(signal, merge_distance)
-    p = peaks.p_values(scores, peaks.read_null(null))
-    q = peaks.q_values(p)
-    cutoff = peaks.score_cutoff(scores, q, fdr, min_score)
+    p = metrics_fdr.p_values(scores, scan_null.read_null(null))
+    q = metrics_fdr.q_values(p)
+    cutoff = metrics_fdr.score_cutoff(scores, q, fdr, min_score)
     if cutoff is None:
         log.info(f"no peak: none of {len(scores):,} local maxima has q <= {fdr} and a score of {min_score} or more")
     found = collect(signal, np.inf if cutoff is None else cutoff, merge_distance)
@@ -39,18 +43,18 @@ def main(
 
 def candidates(path: Path, distance: int) -> np.ndarray:
     """Scores of all local maxima, contig by contig."""
-    with signal.reading(path) as bigwig:
-        step = signal.step_of(bigwig)
-        tracks = (signal.read(bigwig, contig, step) for contig in bigwig.chroms())
+    with dna_bigwig.reading(path) as bigwig:
+        step = dna_bigwig.step_of(bigwig)
+        tracks = (dna_bigwig.read(bigwig, contig, step) for contig in bigwig.chroms())
         return np.concatenate([track[peaks.local_maxima(track, distance // step)] for track in tracks])
 
 
 def collect(path: Path, cutoff: float, distance: int) -> pd.DataFrame:
     """Peaks at or above the cutoff, contig by contig."""
-    with signal.reading(path) as bigwig:
-        step = signal.step_of(bigwig)
+    with dna_bigwig.reading(path) as bigwig:
+        step = dna_bigwig.step_of(bigwig)
         found = [
-            peaks.regions(signal.read(bigwig, contig, step), cutoff, step, length, distance).assign(chrom=contig)
+            peaks.regions(dna_bigwig.read(bigwig, contig, step), cutoff, step, length, distance).assign(chrom=contig)
             for contig, length in bigwig.chroms().items()
         ]
     return pd.concat(found, ignore_index=True)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from dnalm import cli, files, vocabulary
+from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.errors import InputError, UsageError
 from dnalm.logs import log
+from dnalm.tokens import vocabulary
 
 
 def main(

@@ -2,13 +2,15 @@
 
 import numpy as np
 
-from dnalm import cli, files, metrics, predict, seq
-from dnalm import model as models
-from dnalm import tokenizer as tk
-from dnalm import windows as labelled
+from dnalm import cli, files
 from dnalm.cli import Input, Output
+from dnalm.dna import seq
 from dnalm.errors import InputError
 from dnalm.logs import log
+from dnalm.metrics import ranking
+from dnalm.networks import models, predict, readers
+from dnalm.targets import windows as labelled
+from dnalm.tokens import tokenizer as tk
 
 
 def main(*, model: Input, windows: Input, out: Output, out_predictions: Output | None = None) -> None:
@@ -23,7 +25,7 @@ def main(*, model: Input, windows: Input, out: Output, out_predictions: Output |
     if labels.all() or not labels.any():
         raise InputError(f"{windows}: got windows of one label, wanted both 0 and 1; add the other")
     given, turned = (
-        predict.predict(network, tokenizer, strand, predict.class_logit, both_strands=False, what=name)
+        predict.predict(network, tokenizer, strand, readers.class_logit, both_strands=False, what=name)
         for name, strand in (("strand given", codes), ("other strand", seq.reverse_complement(codes)))
     )
     scores = {"one_strand": given, "both_strands": (given + turned) / 2}
@@ -43,9 +45,9 @@ def measure(labels: np.ndarray, logits: np.ndarray) -> dict[str, float]:
     true, false = np.sum(called & labels), np.sum(called & ~labels)
     return {
         "accuracy": float(np.mean(called == labels)),
-        "mcc": float(metrics.matthews(true, false, labels.sum(), np.sum(~labels))),
-        "auroc": metrics.auroc(labels, logits),
-        "auprc": metrics.auprc(labels, logits),
+        "mcc": float(ranking.matthews(true, false, labels.sum(), np.sum(~labels))),
+        "auroc": ranking.auroc(labels, logits),
+        "auprc": ranking.auprc(labels, logits),
     }
 
 

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from dnalm import cli, variant_table, variants, vcf, vcf_header
+from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.errors import InputError
+from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
+from dnalm.variants import alleles, vcf, vcf_header
+from dnalm.variants import table as variant_table
 
 COLUMNS = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
 
@@ -33,9 +36,9 @@ def main(
         raise InputError(
             f"{table}: none of its {len(rows):,} rows has alleles in bases; VCF writes an indel with the base before it"
         )
-    fasta = variants.open_genome(genome)
+    fasta = genome_fasta.open_genome(genome)
     sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
-    variants.check_contigs(records, sizes, table)
+    alleles.check_contigs(records, sizes, table)
     records = records.iloc[vcf.genome_order(records, sizes)]
     vcf.write(out, header(table, records, sizes, len(rows), skipped), "\t".join(COLUMNS), records)
     log.info(f"{len(rows):,} rows: {len(records):,} records, {skipped:,} skipped (no bases to write)")

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from dnalm import cli, download
+from dnalm import cli
 from dnalm.cli import Output
+from dnalm.genome import download
 
 
 def main(

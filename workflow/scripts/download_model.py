@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from dnalm import cli, files
-from dnalm import hub as source
 from dnalm.cli import Output
+from dnalm.published import hub as published_hub
 
 
 def main(
@@ -15,14 +15,14 @@ def main(
     sha256: str | None = None,
     allow_pickle: bool = False,
     lock: Path | None = None,
-    endpoint: str = source.ENDPOINT,
+    endpoint: str = published_hub.ENDPOINT,
     attempts: int = 6,
 ) -> None:
     """Fetch --hub (owner/name) at --revision (a commit) beside --out, the list of its files, which is written last.
 
     --sha256 is that of the weights. A pickle is fetched only with --allow-pickle and where there are no safetensors.
     """
-    found = source.fetch(
+    found = published_hub.fetch(
         hub,
         revision,
         Path(out).parent,

@@ -5,19 +5,20 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
-from dnalm import cli, plots
+from dnalm import cli
 from dnalm.cli import Input, Output
+from dnalm.figures import style
 
-COLOURS = {"generated": plots.BLUE, "genome": plots.INK, "markov": plots.ORANGE}
+COLOURS = {"generated": style.BLUE, "genome": style.INK, "markov": style.ORANGE}
 NAMES = {"generated": "generated", "genome": "genome", "markov": "Markov chain"}
 
 
 def main(*, composition: Input, summary: Input, novelty: Input, out: Output, k: int = 6) -> None:
     """Draw GC content, the `k`-mers of generated and of Markov DNA against the genome's, and the longest matches."""
-    kmers = plots.read_table(composition, ["k", "kmer", "generated", "genome", "markov"])
-    sequences = plots.read_table(novelty, ["gc", "longest_match", "length"])
-    report = plots.read_json(summary)
-    with plots.figure(out, 15, 4.5) as figure:
+    kmers = style.read_table(composition, ["k", "kmer", "generated", "genome", "markov"])
+    sequences = style.read_table(novelty, ["gc", "longest_match", "length"])
+    report = style.read_json(summary)
+    with style.figure(out, 15, 4.5) as figure:
         gc_panel, left, right, copies = figure.subplots(1, 4)
         gc(gc_panel, sequences, report.get("gc") or {})
         divergence = (report.get("divergence") or {}).get(str(k)) or {}
@@ -30,20 +31,20 @@ def gc(axes: Axes, sequences: pd.DataFrame, spreads: dict) -> None:
     """GC content of the generated sequences; above them mean and standard deviation of each sample."""
     values = sequences.gc.dropna()
     if values.empty:
-        plots.say(axes, "not defined: no sequence has a known base")
+        style.say(axes, "not defined: no sequence has a known base")
         return
-    axes.hist(values, bins=20, color=plots.BLUE, alpha=0.75)
+    axes.hist(values, bins=20, color=style.BLUE, alpha=0.75)
     top = axes.get_ylim()[1]
     for rank, name in enumerate(("markov", "genome", "generated")):
         spread = spreads.get(name) or {}
-        if plots.known(spread.get("mean")):
+        if style.known(spread.get("mean")):
             label = f"{NAMES[name]}, mean {spread['mean']:.3f} ± {spread['sd']:.3f}"
             axes.errorbar(
                 spread["mean"], top * (1.06 + 0.08 * rank), xerr=spread["sd"], fmt="o", color=COLOURS[name], label=label
             )
     axes.set(xlabel="GC content", ylabel=f"sequences, of {len(sequences):,}")
     axes.set_title("GC content")
-    plots.legend_below(axes)
+    style.legend_below(axes)
 
 
 def spectrum(axes: Axes, kmers: pd.DataFrame, name: str, divergence: dict) -> None:
@@ -54,13 +55,13 @@ def spectrum(axes: Axes, kmers: pd.DataFrame, name: str, divergence: dict) -> No
     x, y = kmers.genome.to_numpy(float), kmers[name].to_numpy(float)
     seen = np.concatenate([x[x > 0], y[y > 0]])
     if not len(seen):
-        plots.say(axes, "not defined: no k-mer was counted")
+        style.say(axes, "not defined: no k-mer was counted")
         return
     least, most = seen.min() / 2, seen.max() * 1.5
     x, y = np.maximum(x, least), np.maximum(y, least)
-    axes.plot([least, most], [least, most], color=plots.FAINT, linestyle="--", linewidth=1)
+    axes.plot([least, most], [least, most], color=style.FAINT, linestyle="--", linewidth=1)
     cpg = kmers.kmer.str.contains("CG").to_numpy()
-    for held, colour, label in ((~cpg, plots.BLUE, "without CpG"), (cpg, plots.VERMILION, "with CpG")):
+    for held, colour, label in ((~cpg, style.BLUE, "without CpG"), (cpg, style.VERMILION, "with CpG")):
         label = f"{label}, n {held.sum():,}"
         axes.scatter(x[held], y[held], s=5, color=colour, alpha=0.35, linewidth=0, label=label, rasterized=True)
     axes.set(xscale="log", yscale="log", xlim=(least * 0.8, most), ylim=(least * 0.8, most))
@@ -68,34 +69,34 @@ def spectrum(axes: Axes, kmers: pd.DataFrame, name: str, divergence: dict) -> No
     axes.set(xlabel=f"share of {width}-mer in the genome", ylabel=f"share in {NAMES[name]} DNA")
     axes.set_title(f"{NAMES[name]}: {bits(divergence.get(f'{name}_vs_genome'))}".capitalize())
     axes.plot([], [], " ", label=f"genome against itself: {bits(divergence.get('genome_vs_genome'))}")
-    plots.legend_below(axes, marker=2.5)
+    style.legend_below(axes, marker=2.5)
 
 
 def bits(value: float | None) -> str:
     """A Jensen-Shannon divergence as text."""
-    return f"divergence {value:.4f} bits" if plots.known(value) else "divergence not defined"
+    return f"divergence {value:.4f} bits" if style.known(value) else "divergence not defined"
 
 
 def matches(axes: Axes, sequences: pd.DataFrame, report: dict) -> None:
     """Longest exact match of each generated sequence to a genome, beside what a Markov chain's DNA has by chance."""
     if sequences.empty:
-        plots.say(axes, "not defined: there is no sequence")
+        style.say(axes, "not defined: there is no sequence")
         return
     longest, length = sequences.longest_match, sequences.length.median()
     edges = np.geomspace(max(longest.min(), 1) * 0.95, max(longest.max(), 2) * 1.05, 25)
     label = f"generated, median {longest.median():,.0f} bp, most {longest.max():,.0f} bp"
-    axes.hist(longest, bins=edges, color=plots.BLUE, alpha=0.75, label=label)
+    axes.hist(longest, bins=edges, color=style.BLUE, alpha=0.75, label=label)
     chance = (report.get("longest_match") or {}).get("markov") or {}
-    if plots.known(chance.get("median")):
+    if style.known(chance.get("median")):
         label = f"Markov chain, median {chance['median']:,.0f} bp, most {chance['max']:,.0f} bp"
-        axes.axvspan(chance["median"], chance["max"], color=plots.ORANGE, alpha=0.25, linewidth=0)
-        axes.axvline(chance["median"], color=plots.ORANGE, label=label)
-    axes.axvline(length, color=plots.INK, linestyle="--", linewidth=1, label=f"whole sequence, {length:,.0f} bp")
+        axes.axvspan(chance["median"], chance["max"], color=style.ORANGE, alpha=0.25, linewidth=0)
+        axes.axvline(chance["median"], color=style.ORANGE, label=label)
+    axes.axvline(length, color=style.INK, linestyle="--", linewidth=1, label=f"whole sequence, {length:,.0f} bp")
     axes.set_xscale("log")
     axes.xaxis.set_minor_formatter(NullFormatter())  # figures inside a decade overlap
     axes.set(xlabel="longest match to a genome (bp)", ylabel=f"sequences, of {len(sequences):,}")
     axes.set_title("Longest match")
-    plots.legend_below(axes)
+    style.legend_below(axes)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,11 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 
-from dnalm import cli, plots
+from dnalm import cli
 from dnalm.cli import Input, Output
+from dnalm.figures import style
 
-COLOURS = colormaps["viridis"].with_extremes(bad=plots.FAINT)
+COLOURS = colormaps["viridis"].with_extremes(bad=style.FAINT)
 NAMED = 20  # up to this many tokens are written beside their dots
 SMALLEST, LARGEST = 6, 220  # area of a token's dot in points²
 
@@ -18,10 +19,10 @@ def main(*, tokens: Input, windows: Input, out: Output, summary: Input | None = 
 
     With the `summary` of `map_embeddings` the axes say how much of the variance they show.
     """
-    vocabulary = plots.read_table(tokens, ["token", "pc1", "pc2", "gc", "frequency"])
-    places = plots.read_table(windows, ["pc1", "pc2", "gc", "repeats"])
-    report = {} if summary is None else plots.read_json(summary)
-    with plots.figure(out, 14, 4.8) as figure:
+    vocabulary = style.read_table(tokens, ["token", "pc1", "pc2", "gc", "frequency"])
+    places = style.read_table(windows, ["pc1", "pc2", "gc", "repeats"])
+    report = {} if summary is None else style.read_json(summary)
+    with style.figure(out, 14, 4.8) as figure:
         left, middle, right = figure.subplots(1, 3)
         scatter(left, vocabulary, "gc", "GC content", areas(vocabulary.frequency), report.get("tokens"))
         if len(vocabulary) <= NAMED:
@@ -37,7 +38,7 @@ def scatter(
 ) -> None:
     """Dots at the first two components, coloured by a column; grey where it is not known."""
     if table.empty or table.pc1.isna().all():
-        plots.say(axes, "not defined: too few to have components")
+        style.say(axes, "not defined: too few to have components")
         return
     y = table.pc2.fillna(0.0)
     colour = table[column].to_numpy(float)
@@ -48,7 +49,7 @@ def scatter(
         axes.figure.colorbar(drawn, ax=axes, orientation="horizontal", label=name, shrink=0.8, aspect=30, pad=0.02)
     shares = (report or {}).get("share_of_variance") or []
     for number, label in enumerate((axes.set_xlabel, axes.set_ylabel)):
-        known = number < len(shares) and plots.known(shares[number])
+        known = number < len(shares) and style.known(shares[number])
         label(f"component {number + 1}" + (f" ({shares[number]:.0%} of variance)" if known else ""))
 
 

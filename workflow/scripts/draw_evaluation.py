@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from dnalm import accuracy, cli, plots
+from dnalm import cli
 from dnalm.cli import Input, Output
+from dnalm.figures import curves, style
 
 
 def main(*, predictions: Input, baselines: Input, metrics: Input, out: Output, split: str = "test") -> None:
@@ -12,23 +13,23 @@ def main(*, predictions: Input, baselines: Input, metrics: Input, out: Output, s
     Areas and intervals are those `evaluate_model` wrote; nothing is estimated twice.
     """
     table = join(
-        plots.read_table(predictions, ["id", "split", "label", "score"]),
-        plots.read_table(baselines / "predictions.tsv.gz", ["id"]),
+        style.read_table(predictions, ["id", "split", "label", "score"]),
+        style.read_table(baselines / "predictions.tsv.gz", ["id"]),
         split,
     )
-    found = plots.read_json(metrics)
-    with plots.figure(out, 10.4, 10.6) as figure:
+    found = style.read_json(metrics)
+    with style.figure(out, 10.4, 10.6) as figure:
         figure.get_layout_engine().set(h_pad=0.1, w_pad=0.06)
         panels = figure.subplots(2, 2).ravel()
-        for axes, draw in zip(panels, (accuracy.roc, accuracy.precision_recall, accuracy.reliability), strict=False):
+        for axes, draw in zip(panels, (curves.roc, curves.precision_recall, curves.reliability), strict=False):
             draw(axes, table, found.get(split) or {})
-        accuracy.by_negatives(panels[3], found.get("by_negatives") or {})
+        curves.by_negatives(panels[3], found.get("by_negatives") or {})
 
 
 def join(predictions: pd.DataFrame, baselines: pd.DataFrame, split: str) -> pd.DataFrame:
     """One row per window of `split`: label, `model` (the score) and each baseline's score."""
     rows = predictions[predictions.split == split].rename(columns={"score": "model"})
-    found = [name for name in accuracy.METHODS if name in baselines]
+    found = [name for name in curves.METHODS if name in baselines]
     return rows[["id", "label", "model"]].merge(baselines[["id", *found]], on="id", how="left", validate="1:1")
 
 

@@ -3,15 +3,16 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from dnalm import cli, plots
+from dnalm import cli
 from dnalm.cli import Input, Output
+from dnalm.figures import style
 
 
 def main(*, table: Input, out: Output) -> None:
     """Draw the leaderboard that `rank_models` wrote, best AUPRC on top."""
-    rows = plots.read_table(table, ["model", "auprc", "auroc", "prevalence"])
+    rows = style.read_table(table, ["model", "auprc", "auroc", "prevalence"])
     rows = rows.sort_values("auprc", na_position="first", kind="stable").reset_index(drop=True)
-    with plots.figure(out, 11.5, 1.3 + 0.32 * max(len(rows), 2)) as figure:
+    with style.figure(out, 11.5, 1.3 + 0.32 * max(len(rows), 2)) as figure:
         left, right = figure.subplots(1, 2, sharey=True)
         panel(left, rows, "auprc", rows.prevalence.max(), "prevalence")
         panel(right, rows, "auroc", 0.5, "chance")
@@ -20,15 +21,15 @@ def main(*, table: Input, out: Output) -> None:
 def panel(axes: Axes, rows: pd.DataFrame, metric: str, chance: float | None, name: str) -> None:
     """One metric of every row as a dot with its interval; a dashed line where a coin would be."""
     if rows.empty:
-        plots.say(axes, "not defined: no model was evaluated")
+        style.say(axes, "not defined: no model was evaluated")
         return
     for y, row in enumerate(rows.to_dict("records")):
         ends = {"low": row.get(f"{metric}_low"), "high": row.get(f"{metric}_high"), "reason": "see its metrics.json"}
-        plots.dot(axes, y, {"value": row[metric]} | ends, plots.COLOURS.get(row["model"], plots.BLUE))
-    if plots.known(chance):
-        axes.axvline(chance, color=plots.FAINT, linestyle="--", linewidth=1)
-    axes.set_yticks(range(len(rows)), [plots.NAMES.get(name, name) for name in rows.model])
-    label = f"{metric.upper()} (dashed: {name} {chance:.3g})" if plots.known(chance) else metric.upper()
+        style.dot(axes, y, {"value": row[metric]} | ends, style.COLOURS.get(row["model"], style.BLUE))
+    if style.known(chance):
+        axes.axvline(chance, color=style.FAINT, linestyle="--", linewidth=1)
+    axes.set_yticks(range(len(rows)), [style.NAMES.get(name, name) for name in rows.model])
+    label = f"{metric.upper()} (dashed: {name} {chance:.3g})" if style.known(chance) else metric.upper()
     axes.set(xlim=(0, 1), ylim=(-0.6, len(rows) - 0.4), xlabel=label)
     axes.grid(axis="x")
 

@@ -3,9 +3,10 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from dnalm import cli, logos, plots
+from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.errors import InputError
+from dnalm.figures import logos, style
 
 HEIGHTS = "height: mean fall of the logit when the base is changed (below the line: it rises)"
 
@@ -15,17 +16,17 @@ def main(*, attributions: Input, out: Output, span: int = 60) -> None:
     arrays = read(attributions)
     worth, codes = worth_of(arrays["attributions"]), arrays["codes"]
     number = max(len(codes), 1)
-    with plots.figure(out, 11, 0.9 + 1.2 * number) as figure:
+    with style.figure(out, 11, 0.9 + 1.2 * number) as figure:
         panels = figure.subplots(number, 1, squeeze=False)[:, 0]
         if not len(codes):
-            plots.say(panels[0], "not defined: no window was attributed")
+            style.say(panels[0], "not defined: no window was attributed")
             return
         for row, axes in enumerate(panels):
             start, end = logos.strongest(worth[row], span)
             logos.draw_logo(axes, codes[row, start:end], worth[row, start:end], start)
             dress(axes, worth[row, start:end], heading(arrays, row))
         panels[-1].set_xlabel("position in the window (bp, 0-based)")
-        panels[0].set_title(HEIGHTS, loc="right", fontsize=8, fontweight="normal", color=plots.FAINT)
+        panels[0].set_title(HEIGHTS, loc="right", fontsize=8, fontweight="normal", color=style.FAINT)
 
 
 def read(path: Input) -> dict[str, np.ndarray]:

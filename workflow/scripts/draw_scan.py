@@ -8,12 +8,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from dnalm import accuracy, browser, cli, gene_track, intervals, peaks, plots
-from dnalm.browser import Region, Track
+from dnalm import cli
 from dnalm.cli import Input, Output
+from dnalm.dna import intervals
 from dnalm.errors import UsageError
+from dnalm.figures import browser, curves, gene_track, style
+from dnalm.figures.browser import Region, Track
+from dnalm.scan import peaks
 
-MATCHED, ALONE = plots.BLUE, plots.ORANGE
+MATCHED, ALONE = style.BLUE, style.ORANGE
 TOLERANCE = 100  # bp between a called and a true summit, where the scorecard does not say
 
 
@@ -38,7 +41,7 @@ def main(
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     if contig is not None and contig not in sizes:
         raise UsageError(f"--contig: no contig {contig} in {genome}, which has {', '.join(list(sizes)[:8])} …")
-    report = plots.read_json(scorecard)
+    report = style.read_json(scorecard)
     calls = peaks.read_called(called)
     known = None if truth is None else intervals.read_peaks(truth, sizes)
     tolerance = (report.get("peaks") or {}).get("tolerance") or TOLERANCE
@@ -53,7 +56,7 @@ def main(
         tracks["genes"] = genes_track(gene_track.read_genes(genes, sizes))
     if (masked := repeats(genome / "softmask.bed.gz")) is not None:
         tracks["repeats"] = boxes(masked, 0.4)
-    with plots.figure(out, 13, 7.6) as figure:
+    with style.figure(out, 13, 7.6) as figure:
         draw(figure, tracks, wide, close, report)
         if known is not None:
             legend(figure.axes[0])
@@ -64,11 +67,11 @@ def draw(figure: Figure, tracks: dict[str, Track], wide: Region, close: Region, 
     grid = figure.add_gridspec(2, 2, width_ratios=[3, 2])
     figure.get_layout_engine().set(hspace=0.03, h_pad=0.02, wspace=0.03)
     for axes in browser.stack(figure, grid[0, :], tracks, wide):
-        axes.axvspan(*close[1:], color=plots.SKY, alpha=0.18, linewidth=0, zorder=0)
+        axes.axvspan(*close[1:], color=style.SKY, alpha=0.18, linewidth=0, zorder=0)
     browser.stack(figure, grid[1, 0], tracks, close)
     numbers = grid[1, 1].subgridspec(2, 1, height_ratios=[3, 2])
-    accuracy.fdr_curve(figure.add_subplot(numbers[0]), report)
-    accuracy.bins(figure.add_subplot(numbers[1]), report)
+    curves.fdr_curve(figure.add_subplot(numbers[0]), report)
+    curves.bins(figure.add_subplot(numbers[1]), report)
 
 
 def boxes(table: pd.DataFrame, height: float) -> Track:
@@ -76,7 +79,7 @@ def boxes(table: pd.DataFrame, height: float) -> Track:
 
     def paint(axes: Axes, region: Region) -> None:
         shown = browser.inside(table, *region)
-        plain = plots.INK if "summit" in table else plots.FAINT
+        plain = style.INK if "summit" in table else style.FAINT
         colours = [MATCHED if hit else ALONE for hit in shown.hit] if "hit" in table else plain
         browser.draw_boxes(axes, shown, colours, height)
 
@@ -85,7 +88,7 @@ def boxes(table: pd.DataFrame, height: float) -> Track:
 
 def signal_track(path: Path, top: float) -> Track:
     """The predicted probability, up to `top`."""
-    return 2.4, lambda axes, region: browser.draw_signal(axes, *browser.highest(path, *region), plots.BLUE, top)
+    return 2.4, lambda axes, region: browser.draw_signal(axes, *browser.highest(path, *region), style.BLUE, top)
 
 
 def genes_track(table: pd.DataFrame) -> Track:

@@ -4,8 +4,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter
 
-from dnalm import cli, plots
+from dnalm import cli
 from dnalm.cli import Input, Output
+from dnalm.figures import style as figures_style
 
 NOISY = 60  # from this many points on, a curve is drawn faint with its running mean over it
 
@@ -16,11 +17,11 @@ def main(*, metrics: Input, out: Output, markov_bits: float | None = None) -> No
     `markov_bits` adds the bits per base that a Markov chain fitted on the same genome needs: a language model that
     stays above it has learned less than base composition.
     """
-    table = plots.read_table(metrics, ["step", "split", "loss"])
+    table = figures_style.read_table(metrics, ["step", "split", "loss"])
     pretraining = "bits_per_base" in table and table.bits_per_base.notna().any()
     apart = pretraining and any(name in table and table[name].notna().any() for name in ("bits_repeat", "bits_unique"))
     panels = 2 if apart or not pretraining else 1
-    with plots.figure(out, 5.2 * panels, 4.2) as figure:
+    with figures_style.figure(out, 5.2 * panels, 4.2) as figure:
         axes = figure.subplots(1, panels, squeeze=False, sharey=bool(apart))[0]
         if pretraining:
             bits(axes[0], table, markov_bits)
@@ -35,9 +36,9 @@ def main(*, metrics: Input, out: Output, markov_bits: float | None = None) -> No
 def bits(axes: Axes, table: pd.DataFrame, markov_bits: float | None) -> None:
     """Bits per base of training and validation, with what a uniform guess (and a Markov chain) needs."""
     for split in ("train", "validation"):
-        curve(axes, table[table.split == split], "bits_per_base", split, plots.COLOURS[split])
+        curve(axes, table[table.split == split], "bits_per_base", split, figures_style.COLOURS[split])
     by_genome = [name for name in table if name.startswith("bits_in_")]
-    for name, colour in plots.palette(by_genome).items():
+    for name, colour in figures_style.palette(by_genome).items():
         curve(axes, table[table.split == "validation"], name, f"validation, {name[8:]}", colour)
     reference(axes, 2.0, "uniform guess, 2 bits", "--")
     if markov_bits is not None:
@@ -49,8 +50,8 @@ def repeats(axes: Axes, table: pd.DataFrame) -> None:
     """Bits per base in repeats and in unique sequence: a falling average may be repeats learned by heart."""
     rows = table[table.split == "validation"]
     for column, name, colour in (
-        ("bits_repeat", "repeats", plots.VERMILION),
-        ("bits_unique", "unique sequence", plots.GREEN),
+        ("bits_repeat", "repeats", figures_style.VERMILION),
+        ("bits_unique", "unique sequence", figures_style.GREEN),
     ):
         if column in rows:
             curve(axes, rows, column, name, colour)
@@ -61,7 +62,7 @@ def repeats(axes: Axes, table: pd.DataFrame) -> None:
 def reference(axes: Axes, bits: float, label: str, style: str) -> None:
     """A level to compare curves with, where there are any."""
     if axes.lines:
-        axes.axhline(bits, color=plots.FAINT, linestyle=style, linewidth=1, label=label)
+        axes.axhline(bits, color=figures_style.FAINT, linestyle=style, linewidth=1, label=label)
 
 
 def loss(axes: Axes, table: pd.DataFrame) -> None:
@@ -69,7 +70,7 @@ def loss(axes: Axes, table: pd.DataFrame) -> None:
     splits = ("train", "validation") if (table.split == "train").any() else ("validation",)
     for split in splits:
         name = split if len(splits) == 2 else "train (mean since the last evaluation)"
-        curve(axes, table[table.split == split], "loss", name, plots.COLOURS[name.split()[0]])
+        curve(axes, table[table.split == split], "loss", name, figures_style.COLOURS[name.split()[0]])
     finish(axes, table, "cross-entropy (nats per window)", "Loss")
     if axes.lines:
         axes.set_ylim(bottom=0)
@@ -80,12 +81,12 @@ def precision(axes: Axes, table: pd.DataFrame) -> None:
     rows = table[table.split == "validation"]
     rows = rows[rows.auprc.notna()] if "auprc" in rows else rows.iloc[:0]
     if rows.empty:
-        plots.say(axes, "not defined: no validation AUPRC\nin the history")
+        figures_style.say(axes, "not defined: no validation AUPRC\nin the history")
         return
-    curve(axes, rows, "auprc", "validation", plots.BLUE)
+    curve(axes, rows, "auprc", "validation", figures_style.BLUE)
     best = rows.loc[rows.auprc.idxmax()]
     label = f"best, {best.auprc:.3f} at step {best.step:,.0f}"
-    axes.plot(best[seen(table)], best.auprc, "o", color=plots.VERMILION, label=label)
+    axes.plot(best[seen(table)], best.auprc, "o", color=figures_style.VERMILION, label=label)
     finish(axes, table, "AUPRC (average precision)", "Validation")
     axes.set_ylim(0, 1)
 
@@ -99,7 +100,7 @@ def curve(axes: Axes, rows: pd.DataFrame, column: str, name: str, colour: str) -
     x, y = rows[along].to_numpy(float), rows[column].to_numpy(float)
     if noisy := len(y) >= NOISY:
         axes.plot(x, y, color=colour, alpha=0.3, linewidth=0.7)
-        y = plots.smooth(y, len(y) // 20)
+        y = figures_style.smooth(y, len(y) // 20)
     marker = None if noisy or len(y) > NOISY // 2 else "o"
     axes.plot(x, y, color=colour, label=f"{name}, {y[-1]:.3f} at the end", marker=marker, markersize=3)
 
@@ -112,7 +113,7 @@ def seen(table: pd.DataFrame) -> str:
 def finish(axes: Axes, table: pd.DataFrame, ylabel: str, heading: str) -> None:
     """Axes, grid and legend that all panels share."""
     if not axes.lines:
-        plots.say(axes, "not defined: the table holds no value")
+        figures_style.say(axes, "not defined: the table holds no value")
         return
     axes.set_ylabel(ylabel)
     axes.set_title(heading)
@@ -120,7 +121,7 @@ def finish(axes: Axes, table: pd.DataFrame, ylabel: str, heading: str) -> None:
     if seen(table) == "bases":
         axes.xaxis.set_major_formatter(EngFormatter(unit="b"))
     axes.set_xlabel("bases seen" if seen(table) == "bases" else "training step")
-    plots.legend_below(axes)
+    figures_style.legend_below(axes)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from dnalm import cli, plots
+from dnalm import cli
 from dnalm.cli import Input, Output
+from dnalm.figures import style as figures_style
 
-COLOURS = {"evolution": plots.BLUE, "control": plots.FAINT}
+COLOURS = {"evolution": figures_style.BLUE, "control": figures_style.FAINT}
 NAMES = {"evolution": "evolution", "control": "control (mutation without selection)"}
 MEASURES = {
     "probability": ("Prediction", "predicted probability (best sequence)"),
@@ -18,9 +19,11 @@ MEASURES = {
 
 def main(*, folder: Input, out: Output) -> None:
     """Draw trajectory.tsv and pareto.tsv of a `folder` that `optimise_sequence` wrote."""
-    table = plots.read_table(folder / "trajectory.tsv", ["start", "search", "generation", "best", "mean", "edits"])
-    front = plots.read_table(folder / "pareto.tsv", ["start", "edits", "score"])
-    with plots.figure(out, 13.5, 8.2) as figure:
+    table = figures_style.read_table(
+        folder / "trajectory.tsv", ["start", "search", "generation", "best", "mean", "edits"]
+    )
+    front = figures_style.read_table(folder / "pareto.tsv", ["start", "edits", "score"])
+    with figures_style.figure(out, 13.5, 8.2) as figure:
         figure.get_layout_engine().set(h_pad=0.1, w_pad=0.06)
         panels = figure.subplots(2, 3).ravel()
         score(panels[0], table)
@@ -41,7 +44,7 @@ def measure(axes: Axes, table: pd.DataFrame, column: str) -> None:
     """A measure of each start's best sequence that the search did not see."""
     heading, label = MEASURES[column]
     if column not in table or table[column].isna().all():
-        plots.say(axes, f"{heading.lower()}: not given")
+        figures_style.say(axes, f"{heading.lower()}: not given")
         return
     for name in reversed(COLOURS):
         over(axes, table, name, column, NAMES[name])
@@ -66,16 +69,16 @@ def finish(axes: Axes, heading: str, label: str) -> None:
     axes.set_title(heading)
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(axis="y")
-    plots.legend_below(axes)
+    figures_style.legend_below(axes)
 
 
 def pareto(axes: Axes, front: pd.DataFrame) -> None:
     """The best score for each number of edits that buys anything, one staircase a start."""
     if front.empty:
-        plots.say(axes, "not defined: the front is empty")
+        figures_style.say(axes, "not defined: the front is empty")
         return
     starts = list(front.start.unique())
-    for name, colour in plots.palette(starts).items():
+    for name, colour in figures_style.palette(starts).items():
         rows = front[front.start == name].sort_values("edits")
         label = f"{name.replace('_', ' ')}, {rows.score.iloc[-1]:.3g} with {rows.edits.iloc[-1]} edits"
         label = label if len(starts) <= 4 else None
@@ -85,8 +88,8 @@ def pareto(axes: Axes, front: pd.DataFrame) -> None:
     axes.set_title("Pareto front")
     axes.grid(axis="y")
     if len(starts) > 4:
-        axes.plot([], [], "o-", color=plots.FAINT, markersize=3.5, label=f"one line a start, n {len(starts)}")
-    plots.legend_below(axes)
+        axes.plot([], [], "o-", color=figures_style.FAINT, markersize=3.5, label=f"one line a start, n {len(starts)}")
+    figures_style.legend_below(axes)
 
 
 if __name__ == "__main__":

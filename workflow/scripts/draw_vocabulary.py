@@ -4,19 +4,26 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from dnalm import cli, plots, vocabulary
+from dnalm import cli
 from dnalm.cli import Input, Output
+from dnalm.figures import style as figures_style
+from dnalm.tokens import vocabulary
 
-KINDS = {"bpe": plots.BLUE, "kmer": plots.GREEN, "char": plots.VERMILION, "other": plots.PURPLE}
+KINDS = {
+    "bpe": figures_style.BLUE,
+    "kmer": figures_style.GREEN,
+    "char": figures_style.VERMILION,
+    "other": figures_style.PURPLE,
+}
 WORDS = {"bpe": "byte pairs", "kmer": "k-mers", "char": "single bases", "other": "another tokenizer"}
 
 
 def main(*, table: Input, choice: Input, out: Output) -> None:
     """Draw the table and the choice that `choose_vocabulary` wrote."""
-    rows = plots.read_table(table, ["tokenizer", "kind", "tokens", "k", "split", "accuracy", "low", "high"])
-    chosen = plots.read_json(choice)
+    rows = figures_style.read_table(table, ["tokenizer", "kind", "tokens", "k", "split", "accuracy", "low", "high"])
+    chosen = figures_style.read_json(choice)
     ks = dict.fromkeys([chosen["decided_by"]["k"], int(rows.k.max())])  # the one that decides, the one published
-    with plots.figure(out, 5.5 + 6.5 * len(ks), 5.2) as figure:
+    with figures_style.figure(out, 5.5 + 6.5 * len(ks), 5.2) as figure:
         *left, right = figure.subplots(1, len(ks) + 1, width_ratios=[3] * len(ks) + [2])
         for axes, k in zip(left, ks, strict=True):
             accuracy(axes, rows, chosen, k)
@@ -38,7 +45,7 @@ def accuracy(axes: Axes, rows: pd.DataFrame, choice: dict, k: int) -> None:
     for name, style in ((choice["best_markov"], "--"), ("majority", ":")):
         level = 100 * choice["baselines"][name]["validation"]["k"][str(k)]["accuracy"]["value"]
         words = "commonest word" if name == "majority" else name.replace("-", " order ")
-        axes.axhline(level, color=plots.INK, linestyle=style, linewidth=1, label=f"{words}, {level:.2f} %")
+        axes.axhline(level, color=figures_style.INK, linestyle=style, linewidth=1, label=f"{words}, {level:.2f} %")
     published(axes, choice["published"]["figures"], k)
     axes.set_ylim(bottom=0)
     finish(axes, f"next {k} bases right (%)", f"Next {k}; filled: validation, open: test")
@@ -48,11 +55,11 @@ def smooth(axes: Axes, rows: pd.DataFrame, curve: dict) -> None:
     """The parabola in log size and its top with the interval."""
     sizes = rows[rows.kind == "bpe"].tokens
     grid = np.geomspace(sizes.min(), sizes.max(), 200)
-    axes.plot(grid, 100 * vocabulary.height(curve["coefficients"], grid), color=plots.BLUE, alpha=0.6)
-    axes.axvspan(curve["low"], curve["high"], color=plots.BLUE, alpha=0.08, linewidth=0)
+    axes.plot(grid, 100 * vocabulary.height(curve["coefficients"], grid), color=figures_style.BLUE, alpha=0.6)
+    axes.axvspan(curve["low"], curve["high"], color=figures_style.BLUE, alpha=0.08, linewidth=0)
     note = ", at the edge" if curve["at_edge"] else ""
     label = f"top {curve['top']:.0f} tokens ({curve['low']:.0f}–{curve['high']:.0f}){note}: {curve['chosen']}"
-    axes.axvline(curve["top"], color=plots.BLUE, linewidth=1, alpha=0.6, label=label)
+    axes.axvline(curve["top"], color=figures_style.BLUE, linewidth=1, alpha=0.6, label=label)
 
 
 def published(axes: Axes, figures: list[dict], k: int) -> None:
@@ -63,23 +70,23 @@ def published(axes: Axes, figures: list[dict], k: int) -> None:
         height, bound = 100 * one["accuracy"], one["at_most"]
         name = f"{one['model']} {'≤ ' if bound else ''}{height:g} %, human, published"
         if one["tokens"]:
-            axes.plot(one["tokens"], height, "v" if bound else "x", color=plots.FAINT, markersize=6)
+            axes.plot(one["tokens"], height, "v" if bound else "x", color=figures_style.FAINT, markersize=6)
             place = {"xytext": (-6, -3), "textcoords": "offset points", "ha": "right"}
-            axes.annotate(name, (one["tokens"], height), size=7, color=plots.FAINT, **place)
+            axes.annotate(name, (one["tokens"], height), size=7, color=figures_style.FAINT, **place)
         else:
-            axes.axhline(height, color=plots.FAINT, linewidth=0.7, linestyle="-.", label=name)
+            axes.axhline(height, color=figures_style.FAINT, linewidth=0.7, linestyle="-.", label=name)
 
 
 def lift(axes: Axes, rows: pd.DataFrame, choice: dict) -> None:
     """For each k, byte-pair accuracy on validation over that of the best chain: 1 is no better than short words."""
-    colours = plots.palette([f"k = {k}" for k in sorted(set(rows.k))])
+    colours = figures_style.palette([f"k = {k}" for k in sorted(set(rows.k))])
     for k in sorted(set(rows.k)):
         known = choice["baselines"][choice["best_markov"]]["validation"]["k"][str(k)]["accuracy"]["value"]
         here = rows[(rows.k == k) & (rows.split == "validation") & (rows.kind == "bpe")].sort_values("tokens")
         if known:
             label = f"next {k}, top {choice['curves'][str(k)]['top']:.0f}"
             axes.plot(here.tokens, here.accuracy / known, "o-", markersize=3, color=colours[f"k = {k}"], label=label)
-    axes.axhline(1, color=plots.INK, linestyle="--", linewidth=1)
+    axes.axhline(1, color=figures_style.INK, linestyle="--", linewidth=1)
     finish(axes, f"accuracy over that of {choice['best_markov'].replace('-', ' order ')}", "Byte pairs, every k")
 
 
@@ -89,7 +96,7 @@ def finish(axes: Axes, ylabel: str, heading: str) -> None:
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.set(xlabel="tokens that bear bases", ylabel=ylabel, title=heading)
     axes.grid(axis="y")
-    plots.legend_below(axes)
+    figures_style.legend_below(axes)
 
 
 if __name__ == "__main__":

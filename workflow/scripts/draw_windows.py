@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from dnalm import cli, plots, seq
+from dnalm import cli
 from dnalm.cli import Input, Output
+from dnalm.dna import seq
+from dnalm.figures import style
 
 MEASURES = {"gc": "GC content", "repeats": "share of repeats (soft-masked bases)"}
 
@@ -15,10 +17,10 @@ def main(*, windows: Input, summary: Input, out: Output) -> None:
 
     Negatives that differ from the positives in GC or repeats make any model look good, so this comes first.
     """
-    table = plots.read_table(windows, ["kind", "label", "sequence"])
-    report = plots.read_json(summary)
+    table = style.read_table(windows, ["kind", "label", "sequence"])
+    report = style.read_json(summary)
     measures = {name: values for name, values in (("gc", gc(table)), ("repeats", repeats(table))) if values is not None}
-    with plots.figure(out, 5.6 * len(measures), 4.4) as figure:
+    with style.figure(out, 5.6 * len(measures), 4.4) as figure:
         panels = figure.subplots(1, len(measures), squeeze=False)[0]
         for axes, (name, values) in zip(panels, measures.items(), strict=True):
             draw(axes, kinds(table), values, name, report.get("ks") or {})
@@ -52,18 +54,18 @@ def draw(axes: Axes, kind: np.ndarray, values: np.ndarray, name: str, distances:
     """
     order = sorted(set(kind), key=lambda one: ("positive" not in one, one))
     if not np.isfinite(values).any():
-        plots.say(axes, "not defined: there is no window")
+        style.say(axes, "not defined: there is no window")
         return
     groups = {one: values[kind == one] for one in order}
     labels = {one: f"{one.replace('_', '-')}, n {len(groups[one]):,}" for one in order}
     for one in set(order) & set(distances):
         found = {of: distances[one][of].get("statistic") for of in MEASURES if of in distances[one]}
-        labels[one] += ", KS " + ", ".join(f"{plots.interval(value)} ({of})" for of, value in found.items())
+        labels[one] += ", KS " + ", ".join(f"{style.interval(value)} ({of})" for of, value in found.items())
     low, high = max(np.nanmin(values) - 0.02, 0), min(np.nanmax(values) + 0.02, 1)
-    plots.outlines(axes, groups, np.linspace(low, high, 31), labels)
+    style.outlines(axes, groups, np.linspace(low, high, 31), labels)
     axes.set_xlabel(MEASURES[name])
     axes.grid(axis="y")
-    plots.legend_below(axes)
+    style.legend_below(axes)
 
 
 if __name__ == "__main__":

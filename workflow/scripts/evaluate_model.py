@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dnalm import cli, files, metrics
+from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.errors import InputError
 from dnalm.logs import log
+from dnalm.metrics import ranking
 
 SCORERS = ("model", "pwm", "kmer", "gc")
 PROBABILITIES = ("model", "kmer", "gc")
@@ -24,7 +25,7 @@ def main(*, predictions: Input, baselines: Input, out: Output, resamples: int = 
     table = join(predictions, baselines / "predictions.tsv.gz")
     validation, test = (table[table.split == split] for split in ("validation", "test"))
     bound = validation.label.to_numpy() == 1
-    thresholds = {name: metrics.best_threshold(bound, validation[name].to_numpy()) for name in SCORERS}
+    thresholds = {name: ranking.best_threshold(bound, validation[name].to_numpy()) for name in SCORERS}
     report = {
         "test": assess(test, thresholds, resamples, seed),
         "validation": assess(validation, thresholds, resamples, seed),
@@ -61,7 +62,7 @@ def against(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
 def assess(rows: pd.DataFrame, thresholds: dict[str, float | None], resamples: int, seed: int) -> dict:
     """Counts, prevalence and every scorer's metrics on some windows."""
     labels = rows.label.to_numpy() == 1
-    blocks, size = metrics.blocks_of(rows.id) if len(rows) else (np.zeros(0, int), None)
+    blocks, size = ranking.blocks_of(rows.id) if len(rows) else (np.zeros(0, int), None)
     report = {
         "n": len(rows),
         "positives": int(labels.sum()),
@@ -70,7 +71,7 @@ def assess(rows: pd.DataFrame, thresholds: dict[str, float | None], resamples: i
         "block_bases": size,
     }
     for name in SCORERS:
-        report[name] = metrics.assess(
+        report[name] = ranking.assess(
             labels,
             rows[name].to_numpy(),
             blocks,

@@ -5,11 +5,14 @@ from typing import Literal
 
 import numpy as np
 
-from dnalm import batches, checkpoint, classifier, cli, finetune, history, metrics, model, predict, train
-from dnalm import tokenizer as tk
-from dnalm import windows as labelled
+from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.logs import log
+from dnalm.metrics import ranking
+from dnalm.networks import cards, classifier, models, predict, readers
+from dnalm.targets import windows as labelled
+from dnalm.tokens import tokenizer as tk
+from dnalm.training import batches, checkpoint, finetuning, history, train
 
 
 def main(
@@ -45,12 +48,12 @@ def main(
     labelled.check_splits(table, windows)
     codes, labels = labelled.stack(table.sequence), table.label.to_numpy()
     train_rows, held_out = (
-        finetune.rows_of(table, "train"),
-        finetune.some(finetune.rows_of(table, "validation"), validation_windows),
+        finetuning.rows_of(table, "train"),
+        finetuning.some(finetuning.rows_of(table, "validation"), validation_windows),
     )
     train_codes, train_labels = codes[train_rows], labels[train_rows]
     tok = tk.load(pretrained)
-    finetune.seed_everything(seed)
+    finetuning.seed_everything(seed)
     network = classifier.from_backbone(pretrained, list(tk.special_ids(tok)), pretrained=method != "scratch")
     predict.check_windows(network, tok, codes)
     if method == "probe":
@@ -59,13 +62,13 @@ def main(
     log.info(f"{len(train_rows):,} training windows, {labels[train_rows].mean():.1%} bound; {steps:,} steps")
 
     def evaluate(network: classifier.WindowClassifier) -> dict[str, float]:
-        scores = predict.predict(network, tok, codes[held_out], predict.class_logit, both_strands=False)
-        return {"auprc": metrics.auprc(labels[held_out], scores)}
+        scores = predict.predict(network, tok, codes[held_out], readers.class_logit, both_strands=False)
+        return {"auprc": ranking.auprc(labels[held_out], scores)}
 
     rows = train.fit(
         network,
         lambda step, rows: batches.labelled_batch(train_codes, train_labels, tok, step, batch_size, seed, rows),
-        finetune.loss,
+        finetuning.loss,
         batch_size=batch_size,
         steps=steps,
         learning_rate=learning_rate,
@@ -78,17 +81,17 @@ def main(
         save_seconds=save_seconds,
     )
     keep = np.flatnonzero(table.split.isin(["validation", "test"]))
-    logits = predict.predict(network, tok, codes[keep], predict.class_logit, what="predicting")
+    logits = predict.predict(network, tok, codes[keep], readers.class_logit, what="predicting")
     answer = table.iloc[keep][["id", "split", "label", "kind"]].assign(logit=logits)
-    finetune.calibrate(network, answer)
-    finetune.write_predictions(Path(out) / "predictions.tsv.gz", answer, network.config)
+    finetuning.calibrate(network, answer)
+    finetuning.write_predictions(Path(out) / "predictions.tsv.gz", answer, network.config)
     history.write_finetuning(Path(out) / "history.tsv", rows)
     facts = {
         "pretrained": str(pretrained),
         "windows": str(windows),
         "best validation AUPRC": f"{max(r['auprc'] for r in rows):.4f}",
     }
-    model.save(network, tok, out, history.finetuning_card(options, facts))
+    models.save(network, tok, out, cards.finetuning_card(options, facts))
     checkpoint.forget(state)
 
 

@@ -3,13 +3,14 @@
 import time
 from pathlib import Path
 
-from dnalm import cli, files, seq
-from dnalm import generate as generation
-from dnalm import model as models
-from dnalm import tokenizer as tk
+from dnalm import cli, files
 from dnalm.cli import Input, Output
+from dnalm.designs import generate
+from dnalm.dna import seq
 from dnalm.errors import UsageError
 from dnalm.logs import log
+from dnalm.networks import models
+from dnalm.tokens import tokenizer as tk
 
 LINE = 60
 
@@ -34,7 +35,7 @@ def main(
         )
     network, tokenizer = models.load(model, "lm"), tk.load(model)
     began = time.monotonic()
-    codes = generation.sample(
+    codes = generate.sample(
         network,
         tokenizer,
         number,

@@ -3,11 +3,15 @@
 from pathlib import Path
 from typing import Literal
 
-from dnalm import cli, imported, model, published, published_tokenizer
-from dnalm import tokenizer as tk
+from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.errors import InputError
 from dnalm.logs import log
+from dnalm.networks import models
+from dnalm.published import folder as published
+from dnalm.published import network as published_network
+from dnalm.published import tokenizer as published_tokenizer
+from dnalm.tokens import tokenizer as tk
 
 
 def main(
@@ -30,8 +34,8 @@ def main(
             f"{checkpoint}: objective: got {objective} in the preset, wanted {found.objective}; correct it"
         )
     tok = published_tokenizer.read(checkpoint, found.config)
-    network = imported.network(found, tok)
-    most = model.longest(network)
+    network = published_network.network(found, tok)
+    most = models.longest(network)
     if most and context and context > most:
         raise InputError(
             f"{checkpoint}: context: got {context} in the preset, wanted {most} tokens at most; correct it"
@@ -39,7 +43,7 @@ def main(
     parameters = sum(one.numel() for one in network.parameters())
     before, after = (" ".join(tok.convert_ids_to_tokens(ids)) for ids in tk.frame(tok))
     log.info(f"{type(network).__name__} with {parameters:,} parameters; sequences are given as {before} … {after}")
-    model.save(network, tok, out, card(origin or Path(checkpoint).name, found, parameters, f"{before} … {after}"))
+    models.save(network, tok, out, card(origin or Path(checkpoint).name, found, parameters, f"{before} … {after}"))
 
 
 def card(origin: str, found: published.Published, parameters: int, given: str) -> str:

@@ -1,7 +1,8 @@
 """Normalise a FASTA or 2bit file into a genome folder: BGZF, index, sizes, soft-mask track, counts."""
 
-from dnalm import cli, genome
+from dnalm import cli
 from dnalm.cli import Input, Output
+from dnalm.genome import index as genome_index
 
 
 def main(
@@ -22,7 +23,7 @@ def main(
     --rename is a table with the columns source and name; --keep and --splits use the names it gives. --bases, where
     known, is the number of bases that --fasta must hold.
     """
-    genome.index(
+    genome_index.index(
         fasta,
         out,
         name=name,

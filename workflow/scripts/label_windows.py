@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dnalm import cli, files, intervals, labels, motif, negatives, seq
+from dnalm import cli, files
 from dnalm.cli import Input, Output
+from dnalm.dna import intervals, motifs
 from dnalm.errors import InputError, UsageError
+from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
+from dnalm.targets import labels, negatives
 
 
 def main(
@@ -77,12 +80,12 @@ def from_genome(
     read = intervals.read_peaks(peaks)
     intervals.on_genome(read, sizes, peaks)  # refuses another assembly; what is left out is counted below
     banned = None if blacklist is None else intervals.read_peaks(blacklist)
-    with seq.open_fasta(genome / "genome.fa.gz") as fasta:
+    with genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
         positives, skipped = labels.from_peaks(read, fasta, sizes, splits, banned, window, rng)
         if positives.empty:
             raise InputError(f"{peaks}: none of its {len(read)} peaks is usable ({dict(skipped)})")
         bound = pd.concat([read, *(other[other.label == 1] for other in others)], ignore_index=True)
-        log_odds = None if matrix is None else motif.log_odds(motif.read_meme(matrix))
+        log_odds = None if matrix is None else motifs.log_odds(motifs.read_meme(matrix))
         area = negatives.forbidden(bound, banned, window)
         drawn, report = negatives.draw(fasta, positives, area, log_odds, ratios, window, rng)
         drawn = labels.with_sequence(drawn.drop(columns=["gc", "repeats"]), fasta).assign(label=0)

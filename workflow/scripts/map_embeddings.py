@@ -4,11 +4,15 @@ from functools import partial
 
 import numpy as np
 
-from dnalm import cli, files, insight, predict, seq, slices
-from dnalm import model as models
-from dnalm import tokenizer as tk
+from dnalm import cli, files
 from dnalm.cli import Input, Output
+from dnalm.dna import seq
+from dnalm.genome import stretches
+from dnalm.insight import maps
 from dnalm.logs import log
+from dnalm.metrics import correlation
+from dnalm.networks import models, predict, readers
+from dnalm.tokens import tokenizer as tk
 
 TOKEN_COMPONENTS, WINDOW_COMPONENTS = 5, 10
 
@@ -32,23 +36,23 @@ def main(
     """
     rng = np.random.default_rng(seed)
     network, tokenizer = models.load(model, "embed"), tk.load(model)
-    table, codes = slices.draw([genome], window, windows, rng)
-    tokens = insight.token_table(tk.token_codes(tokenizer), count_tokens(tokenizer, codes))
+    table, codes = stretches.draw([genome], window, windows, rng)
+    tokens = maps.token_table(tk.token_codes(tokenizer), count_tokens(tokenizer, codes))
     vectors = network.get_input_embeddings().weight.detach().float().cpu().numpy()[tokens.id]
-    axes, token_share = insight.component_columns(vectors, TOKEN_COMPONENTS)
+    axes, token_share = maps.component_columns(vectors, TOKEN_COMPONENTS)
     tokens = tokens.join(axes)
 
-    embed = partial(predict.predict, network, tokenizer, read=predict.mean_embedding(tk.special_ids(tokenizer)))
+    embed = partial(predict.predict, network, tokenizer, read=readers.mean_embedding(tk.special_ids(tokenizer)))
     plus = embed(codes, both_strands=False, what="forward strand")
     minus = embed(seq.reverse_complement(codes), both_strands=False, what="reverse strand")
-    places, window_share = insight.component_columns((plus + minus) / 2, WINDOW_COMPONENTS)
+    places, window_share = maps.component_columns((plus + minus) / 2, WINDOW_COMPONENTS)
     table = table.drop(columns=["genome", "split"]).assign(
-        gc=seq.gc_content(codes), strand_difference=insight.cosine_distances(plus, minus)
+        gc=seq.gc_content(codes), strand_difference=maps.cosine_distances(plus, minus)
     )
     files.write_table(out_tokens, tokens)
     files.write_table(out_windows, table.join(places))
     if out_summary is not None:
-        other = insight.cosine_distances(plus, np.roll(plus, 1, 0))
+        other = maps.cosine_distances(plus, np.roll(plus, 1, 0))
         files.write_json(
             out_summary,
             {
@@ -61,7 +65,7 @@ def main(
                     "number": len(table),
                     "window": window,
                     "share_of_variance": window_share,
-                    "correlations": insight.correlations(places, {"gc": table.gc, "repeats": table.repeats}),
+                    "correlations": correlation.correlations(places, {"gc": table.gc, "repeats": table.repeats}),
                     "strand_difference": mean(table.strand_difference),
                     "difference_between_windows": mean(other),
                 },
@@ -80,7 +84,7 @@ def token_correlations(tokens, axes) -> dict:
     """Pearson r of the token components with what GROVER found in them; frequencies are logarithmic."""
     seen = tokens["count"].where(tokens["count"] > 0)
     explain = {"log_frequency": np.log10(seen), "length": tokens.length, "gc": tokens.gc, "ag": tokens.ag}
-    return insight.correlations(axes, explain)
+    return correlation.correlations(axes, explain)
 
 
 def mean(values) -> float | None:

@@ -7,11 +7,16 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from dnalm import baselines, cli, files, markov, optimise, predict, seq, slices
-from dnalm import motif as motifs
+from dnalm import cli, files
 from dnalm.cli import Input, Output
+from dnalm.designs import evolution
+from dnalm.dna import edits, motifs, seq
 from dnalm.errors import UsageError
+from dnalm.genome import markov, stretches
 from dnalm.logs import log
+from dnalm.metrics import calibration
+from dnalm.networks import predict
+from dnalm.targets import baselines as targets_baselines
 
 JUDGES = ("judge_kmer", "judge_pwm")
 
@@ -48,7 +53,7 @@ def main(
     logits = predict.load_classifier(model, what=None)
 
     def score(codes: np.ndarray) -> np.ndarray:
-        values = optimise.OBJECTIVES[direction](logits(codes))
+        values = evolution.OBJECTIVES[direction](logits(codes))
         return values - naturalness * markov.bits_per_base(chain, codes) if naturalness else values
 
     settings = {
@@ -58,8 +63,8 @@ def main(
         "crossover_rate": crossover_rate,
     }
     searches = {
-        "evolution": optimise.evolve(score, starts, rng, what="evolving", **settings),
-        "control": optimise.evolve(score, starts, rng, what="control", select=False, **settings),
+        "evolution": evolution.evolve(score, starts, rng, what="evolving", **settings),
+        "control": evolution.evolve(score, starts, rng, what="control", select=False, **settings),
     }
     measures = judges(logits, chain, baselines, motif)
     table = pd.concat([trajectory(name, search, starts, measures) for name, search in searches.items()])
@@ -90,7 +95,7 @@ def first_windows(genome: Path | None, start: str, length: int, number: int, rng
     """Where the searches begin: codes [number, length]."""
     if start == "random":
         return rng.integers(0, 4, (number, length)).astype(np.uint8)
-    _, codes = slices.held_out([genome], length, number, rng)
+    _, codes = stretches.held_out([genome], length, number, rng)
     return codes[np.arange(number) % len(codes)]
 
 
@@ -101,10 +106,10 @@ def judges(
     measures = {"logit": logits, "gc": seq.gc_content}
     if kmers is not None:
         arrays = dict(np.load(kmers / "kmer.npz" if kmers.is_dir() else kmers))
-        measures["judge_kmer"] = lambda codes: baselines.kmer_scores(codes, arrays)
+        measures["judge_kmer"] = lambda codes: targets_baselines.kmer_scores(codes, arrays)
     if motif is not None:
         matrix = motifs.log_odds(motifs.read_meme(motif))
-        measures["judge_pwm"] = lambda codes: baselines.pwm_scores(codes, matrix)
+        measures["judge_pwm"] = lambda codes: targets_baselines.pwm_scores(codes, matrix)
     if chain is not None:
         measures["bits_per_base"] = lambda codes: markov.bits_per_base(chain, codes)
     return measures
@@ -114,11 +119,11 @@ def measured(codes: np.ndarray, measures: dict) -> dict[str, np.ndarray]:
     """Every measure of sequences [n, W], each distinct sequence measured once; NaN for a judge that was not given."""
     distinct, which = np.unique(codes, axis=0, return_inverse=True)
     values = {name: measure(distinct)[which.ravel()] for name, measure in measures.items()}
-    values["probability"] = predict.sigmoid(values["logit"])
+    values["probability"] = calibration.sigmoid(values["logit"])
     return values | {name: np.full(len(codes), np.nan) for name in (*JUDGES, "bits_per_base") if name not in values}
 
 
-def trajectory(name: str, search: optimise.Search, starts: np.ndarray, measures: dict) -> pd.DataFrame:
+def trajectory(name: str, search: evolution.Search, starts: np.ndarray, measures: dict) -> pd.DataFrame:
     """One row for each start and generation: the best so far, the population's mean, edits, and every measure."""
     number, steps = search.best.shape
     codes = search.codes.reshape(number * steps, -1)
@@ -129,14 +134,14 @@ def trajectory(name: str, search: optimise.Search, starts: np.ndarray, measures:
         "evaluations": np.tile(search.evaluations, number),
         "best": search.best.ravel(),
         "mean": search.mean.ravel(),
-        "edits": optimise.edit_counts(search.codes, starts[:, None]).ravel(),
+        "edits": edits.edit_counts(search.codes, starts[:, None]).ravel(),
     }
     return pd.DataFrame(columns | measured(codes, measures))
 
 
-def front_table(search: optimise.Search, starts: np.ndarray, measures: dict) -> pd.DataFrame:
+def front_table(search: evolution.Search, starts: np.ndarray, measures: dict) -> pd.DataFrame:
     """The Pareto front of each start: what the best sequence scores for each number of edits that buys anything."""
-    points = [(row, *point) for row, front in enumerate(search.fronts) for point in optimise.pareto(front)]
+    points = [(row, *point) for row, front in enumerate(search.fronts) for point in evolution.pareto(front)]
     codes = np.stack([point[3] for point in points])
     table = pd.DataFrame({"start": [label(one[0]) for one in points], "edits": [one[1] for one in points]})
     table = table.assign(score=[one[2] for one in points], **measured(codes, measures))
@@ -161,7 +166,7 @@ def summarise(table: pd.DataFrame, direction: str) -> dict:
     return {"direction": direction, "starts": table.start.nunique(), "evaluations": int(last.evaluations.max())} | facts
 
 
-def records(table: pd.DataFrame, search: optimise.Search, starts: np.ndarray) -> str:
+def records(table: pd.DataFrame, search: evolution.Search, starts: np.ndarray) -> str:
     """FASTA of each start and of the best that evolution made of it."""
     rows = table[table.search == "evolution"].set_index(["start", "generation"])
     last = int(table.generation.max())

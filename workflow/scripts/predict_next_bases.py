@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dnalm import checkpoint, cli, files, next_bases, predict, train
-from dnalm import tokenizer as tk
+from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.logs import log
+from dnalm.networks import predict
+from dnalm.tokens import tokenizer as tk
+from dnalm.training import checkpoint, next_bases, train
 
 
 def main(

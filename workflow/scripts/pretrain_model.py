@@ -7,13 +7,17 @@ from typing import Literal
 
 import pandas as pd
 
-from dnalm import batches, blocks, checkpoint, cli, history, mixture, model, objectives, store, train
-from dnalm import tokenizer as tk
-from dnalm.blocks import Blocks
+from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.errors import InputError
 from dnalm.logs import first_process, log
-from dnalm.step import Batch
+from dnalm.networks import cards, models
+from dnalm.tokens import store
+from dnalm.tokens import tokenizer as tk
+from dnalm.training import batches, checkpoint, history, mixture, pretraining, train
+from dnalm.training import blocks as training_blocks
+from dnalm.training.blocks import Blocks
+from dnalm.training.descent import Batch
 
 TRAINING = ("steps", "minutes", "batch_size", "micro_batch", "optimizer", "learning_rate", "schedule", "warmup")
 TRAINING += ("decay", "weight_decay", "clip", "evaluations", "patience")  # keys that the training loop has too
@@ -68,7 +72,7 @@ def main(
     ids, repeats, index = store.open_store(tokens)
     if ids.size and int(ids.max()) >= len(tok):
         raise InputError(f"{tokens}: holds token {ids.max()} but {tokenizer} has only {len(tok)}; tokenise again")
-    cut = partial(blocks.Blocks, ids, repeats, length=context - 2, separator=tok.sep_token_id)
+    cut = partial(training_blocks.Blocks, ids, repeats, length=context - 2, separator=tok.sep_token_id)
     training, validation = (index[index.split == split] for split in ("train", "validation"))
     if training.empty:
         raise InputError(f"{tokens}: no contig is for training; hold out fewer in the genome's splits")
@@ -77,7 +81,7 @@ def main(
     make = partial(batches.pretraining_batch, tokenizer=tok, size=batch_size, **masking)
     held_out = validation_batches(validation, partial(cut, seed=seed), make, validation_blocks // batch_size)
     pooled = [name for name in held_out if (training.genome == name).any()] or list(held_out)
-    network = model.build(objective, architecture, config, tok, context, seed)
+    network = models.build(objective, architecture, config, tok, context, seed)
     parameters = sum(one.numel() for one in network.parameters())
     log.info(f"{architecture} with {parameters:,} parameters; {len(drawn):,} blocks of {context} tokens a pass")
     lengths = tk.base_lengths(tok)
@@ -94,10 +98,10 @@ def main(
             repeat_weight=repeat_weight,
             reverse_complement=reverse_complement,
         ),
-        objectives.loss_of(objective),
+        pretraining.loss_of(objective),
         **{name: options[name] for name in TRAINING},
         checkpoints=state,
-        evaluate=(lambda network: objectives.bits_per_base(network, held_out, objective, lengths, pooled))
+        evaluate=(lambda network: pretraining.bits_per_base(network, held_out, objective, lengths, pooled))
         if held_out
         else None,
         best="bits_per_base" if patience and held_out else None,
@@ -108,7 +112,7 @@ def main(
     if not first_process():
         return
     history.write_pretraining(Path(out), rows, tokens_a_step, bases_a_token)
-    model.save(network, tok, out, history.pretraining_card(options, rows, parameters, Path(tokens)))
+    models.save(network, tok, out, cards.pretraining_card(options, rows, parameters, Path(tokens)))
     checkpoint.forget(state)
 
 

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from dnalm import cli, files, markov, next_bases
+from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.errors import UsageError
+from dnalm.genome import markov
 from dnalm.logs import log
+from dnalm.training import next_bases
 
 HELD_OUT = ("validation", "test")
 

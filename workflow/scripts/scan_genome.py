@@ -1,8 +1,13 @@
 """Score a genome window by window with a fine-tuned model and write the signal as a bigWig."""
 
-from dnalm import cli, intervals, predict, scan, seq, signal
+from dnalm import cli
 from dnalm.cli import Input, Output
+from dnalm.dna import bigwig, intervals, seq
+from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
+from dnalm.networks import predict
+from dnalm.scan import null as scan_null
+from dnalm.scan import tracks as scan_tracks
 
 
 def main(
@@ -23,20 +28,22 @@ def main(
     same scan of dinucleotide-shuffled pieces of the same genome: the peaks it has where there is nothing to see.
     """
     score = predict.load_classifier(model)
-    fasta = seq.open_fasta(genome / "genome.fa.gz")
+    fasta = genome_fasta.open_fasta(genome / "genome.fa.gz")
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     wanted = contigs or list(sizes)
     tracks = {}
     for contig in wanted:
         log.info(f"{contig}: {sizes.get(contig, 0):,} bp")
-        codes = seq.encode(seq.fetch(fasta, contig, 0, sizes.get(contig, 0)))
-        tracks[contig] = scan.track(codes, score, window, stride)
+        codes = seq.encode(genome_fasta.fetch(fasta, contig, 0, sizes.get(contig, 0)))
+        tracks[contig] = scan_tracks.track(codes, score, window, stride)
     if short := [sizes[name] for name in wanted if sizes[name] < window]:
         log.info(f"{len(short):,} contigs ({sum(short):,} bp) are shorter than the window and have no value")
-    signal.write(out_signal, sizes, tracks, stride)
+    bigwig.write(out_signal, sizes, tracks, stride)
     quiet = predict.load_classifier(model, what=None)  # the null tells its own progress
-    null = scan.null_scores(fasta, {name: sizes[name] for name in wanted}, quiet, window, stride, null_windows, seed)
-    scan.write_null(out_null, null)
+    null = scan_null.null_scores(
+        fasta, {name: sizes[name] for name in wanted}, quiet, window, stride, null_windows, seed
+    )
+    scan_null.write_null(out_null, null)
     log.info(f"scanned {sum(map(len, tracks.values())):,} bins of {stride} bp in {len(wanted)} contigs")
 
 

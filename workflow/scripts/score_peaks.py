@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from dnalm import cli, files, intervals, motif, peaks, scorecard, seq, signal
+from dnalm import cli, files
 from dnalm.cli import Input, Output
+from dnalm.dna import bigwig as dna_bigwig
+from dnalm.dna import intervals, motifs, seq
 from dnalm.errors import InputError, UsageError
+from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
+from dnalm.scan import peaks, scorecard
 
 NO_TRUTH = "no truth was given"
 
@@ -71,18 +75,20 @@ def gather(
     window: int,
 ) -> tuple[pd.DataFrame, dict[str, int], int]:
     """All bins of the regions that count, how many do not and why, and their width."""
-    log_odds = None if matrix is None else motif.log_odds(motif.read_meme(matrix))
+    log_odds = None if matrix is None else motifs.log_odds(motifs.read_meme(matrix))
     tables, left_out = [], {}
-    with signal.reading(path) as bigwig, seq.open_fasta(genome / "genome.fa.gz") as fasta:
-        step = signal.step_of(bigwig)
+    with dna_bigwig.reading(path) as bigwig, genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
+        step = dna_bigwig.step_of(bigwig)
         for number, contig in enumerate(regions):
-            codes = seq.encode(seq.fetch(fasta, contig, 0, fasta.get_reference_length(contig)))
+            codes = seq.encode(genome_fasta.fetch(fasta, contig, 0, fasta.get_reference_length(contig)))
             if bigwig.chroms(contig) != len(codes):
                 raise InputError(
                     f"{path}: {contig} has {bigwig.chroms(contig)} bp, in {genome} {len(codes)}; scan again"
                 )
             here = [None if table is None else table[table.chrom == contig] for table in (truth, blacklist)]
-            table, lost = scorecard.contig_bins(signal.read(bigwig, contig, step), codes, *here, log_odds, window, step)
+            table, lost = scorecard.contig_bins(
+                dna_bigwig.read(bigwig, contig, step), codes, *here, log_odds, window, step
+            )
             tables.append(table.assign(contig=number))
             left_out = {reason: left_out.get(reason, 0) + lost.get(reason, 0) for reason in {**left_out, **lost}}
     return pd.concat(tables, ignore_index=True), left_out, step

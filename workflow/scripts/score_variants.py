@@ -3,12 +3,17 @@
 import numpy as np
 import pandas as pd
 
-from dnalm import cli, files, variant_annotation, variant_scores, variant_summary, variants, vcf_header
-from dnalm import model as models
-from dnalm import vcf as vcf_file
+from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.errors import UsageError
+from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
+from dnalm.networks import models
+from dnalm.variants import alleles, vcf_header
+from dnalm.variants import annotation as variant_annotation
+from dnalm.variants import scores as variant_scores
+from dnalm.variants import summary as variant_summary
+from dnalm.variants import vcf as variants_vcf
 
 
 def main(
@@ -42,13 +47,13 @@ def main(
         )
     objective = models.read_objective(model)
     names = variant_scores.choose(objective, scores)
-    called = vcf_file.read(vcf)
-    fasta = variants.open_genome(genome)
+    called = variants_vcf.read(vcf)
+    fasta = genome_fasta.open_genome(genome)
     sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
-    table = vcf_file.split_alleles(called.records)
+    table = variants_vcf.split_alleles(called.records)
     table["class"] = classes(called, table, label_key)
     labels = variant_summary.label_alleles(table["class"], positive or [], negative or [], vcf)
-    table, pairs = variants.pair_alleles(table, fasta, window, max_n=max_n, max_mismatch=max_mismatch, path=vcf)
+    table, pairs = alleles.pair_alleles(table, fasta, window, max_n=max_n, max_mismatch=max_mismatch, path=vcf)
     log.info(f"{len(table):,} alleles of {len(called.records):,} records, {len(pairs.alt):,} distinct ones to score")
     found = variant_scores.score(model, pairs, names)
     table = join(table, found, pairs)
@@ -62,7 +67,7 @@ def main(
         "label": {"key": label_key, "positive": positive or [], "negative": negative or []},
     }
     write_vcf(out, called, table, names, sizes)
-    order = vcf_file.genome_order(table, sizes)
+    order = variants_vcf.genome_order(table, sizes)
     rows = variant_annotation.columns(table.iloc[order], names, variant_scores.TOKEN_COLUMNS)
     with files.whole(out_table) as beside:
         settings = {"method": "gzip", "mtime": 0} if out_table.suffix == ".gz" else None
@@ -72,11 +77,11 @@ def main(
         log.info(f"skipped {count:,} alleles: {reason}")
 
 
-def classes(called: vcf_file.Vcf, table: pd.DataFrame, key: str | None) -> pd.Series:
+def classes(called: variants_vcf.Vcf, table: pd.DataFrame, key: str | None) -> pd.Series:
     """The class of each allele: the INFO value, or its part where it lists one for each ALT; NaN for none."""
     if key is None or called.records.empty:
         return pd.Series(np.nan, index=table.index, dtype=object)
-    values = vcf_file.info_value(called.records, key, called.path)
+    values = variants_vcf.info_value(called.records, key, called.path)
     parts = values.iloc[table.record].reset_index(drop=True).str.split(",")
     alternatives = table.groupby("record").record.transform("size")
     listed = (parts.str.len() == alternatives) & (alternatives > 1)
@@ -89,14 +94,14 @@ def classes(called: vcf_file.Vcf, table: pd.DataFrame, key: str | None) -> pd.Se
     ).replace({"": "flag", ".": np.nan})
 
 
-def join(table: pd.DataFrame, found: pd.DataFrame, pairs: variants.Pairs) -> pd.DataFrame:
+def join(table: pd.DataFrame, found: pd.DataFrame, pairs: alleles.Pairs) -> pd.DataFrame:
     """Scores of the pairs on the alleles that share them; NaN on the alleles without."""
     spread = found.reindex(pairs.row).set_axis(table.index)
     return pd.concat([table.assign(pair=pairs.row), spread], axis=1)
 
 
 def summarise(
-    table: pd.DataFrame, pairs: variants.Pairs, labels: pd.Series, names: list[str], seed: int
+    table: pd.DataFrame, pairs: alleles.Pairs, labels: pd.Series, names: list[str], seed: int
 ) -> dict[str, object]:
     """Counts over alleles as read; statistics over distinct scored alleles, so that duplicates weigh once."""
     skipped = table.skipped[table.skipped != ""].value_counts()
@@ -124,15 +129,17 @@ def summarise(
     return summary
 
 
-def write_vcf(out: Output, called: vcf_file.Vcf, table: pd.DataFrame, names: list[str], sizes: dict[str, int]) -> None:
+def write_vcf(
+    out: Output, called: variants_vcf.Vcf, table: pd.DataFrame, names: list[str], sizes: dict[str, int]
+) -> None:
     """The input's records with our INFO fields, sorted, bgzipped and indexed."""
     scorers = {name: variant_scores.SCORERS[name] for name in names}
     fields = {name: scorer.field for name, scorer in scorers.items()}
     meta = vcf_header.complete_header(called, sizes)
     meta += variant_annotation.definitions({scorer.field: scorer.meaning for scorer in scorers.values()})
     records = called.records.assign(info=variant_annotation.annotate(called.records["info"], table, fields))
-    order = vcf_file.genome_order(records, sizes)
-    vcf_file.write(out, meta, called.columns, records.iloc[order])
+    order = variants_vcf.genome_order(records, sizes)
+    variants_vcf.write(out, meta, called.columns, records.iloc[order])
 
 
 if __name__ == "__main__":

@@ -2,10 +2,13 @@
 
 import numpy as np
 
-from dnalm import cli, files, simulate, simulate_files, simulate_variants
+from dnalm import cli, files
 from dnalm.cli import Input, Output
+from dnalm.dna.motifs import read_meme
 from dnalm.logs import log
-from dnalm.motif import read_meme
+from dnalm.simulate import files as simulated_files
+from dnalm.simulate import genome as simulated_genome
+from dnalm.simulate import variants as simulated_variants
 
 
 def main(
@@ -26,21 +29,23 @@ def main(
     """
     options = {"seed": seed, "size": size, "sites_per_kb": sites_per_kb}
     options |= {"bound_share": bound_share, "repeat_share": repeat_share}
-    genome = simulate.simulate(read_meme(motif), contigs=contigs, **options)
+    genome = simulated_genome.simulate(read_meme(motif), contigs=contigs, **options)
     rng = np.random.default_rng([seed, contigs + 1])
-    peaks = simulate_files.narrow_peaks(genome, rng)
-    variants = simulate_variants.draw_variants(genome, rng)
+    peaks = simulated_files.narrow_peaks(genome, rng)
+    variants = simulated_variants.draw_variants(genome, rng)
     with files.whole(out) as folder:
         folder.mkdir()
-        simulate_files.write_fasta(folder / "genome.fa", genome.contigs)
+        simulated_files.write_fasta(folder / "genome.fa", genome.contigs)
         genome.sites.to_csv(folder / "sites.tsv", sep="\t", index=False)
         bare = {"sep": "\t", "index": False, "header": False}
         genome.genes.to_csv(folder / "genes.bed", **bare)
         genome.blacklist.to_csv(folder / "blacklist.bed", **bare)
         peaks.to_csv(folder / "ctcf.narrowPeak", **bare)
-        simulate_files.write_vcf(folder / "variants.vcf", genome, variants)
+        simulated_files.write_vcf(folder / "variants.vcf", genome, variants)
         classes = {kind: int(number) for kind, number in variants.kind.value_counts().sort_index().items()}
-        simulate_files.write_truth(folder / "truth.json", genome, {**options, "motif": motif.stem, "variants": classes})
+        simulated_files.write_truth(
+            folder / "truth.json", genome, {**options, "motif": motif.stem, "variants": classes}
+        )
     kinds = ", ".join(f"{number:,} {kind}" for kind, number in genome.sites.kind.value_counts().items())
     log.info(f"drew {size:,} bp in {contigs} contigs; sites: {kinds}; {len(genome.genes)} genes; variants: {classes}")
 

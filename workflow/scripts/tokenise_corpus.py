@@ -3,10 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from dnalm import cli, corpus, files, seq, store
-from dnalm import tokenizer as tk
+from dnalm import cli, files
 from dnalm.cli import Input, Output
+from dnalm.dna import seq
+from dnalm.genome import corpus
 from dnalm.logs import log, progress
+from dnalm.tokens import store
+from dnalm.tokens import tokenizer as tk
 
 
 def main(

@@ -6,11 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dnalm import baselines, cli, files, metrics, motif
-from dnalm import windows as labelled
+from dnalm import cli, files
 from dnalm.cli import Input, Output
+from dnalm.dna import motifs
 from dnalm.errors import InputError
 from dnalm.logs import log
+from dnalm.metrics import ranking
+from dnalm.targets import baselines
+from dnalm.targets import windows as labelled
 
 
 def main(*, windows: Input, out: Output, motif: Input | None = None, k: int = 6, seed: int = 0) -> None:
@@ -41,7 +44,7 @@ def main(*, windows: Input, out: Output, motif: Input | None = None, k: int = 6,
 
 def read_log_odds(path: Path) -> np.ndarray:
     """Log odds of the motif in a MEME file."""
-    return motif.log_odds(motif.read_meme(path))
+    return motifs.log_odds(motifs.read_meme(path))
 
 
 def areas(rows: pd.DataFrame, names: Iterable[str]) -> dict:
@@ -49,7 +52,7 @@ def areas(rows: pd.DataFrame, names: Iterable[str]) -> dict:
     found = {"n": len(rows), "positives": int(rows.label.sum())}
     for name in names:
         usable = rows.label.nunique() == 2 and rows[name].notna().all()
-        for metric in (metrics.auroc, metrics.auprc):
+        for metric in (ranking.auroc, ranking.auprc):
             value = metric(rows.label.to_numpy(), rows[name].to_numpy()) if usable else None
             found.setdefault(name, {})[metric.__name__] = value
         if usable:

@@ -2,10 +2,12 @@
 
 from typing import Literal
 
-from dnalm import cli, corpus, files
-from dnalm import tokenizer as tk
+from dnalm import cli, files
 from dnalm.cli import Input, Output
+from dnalm.genome import corpus
 from dnalm.logs import log
+from dnalm.tokens import kinds
+from dnalm.tokens import tokenizer as tk
 
 
 def main(
@@ -27,7 +29,7 @@ def main(
     Held-out contigs must not shape the vocabulary, or their words are known before the model is tested on them. --line
     cuts the sequence into lines of so many bases (0: whole). --memory-gb and --threads change nothing but speed.
     """
-    tokenizer = tk.train(
+    tokenizer = kinds.train(
         kind,
         corpus.training_sequence(genomes, repeats=repeats) if kind == "bpe" else (),
         bases=sum(corpus.bases(genome) for genome in genomes),

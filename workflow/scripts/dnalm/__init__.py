@@ -1,7 +1,7 @@
 """dnalm: DNA language models from any genome, and what one does with them.
 
 Sequences travel as uint8 arrays of base codes (A 0, C 1, G 2, T 3, anything else 4) and coordinates are
-0-based, half-open, everywhere inside; see `seq` and `intervals`.
+0-based, half-open, everywhere inside; see `dna.seq` and `dna.intervals`.
 """
 
 import os

@@ -1,0 +1,71 @@
+"""Motifs: a matrix read, turned into log odds and slid over sequences whose scores are known by hand."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dnalm.dna import motifs, seq
+from dnalm.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+ACG = motifs.log_odds(np.eye(4)[[0, 1, 2]])  # the motif ACG, and nothing but ACG
+PERFECT = 3 * np.log2(4 * 1.0025 / 1.01)
+
+
+def meme(tmp_path, body):
+    path = tmp_path / "motif.meme"
+    path.write_text("MEME version 4\n\nMOTIF toy\n" + body)
+    return path
+
+
+def test_reads_ctcf():
+    matrix = motifs.read_meme(ROOT / "resources/motifs/MA0139.1.meme")
+    assert matrix.shape == (19, 4)
+    np.testing.assert_allclose(matrix.sum(1), 1)
+    assert seq.decode(matrix.argmax(1).astype(np.uint8)) == "TGGCCACCAGGGGGCGCTA"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("nothing\n", "no line 'letter-probability matrix'"),
+        ("letter-probability matrix: w= 1\n0.5 0.5 0.5 0.5\n", "motif.meme:5: got '0.5 0.5 0.5 0.5'"),
+        ("letter-probability matrix: w= 1\n0.5 0.5 0 x\n", "motif.meme:5: got"),
+        ("letter-probability matrix: w= 2\n0.5 0.5 0 0\n", "got 1 matrix rows, wanted 2"),
+        ("letter-probability matrix: w= x\n", "motif.meme:4: got 'w= x'"),
+    ],
+)
+def test_refuses_what_is_not_a_matrix(tmp_path, body, message):
+    with pytest.raises(InputError, match=message):
+        motifs.read_meme(meme(tmp_path, body))
+
+
+def test_log_odds_by_hand():
+    odds = motifs.log_odds(np.array([[1.0, 0.0, 0.0, 0.0]]), pseudocount=1.0)
+    np.testing.assert_allclose(odds, [[np.log2(2.5), -1, -1, -1]])
+    np.testing.assert_allclose(motifs.log_odds(np.full((3, 4), 0.25)), 0, atol=1e-12)
+
+
+def test_hits_on_both_strands():
+    scores, strand = motifs.hit_scores(seq.encode("TACGTTACNCG"), ACG)
+    assert scores[1] == pytest.approx(PERFECT, rel=1e-5)
+    assert strand[1] == 1
+    assert scores[2] == pytest.approx(PERFECT, rel=1e-5)  # CGT is ACG from the other side
+    assert strand[2] == -1
+    assert np.all(scores[6:] == -np.inf)  # N, then the end
+    assert np.all(strand[6:] == 0)
+
+
+def test_reverse_complement_mirrors_scores():
+    codes = np.random.default_rng(1).integers(0, 4, 70_000).astype(np.uint8)  # longer than one block
+    forward, _ = motifs.hit_scores(codes, ACG)
+    mirrored, _ = motifs.hit_scores(seq.reverse_complement(codes), ACG)
+    np.testing.assert_allclose(forward[:-2], mirrored[:-2][::-1], rtol=1e-5)
+
+
+def test_best_hits_are_the_best_of_the_hits():
+    windows = np.random.default_rng(2).integers(0, 5, (50, 40)).astype(np.uint8)
+    expected = [motifs.hit_scores(window, ACG)[0].max() for window in windows]
+    np.testing.assert_array_equal(motifs.best_hits(windows, ACG), np.array(expected, np.float32))
+    assert np.all(motifs.best_hits(windows[:, :2], ACG) == -np.inf)

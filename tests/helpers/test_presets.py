@@ -1,0 +1,393 @@
+"""Presets and configuration: every mistake gets one line that says where, what, and what was meant."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+import checks
+import helpers
+import presets
+from dnalm.genome import contigs
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    shutil.copytree(ROOT / "resources/motifs", tmp_path / "resources/motifs")
+    shutil.copytree(ROOT / "resources/contigs", tmp_path / "resources/contigs")
+    monkeypatch.chdir(tmp_path)
+    presets.preset.cache_clear()
+    yield tmp_path
+    presets.preset.cache_clear()
+
+
+def config():
+    return yaml.safe_load((ROOT / "config/config.yaml").read_text())
+
+
+def change(path, old, new):
+    text = Path(path).read_text()
+    assert old in text
+    Path(path).write_text(text.replace(old, new))
+
+
+def refusal(value=None):
+    with pytest.raises(presets.ConfigError) as error:
+        checks.checked(value or config())
+    return str(error.value)
+
+
+def test_the_shipped_configurations_are_sound(project, monkeypatch):
+    for name in ("config", "tiny"):
+        checks.checked(yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()))
+
+
+def test_every_shipped_preset_fits_its_schema(project, monkeypatch):
+    monkeypatch.setenv("DNALM_REAL_DATA", "/data")
+    for kind in presets.KINDS:
+        for path in Path(f"config/{kind}").glob("*.yaml"):
+            presets.preset(kind, path.stem)
+
+
+def test_every_shipped_genome_can_be_asked_for(project, monkeypatch):
+    monkeypatch.setenv("DNALM_REAL_DATA", "/data")
+    for path in Path("config/genomes").glob("*.yaml"):
+        genome = presets.preset("genomes", path.stem)
+        if genome["source"] not in ("local", "simulate"):
+            assert checks.genome_problems(path.stem) == []
+            assert helpers.genome_address(path.stem).startswith("https://")
+        if "rename" in genome:
+            assert set(genome["keep"]) <= set(contigs.read_table(ROOT / genome["rename"]).values())
+
+
+def test_every_key_of_every_schema_is_described(project):
+    def walk(rules, where):
+        for key, one in rules.get("properties", {}).items():
+            assert one.get("description"), f"{where}.{key}"
+            walk(one, f"{where}.{key}")
+        walk(rules["items"], where) if "items" in rules else None
+        if rules.get("properties"):
+            assert rules.get("additionalProperties") is False, where
+
+    for kind in ("config", *presets.KINDS):
+        walk(presets.schema(kind), kind)
+
+
+@pytest.mark.parametrize(
+    "path, old, new, line",
+    [
+        (
+            "models/demo-conv.yaml",
+            "learning_rate:",
+            "learning_rat:",
+            "unknown key learning_rat, did you mean learning_rate?",
+        ),
+        ("models/demo-conv.yaml", "2.0e-3", "2e-3", "write 1.0e-4, YAML reads 1e-4 as text"),
+        (
+            "models/demo-conv.yaml",
+            "context: 512",
+            "context: 128",
+            "window: 200 bases are 202 tokens with char, but the context",
+        ),
+        (
+            "models/demo-conv.yaml",
+            "objective: mlm",
+            "objective: clm",
+            "objective: dilated_conv is trained with mlm, not clm",
+        ),
+        ("models/demo-mixtral.yaml", "objective: clm", "objective: mlm", "generate needs a causal model"),
+        (
+            "models/demo-mixtral.yaml",
+            "architecture: mixtral",
+            "architecture: alibi_bert",
+            "alibi_bert is trained with mlm, not clm",
+        ),
+        ("models/demo-conv.yaml", "architecture: dilated_conv", "architecture: hyena", "trained with clm, not mlm"),
+        ("models/demo-conv.yaml", "objective: mlm\n", "", "lacks objective"),
+        ("genomes/demo.yaml", "[chrF]", "[chrG]", "splits.test: the genome has no contig chrG, did you mean"),
+        ("targets/demo-ctcf.yaml", "MA0139.1", "MA0139.2", "motif: resources/motifs/MA0139.2.meme: no such file"),
+        ("tokenizers/char.yaml", "kind: char", "kind: chars", "kind: got 'chars', wanted one of bpe, kmer, char"),
+        ("genomes/demo.yaml", "seed: 1", "seed: [", "not YAML"),
+    ],
+)
+def test_a_mistake_in_a_preset_gets_one_line(project, path, old, new, line):
+    change(f"config/{path}", old, new)
+    message = refusal()
+    assert line in message
+    assert len(message.splitlines()) <= 2
+
+
+def test_overlapping_words_are_masked_together():
+    model, words = {"objective": "mlm", "architecture": "bert"}, {"kind": "kmer", "k": 6, "overlapping": True}
+    assert checks.model_problems("m", model, words) == []
+    assert checks.model_problems("m", model | {"mask_span": 6}, words) == []
+    assert checks.model_problems("m", model | {"mask_span": 1}, {"kind": "bpe"}) == []
+    (problem,) = checks.model_problems("m", model | {"mask_span": 3}, words)
+    assert problem.startswith("config/models/m.yaml: mask_span: got 3, but a base is spelt by 6 overlapping k-mers")
+
+
+@pytest.mark.parametrize(
+    "key, value, line",
+    [
+        ("model", "demo-con", "no such preset, did you mean demo-conv?"),
+        ("modle", "demo-conv", "unknown key runs.0.modle, did you mean model?"),
+        ("corpus", "../demo", "is no name for a preset"),
+        ("targets", [], "scan and optimise need a fine-tuned model"),
+        ("generate", ["demo-sample"], "generate needs a causal model (objective clm); demo-conv has objective mlm"),
+        ("generate", ["demo-ctcf"], "kind: got optimise, but it is listed under generate"),
+    ],
+)
+def test_a_mistake_in_the_configuration_gets_one_line(project, key, value, line):
+    wrong = config()
+    wrong["runs"][0][key] = value
+    assert line in refusal(wrong)
+
+
+def test_an_unset_variable_is_named(project, monkeypatch):
+    monkeypatch.delenv("DNALM_REAL_DATA", raising=False)
+    with pytest.raises(presets.ConfigError, match="DNALM_REAL_DATA is not set"):
+        presets.preset("genomes", "ecoli")
+
+
+def test_a_missing_local_file_is_named(project, monkeypatch):
+    monkeypatch.setenv("DNALM_REAL_DATA", "/nowhere")
+    assert checks.genome_problems("ecoli") == [
+        "config/genomes/ecoli.yaml: path: /nowhere/small/ecoli_K12_MG1655.fa.gz: no such file"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text, lines",
+    [
+        ("source: ucsc", ["source ucsc needs assembly"]),
+        ("source: ncbi", ["source ncbi needs accession"]),
+        ("source: ensembl\nspecies: homo_sapiens", ["source ensembl needs assembly, release"]),
+        ("source: ucsc\nassembly: hg38", []),
+        ("source: url\nurl: s3://bucket/a.fa", ["'s3://bucket/a.fa': wanted an https or ftp address; a file on this "]),
+        ("source: ucsc\nassembly: hg38\nrename: no.tsv", ["rename: no.tsv: no such file"]),
+        (
+            "source: ucsc\nassembly: hg38\nkeep: [chr1, chr2]\nsplits: {test: [chr22]}",
+            ["splits.test: the genome has no contig chr22, did you mean chr2?"],
+        ),
+    ],
+)
+def test_a_genome_lacks_what_its_source_needs(project, text, lines):
+    Path("config/genomes/new.yaml").write_text(text)
+    found = checks.genome_problems("new")
+    assert len(found) == len(lines)
+    for got, wanted in zip(found, lines, strict=True):
+        assert got.startswith(f"config/genomes/new.yaml: {wanted}")
+
+
+def test_contigs_are_known_from_an_index_newer_than_the_preset(project):
+    """An index beside a local FASTA may be of another file; one of ours may be older than the preset."""
+    (project / "small.fa").write_text(">chr1\nACGT\n")
+    (project / "small.fa.fai").write_text("chr9\t4\t6\t4\t5\n")
+    preset = Path("config/genomes/small.yaml")
+    preset.write_text("source: local\npath: small.fa\nsplits: {test: [chr2]}\n")
+    assert checks.genome_problems("small") == []
+    sizes = project / "resources/genomes/small/chrom.sizes"
+    sizes.parent.mkdir(parents=True)
+    sizes.write_text("chr1\t4\n")
+    os.utime(sizes, (preset.stat().st_mtime + 1,) * 2)
+    assert checks.genome_problems("small") == [
+        "config/genomes/small.yaml: splits.test: the genome has no contig chr2, did you mean chr1?"
+    ]
+    os.utime(sizes, (preset.stat().st_mtime - 1,) * 2)
+    assert checks.genome_problems("small") == []
+
+
+def test_flags_are_quoted():
+    values = {"learning_rate": 0.1, "config": {"a": 1}, "on": True, "off_now": False, "names": ["x", "y z"]}
+    assert helpers.flags(values) == ("--learning-rate 0.1 --config '{\"a\": 1}' --on --no-off-now --names x 'y z'")
+
+
+def test_wanted_names_every_result_family(project):
+    paths = helpers.wanted(checks.checked(config()))
+    for part in (
+        "/pretrained/training.png",
+        "/scan/",
+        "/variants/",
+        "/generated/",
+        "/optimised/",
+        "/insight/",
+        "leaderboard",
+    ):
+        assert any(part in path for path in paths), part
+
+
+VOCABULARY = "model: demo-mixtral\ntokenizers: [bpe-64, bpe-512, bpe-600, char]\n"
+
+
+@pytest.mark.parametrize(
+    "old, new, line",
+    [
+        (", bpe-600", "", "tokenizers: got 2 sizes of byte pairs, wanted three or more"),
+        ("char", "chars", "no such preset, did you mean char?"),
+        ("model:", "decide_by: 4\nk: [2, 6]\nmodel:", "decide_by: got 4, wanted one of k: 2, 6"),
+        ("model:", "prompt: 4000\nmodel:", "4000 bases are 2002 tokens with bpe-64, but the context"),
+    ],
+)
+def test_a_mistake_in_a_vocabulary_gets_one_line(project, old, new, line):
+    assert old in VOCABULARY
+    Path("config/vocabularies/wrong.yaml").write_text(VOCABULARY.replace(old, new))
+    assert line in refusal(config() | {"vocabularies": [{"corpus": "demo", "vocabulary": "wrong"}]})
+
+
+def test_a_vocabulary_needs_held_out_contigs(project):
+    Path("config/vocabularies/small.yaml").write_text(VOCABULARY)
+    change("config/genomes/demo.yaml", "test: [chrF]", "")
+    text = refusal(config() | {"vocabularies": [{"corpus": "demo", "vocabulary": "small"}]})
+    assert "vocabularies.0: corpus demo holds out no test contigs" in text
+
+
+def test_a_vocabulary_is_wanted_with_all_its_tokenizers(project):
+    Path("config/vocabularies/small.yaml").write_text(VOCABULARY)
+    only = {"runs": [], "vocabularies": [{"corpus": "demo", "vocabulary": "small"}]}
+    assert helpers.wanted(checks.checked(only)) == ["results/demo/vocabulary/small/curve.png"]
+    assert helpers.candidates("demo", "small")[0] == "results/demo/bpe-64/demo-mixtral/next_bases/small/metrics.json"
+    assert len(helpers.candidates("demo", "small")) == 4
+
+
+@pytest.mark.parametrize(
+    "more, line",
+    [
+        ("weights: {dem: 2}", "weights: got dem, wanted one of genomes trained on: demo, did you mean demo?"),
+        ("weights: {tiny: 2}", "weights: got tiny, wanted one of genomes trained on: demo"),  # it is held out
+        ("weights: {demo: 0}", "0 is less than or equal to the minimum of 0"),
+        ("balance: 2", "2 is greater than the maximum of 1"),
+        ("held_out: [demo, tiny]", "held_out: got every genome, wanted one left to train on"),
+        ("held_out: [ecoli]", "held_out: got ecoli, wanted one of genomes: demo, tiny"),
+    ],
+)
+def test_a_mistake_in_a_corpus_gets_one_line(project, more, line):
+    base = "genomes: [demo, tiny]\n" + ("" if "held_out" in more else "held_out: [tiny]\n")
+    Path("config/corpora/both.yaml").write_text(base + more)
+    wrong = config()
+    wrong["runs"][0]["corpus"] = "both"
+    message = refusal(wrong)
+    assert line in message
+    assert message.startswith("config/corpora/both.yaml: ")
+    assert len(message.splitlines()) <= 2
+
+
+def test_the_tokenizer_never_sees_a_held_out_genome(project):
+    Path("config/corpora/both.yaml").write_text("genomes: [demo, tiny]\nheld_out: [tiny]\nbalance: 0.5\n")
+    assert helpers.corpus_folders("both") == ["resources/genomes/demo", "resources/genomes/tiny"]
+    assert helpers.corpus_folders("both", trained_on=True) == ["resources/genomes/demo"]
+    assert helpers.corpus_options("both", "weights", "balance") == "--balance 0.5"
+    assert helpers.corpus_options("both", "held_out") == "--held-out tiny"
+    assert helpers.corpus_options("demo", "held_out") == ""
+
+
+REVISION = "0123456789abcdef" * 2 + "01234567"
+
+
+def published_run(**settings):
+    return {"runs": [{"corpus": "published", "tokenizer": "own", "model": "theirs", **settings}]}
+
+
+def published_preset(text):
+    Path("config/models/theirs.yaml").write_text(text)
+    presets.preset.cache_clear()
+
+
+def test_an_imported_model_is_asked_for_with_its_results_alone(project):
+    published_preset(f"import: {{hub: owner/name, revision: {REVISION}, corpus: demo}}\nobjective: mlm\n")
+    run = published_run(targets=["demo-ctcf"], recipes=["demo-full"], scan=["demo"], variants=["demo"], insight=True)
+    wanted = helpers.wanted(checks.checked(run))
+    base = "results/published/own/theirs"
+    assert f"{base}/pretrained/model.safetensors" in wanted
+    assert f"{base}/finetuned/demo-ctcf/demo-full/seed0/scan/demo.png" in wanted
+    assert f"{base}/pretrained/variants/demo.png" in wanted
+    assert not [path for path in wanted if path.endswith(("pretrained/training.png", "tokens.png"))]
+    assert not [path for path in wanted if "classified" in path]
+    assert helpers.checkpoint_files("theirs") == ["resources/models/theirs/checkpoint.json"]
+    assert helpers.download_options("theirs") == f"--hub owner/name --revision {REVISION}"
+    assert helpers.import_options("theirs") == f"--origin 'owner/name at {REVISION}' --objective mlm"
+    assert helpers.corpus_of("published", "theirs") == "demo"
+    assert helpers.corpus_of("yeast", "demo-conv") == "yeast"
+
+
+def test_an_imported_classifier_is_measured_as_it_is(project):
+    folder = project / "checkpoint"
+    folder.mkdir()
+    for name in ("config.json", "model.safetensors", "vocab.txt", "notes.md"):
+        (folder / name).write_text("{}")
+    published_preset(f"import: {{path: {folder}}}\nobjective: classify\n")
+    wanted = helpers.wanted(checks.checked(published_run(targets=["demo-ctcf"], recipes=[])))
+    assert wanted == [
+        "results/published/own/theirs/pretrained/model.safetensors",
+        "results/published/own/theirs/pretrained/classified/demo-ctcf.json",
+    ]
+    read = helpers.checkpoint_files("theirs")
+    assert [Path(path).name for path in read] == ["config.json", "model.safetensors", "vocab.txt"]
+    with pytest.raises(presets.ConfigError, match=r"import\.path: nothing is downloaded"):
+        helpers.download_options("theirs")
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("import: {hub: owner/name}", "import.revision: got none, wanted the commit, 40 hexadecimal digits"),
+        (
+            "import: {hub: owner/name, revision: main}",
+            "import.revision: got 'main', wanted the commit, 40 hexadecimal digits",
+        ),
+        ("import: {hub: a/b, revision: 0}", "import.revision: got 0, wanted string; put it in quotes"),
+        (f"import: {{hub: name, revision: {REVISION}}}", "import.hub: got 'name', wanted owner/name on huggingface.co"),
+        ("import: {}", "import: needs hub or path, one of them"),
+        (f"import: {{hub: a/b, revision: {REVISION}, path: x}}", "import: needs hub or path, one of them"),
+        (
+            f"import: {{hub: a/b, revision: {REVISION}, allow_pickle: true}}",
+            "import.sha256: got none, wanted that of the",
+        ),
+        ("import: {path: nowhere}", "import.path: nowhere: holds no config.json; name a Hugging Face folder"),
+        (f"import: {{hub: a/b, revision: {REVISION}}}\nsteps: 3", "steps (with import go objective and context alone)"),
+        (f"import: {{hub: a/b, revision: {REVISION}}}\nobjective: none", "wanted one of mlm, clm, classify"),
+        (f"import: {{hub: a/b, revision: {REVISION}, code: true}}", "unknown key import.code"),
+    ],
+)
+def test_an_import_that_cannot_be_followed_is_refused(project, text, said):
+    published_preset(text)
+    found = refusal(published_run())
+    assert said in found
+    assert found.startswith("config/models/theirs.yaml: ")
+
+
+def test_imported_and_trained_models_do_not_change_places(project):
+    published_preset(f"import: {{hub: a/b, revision: {REVISION}}}\n")
+    for run, said in (
+        ({"corpus": "demo", "tokenizer": "char"}, "import: an imported model is asked for with corpus published"),
+        ({"corpus": "published", "tokenizer": "char"}, "an imported model has corpus published and tokenizer own"),
+        ({"corpus": "demo", "tokenizer": "own"}, "every other model has neither"),
+        ({"model": "demo-conv"}, "config/models/demo-conv.yaml: has no import, but corpus published holds imported"),
+        ({"insight": True}, "import.corpus: got none, wanted the genome or corpus preset it was trained on"),
+    ):
+        assert said in refusal({"runs": [published_run()["runs"][0] | run]})
+    with pytest.raises(
+        presets.ConfigError, match=r"theirs\.yaml: import: an imported model is asked for with corpus pub"
+    ):
+        helpers.pretraining_options("theirs")
+    with pytest.raises(presets.ConfigError, match=r"demo-conv\.yaml: has no import"):
+        helpers.checkpoint_files("demo-conv")
+    with pytest.raises(presets.ConfigError, match=r"theirs\.yaml: import\.corpus: got none"):
+        helpers.corpus_of("published", "theirs")
+
+
+def test_a_model_trained_here_classifies_nothing_by_itself(project):
+    change("config/models/demo-conv.yaml", "objective: mlm", "objective: classify")
+    assert "objective: got 'classify', wanted one of mlm, clm" in refusal()
+
+
+def test_only_a_causal_import_generates(project):
+    published_preset(f"import: {{hub: a/b, revision: {REVISION}, corpus: demo}}\n")
+    said = "generate needs a causal model (objective clm); theirs has objective none in its preset"
+    assert said in refusal(published_run(generate=["demo-sample"]))
+    published_preset(f"import: {{hub: a/b, revision: {REVISION}, corpus: demo}}\nobjective: clm\n")
+    assert checks.checked(published_run(generate=["demo-sample"]))

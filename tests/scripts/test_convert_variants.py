@@ -1,0 +1,135 @@
+"""Tables of variants become VCF: sorted, typed, sanitised; what cannot be one is named by line."""
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pysam
+import pytest
+
+import convert_variants
+from dnalm import cli
+from dnalm.errors import InputError, UsageError
+from dnalm.variants import vcf
+
+REAL = Path(os.environ.get("DNALM_REAL_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
+COLUMNS = {"chrom": "chromosome", "pos": "position (hg19)", "ref": "reference", "alt": "alt"}
+HEAD = "name\tchromosome\tposition (hg19)\treference\talt\tfunc class\tscore\n"
+
+
+@pytest.fixture
+def genome(tmp_path: Path) -> Path:
+    path = tmp_path / "genome" / "genome.fa.gz"
+    path.parent.mkdir()
+    with pysam.BGZFile(str(path), "w") as handle:
+        handle.write(b">chr2\nACGTACGT\n>chr1\nTTTTGGGG\n")
+    pysam.faidx(str(path))
+    return path.parent
+
+
+def convert(tmp_path: Path, genome: Path, text: str, **changes: object) -> Path:
+    (tmp_path / "t.tsv").write_text(text)
+    options = {
+        "table": tmp_path / "t.tsv",
+        "columns": COLUMNS | {"id": "name"},
+        "info": {"CLASS": "func class", "SCORE": "score"},
+        "chrom_prefix": "chr",
+        "genome": genome,
+        "out": tmp_path / "out.vcf",
+    }
+    convert_variants.main(**(options | changes))
+    return options["out"]
+
+
+def test_rows_become_sorted_records(tmp_path: Path, genome: Path):
+    rows = "b\t1\t5\tg\tA,C\tsplice region;x=1\t-0.5\n" + "a\t2\t3\tG\tT\tLOF\tNA\n" + "\t1\t1\tT\tC\tNA\t2\n"
+    called = vcf.read(convert(tmp_path, genome, HEAD + rows))
+    assert called.meta[0] == "##fileformat=VCFv4.3"
+    assert [line for line in called.meta if "contig" in line] == [
+        "##contig=<ID=chr2,length=8>",
+        "##contig=<ID=chr1,length=8>",
+    ]
+    assert called.records[["chrom", "pos", "id", "ref", "alt", "info"]].to_numpy().tolist() == [
+        ["chr2", 3, "a", "G", "T", "CLASS=LOF"],
+        ["chr1", 1, ".", "T", "C", "SCORE=2"],
+        ["chr1", 5, "b", "G", "A,C", "CLASS=splice_region%3Bx%3D1;SCORE=-0.5"],
+    ]
+    assert any(line.startswith("##INFO=<ID=SCORE,Number=.,Type=Float") for line in called.meta)
+    with pysam.VariantFile(str(tmp_path / "out.vcf")) as file:
+        assert len(list(file)) == 3
+
+
+def test_csv_with_quotes_reads_alike_and_gz_out_is_indexed(tmp_path: Path, genome: Path):
+    text = HEAD.replace("\t", ",") + '"n,1",1,2,T,C,"a, b",1\n'
+    convert(tmp_path, genome, text, out=tmp_path / "out.vcf.gz")
+    called = vcf.read(tmp_path / "out.vcf.gz")
+    assert called.records["info"].tolist() == ["CLASS=a%2C_b;SCORE=1"]
+    assert (tmp_path / "out.vcf.gz.tbi").exists()
+
+
+def test_rows_without_bases_are_counted(tmp_path: Path, genome: Path):
+    rows = "a\t1\t5\tG\t-\tx\t1\n" + "b\t1\t5\tG\tC\tx\t1\n"
+    called = vcf.read(convert(tmp_path, genome, HEAD + rows))
+    assert len(called.records) == 1
+    assert '##dnalm_convert="t.tsv: 2 rows, 1 records, 1 skipped"' in called.meta
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("", "holds a header and no row"),
+        ("a\t1\t5\tG\n", "t.tsv:2: got 4 column"),
+        ("a\t1\t5\tG\tC\tx\t1\na\t1\t5.0\tG\tC\tx\t1\n", "t.tsv:3: position is '5.0'"),
+        ("a\t1\t0\tG\tC\tx\t1\n", "t.tsv:2: position is '0'"),
+        ("a\t1 2\t5\tG\tC\tx\t1\n", "t.tsv:2: contig is '1 2'"),
+        ("a\t1\t5\tG\tp.C61G\tx\t1\n", "t.tsv:2: alt is 'p.C61G'"),
+        ("a\t9\t5\tG\tC\tx\t1\n", "none of its contigs"),
+        ("a\t1\t5\t-\tC\tx\t1\n", "none of its 1 rows"),
+    ],
+)
+def test_bad_rows_are_named(tmp_path: Path, genome: Path, rows: str, message: str):
+    with pytest.raises(InputError, match=message):
+        convert(tmp_path, genome, HEAD + rows)
+    assert not (tmp_path / "out.vcf").exists()
+
+
+def test_wrong_columns_are_named(tmp_path: Path, genome: Path):
+    row = HEAD + "a\t1\t5\tG\tC\tx\t1\n"
+    with pytest.raises(InputError, match="no column 'class'; the table has 'name', 'chromosome'"):
+        convert(tmp_path, genome, row, info={"CLASS": "class"})
+    with pytest.raises(UsageError, match="lacks alt"):
+        convert(tmp_path, genome, row, columns={"chrom": "chromosome", "pos": "score", "ref": "reference"})
+    with pytest.raises(UsageError, match="key 'my key'"):
+        convert(tmp_path, genome, row, info={"my key": "score"})
+
+
+def test_from_the_command_line(tmp_path: Path, genome: Path):
+    (tmp_path / "t.tsv").write_text(HEAD + "a\t1\t5\tG\tC\tx\t1\n")
+    argv = ["--table", str(tmp_path / "t.tsv"), "--columns", json.dumps(COLUMNS), "--chrom-prefix", "chr"]
+    cli.run(convert_variants.main, [*argv, "--genome", str(genome), "--out", str(tmp_path / "o.vcf")])
+    assert (tmp_path / "o.vcf.card.json").exists()
+
+
+@pytest.mark.real
+@pytest.mark.skipif(not REAL.exists(), reason=f"real data absent: set DNALM_REAL_DATA (looked in {REAL})")
+def test_brca1_editing_variants_fit_hg19(tmp_path: Path):
+    out = tmp_path / "brca1.vcf"
+    fasta = REAL / "hg19" / "hg19_part.fa.gz"
+    convert_variants.main(
+        table=REAL / "hg19" / "BRCA1_SGE_Findlay2018.tsv.gz",
+        columns=COLUMNS,
+        info={"CLASS": "func.class", "SCORE": "function.score.mean"},
+        chrom_prefix="chr",
+        genome=fasta,
+        out=out,
+    )
+    records = vcf.read(out).records
+    classes = vcf.info_value(records, "CLASS", out).value_counts()
+    assert classes.to_dict() == {"FUNC": 2821, "LOF": 823, "INT": 249}
+    with pysam.FastaFile(str(fasta)) as genome:
+        held = [genome.fetch("chr17", pos - 1, pos).upper() for pos in records.pos]
+    assert np.array_equal(records.ref, held)
+    with gzip.open(REAL / "hg19" / "BRCA1_SGE_Findlay2018.tsv.gz", "rt") as table:
+        assert len(records) == sum(1 for _ in table) - 1

@@ -1,0 +1,110 @@
+"""Negatives keep away from peaks, blacklist and gaps, match in GC and repeats, and share no base."""
+
+import numpy as np
+import pandas as pd
+import pysam
+import pytest
+
+from dnalm.dna import intervals, motifs, seq
+from dnalm.targets import negatives
+
+WINDOW = 40
+
+
+@pytest.fixture(scope="module")
+def genome(tmp_path_factory):
+    """Two contigs of 20 kb: GC-poor and GC-rich halves, soft-masked stretches, a gap; a word planted here and there."""
+    rng, path = np.random.default_rng(3), tmp_path_factory.mktemp("genome") / "genome.fa"
+    with open(path, "w") as handle:
+        for name in ("chr1", "chr2"):
+            poor = rng.choice(4, 10_000, p=[0.35, 0.15, 0.15, 0.35])
+            rich = rng.choice(4, 10_000, p=[0.2, 0.3, 0.3, 0.2])
+            codes = np.r_[poor, rich].astype(np.uint8)
+            for start in range(100, 20_000, 500):
+                codes[start : start + 8] = seq.encode("GATTACAG")
+            letters = list(seq.decode(codes))
+            letters[3000:6000] = [letter.lower() for letter in letters[3000:6000]]
+            letters[12_000:12_500] = ["N"] * 500
+            handle.write(f">{name}\n{''.join(letters)}\n")
+    pysam.faidx(str(path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def drawn(genome):
+    rng = np.random.default_rng(0)
+    starts = np.arange(100, 19_000, 1000)
+    positives = pd.DataFrame(
+        [(chrom, at - 10, at + 30, split) for chrom, split in (("chr1", "train"), ("chr2", "test")) for at in starts],
+        columns=["chrom", "start", "end", "split"],
+    )  # fmt: skip
+    with pysam.FastaFile(str(genome)) as fasta:
+        letters = [fasta.fetch(row.chrom, row.start, row.end).encode() for row in positives.itertuples()]
+        shares = negatives.shares(np.array([list(text) for text in letters], np.uint8))
+        positives = pd.concat([positives.assign(sequence=[text.decode() for text in letters]), shares], axis=1)
+        banned = negatives.forbidden(positives, pd.DataFrame({"chrom": ["chr1"], "start": [0], "end": [600]}), WINDOW)
+        word = motifs.log_odds(np.eye(4)[seq.encode("GATTACAG")])
+        ratios = {"gc_matched": 2.0, "motif": 0.5, "random": 1.0}
+        table, report = negatives.draw(fasta, positives, banned, word, ratios, WINDOW, rng)
+        sequences = [fasta.fetch(row.chrom, row.start, row.end) for row in table.itertuples()]
+    return positives, banned, table.assign(sequence=sequences), report
+
+
+def test_negatives_touch_nothing_forbidden(drawn):
+    _, banned, table, _ = drawn
+    assert len(table)
+    assert not intervals.overlaps(table, banned).any()
+    assert not table.sequence.str.contains("N").any()
+    assert (table.end - table.start == WINDOW).all()
+
+
+def test_negatives_of_a_kind_share_no_base_and_keep_to_their_split(drawn):
+    _, _, table, _ = drawn
+    for _, group in table.groupby(["chrom", "kind"]):
+        starts = np.sort(group.start)
+        assert (np.diff(starts) >= WINDOW).all()
+    assert set(zip(table.chrom, table.split, strict=True)) == {("chr1", "train"), ("chr2", "test")}
+
+
+def test_gc_matched_negatives_match_cell_by_cell(drawn):
+    positives, _, table, report = drawn
+    matched = table[table.kind == "gc_matched"]
+    for split in ("train", "test"):
+        mine = pd.Series(negatives.cells(positives[positives.split == split])).value_counts() * 2
+        theirs = pd.Series(negatives.cells(matched[matched.split == split])).value_counts()
+        assert (theirs <= mine.reindex(theirs.index).fillna(0)).all()
+    assert len(matched) + report["short"].get("gc_matched", 0) == 2 * len(positives)
+    assert len(matched) > 1.5 * len(positives)
+
+
+def test_motif_negatives_carry_the_motif_where_positives_do(drawn):
+    _, _, table, _ = drawn
+    hard = table[table.kind == "motif"]
+    upper = hard.sequence.str.upper()
+    assert 18 <= len(hard) <= 20  # half of 19 in each split, the odd one at random
+    assert upper.str[10:18].isin(["GATTACAG", "CTGTAATC"]).all()  # either strand
+
+
+def test_shares_and_cells_by_hand():
+    letters = np.frombuffer(b"GCatNAAAAA", np.uint8)[None]
+    found = negatives.shares(letters).iloc[0]
+    assert (found.gc, found.repeats, found.unknown) == (pytest.approx(2 / 9), 0.2, 0.1)
+    table = pd.DataFrame({"gc": [0.3, 0.31, 0.32], "repeats": [0.3, 0.0, 1.0]})
+    assert negatives.cells(table).tolist() == [1503, 1500, 1610]
+
+
+def test_ratio_is_kept_on_average():
+    rng = np.random.default_rng(0)
+    total = sum(sum(negatives.per_cell(np.arange(100), 0.5, rng).values()) for _ in range(20))
+    assert 900 < total < 1100
+    assert negatives.per_cell([1, 1, 2], 2.0, rng) == {1: 4, 2: 2}
+
+
+def test_claims_exclude_overlaps():
+    taken = {}
+    assert negatives.claim(taken, "a", 100, 40)
+    assert not negatives.claim(taken, "a", 139, 40)
+    assert not negatives.claim(taken, "a", 61, 40)
+    assert negatives.claim(taken, "a", 140, 40)
+    assert negatives.claim(taken, "a", 60, 40)
+    assert negatives.claim(taken, "b", 100, 40)

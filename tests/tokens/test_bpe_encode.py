@@ -1,0 +1,67 @@
+"""Encoding by one walk: the same ids as Hugging Face's encoder, whatever the vocabulary, the parts and the N."""
+
+import numpy as np
+import pytest
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers
+
+from dnalm.dna import seq
+from dnalm.tokens import bpe_encode
+
+
+def random_merges(rng, letters):
+    words, merges = list("ACGT"[:letters]), []
+    for _ in range(rng.integers(1, 60)):
+        left, right = (str(word) for word in rng.choice(words, 2))
+        if left + right not in words and len(left + right) <= 12:
+            merges.append((left, right))
+            words.append(left + right)
+    return list(dict.fromkeys([*"ACGT", *words])), merges
+
+
+def pair(rng, letters):
+    """Our tables and Hugging Face's encoder of one random vocabulary, ids in any order."""
+    words, merges = random_merges(rng, letters)
+    ids = rng.permutation(len(words) + 2)
+    vocabulary = {word: int(number) for word, number in zip(["[UNK]", "N", *words], ids, strict=True)}
+    theirs = Tokenizer(models.BPE(vocabulary, merges, unk_token="[UNK]"))
+    theirs.pre_tokenizer = pre_tokenizers.Split(Regex("N"), "isolated")
+    return bpe_encode.tables(vocabulary, merges, vocabulary["N"]), theirs
+
+
+@pytest.mark.parametrize(("part", "overlap"), [(1 << 20, 1 << 10), (20, 10), (7, 1)])
+def test_ids_are_those_of_hugging_face(monkeypatch, part, overlap):
+    monkeypatch.setattr(bpe_encode, "PART", part)
+    monkeypatch.setattr(bpe_encode, "OVERLAP", overlap)
+    rng = np.random.default_rng(part)
+    for trial in range(150):
+        letters = 1 + trial % 4
+        tables, theirs = pair(rng, letters)
+        codes = rng.integers(0, letters, rng.integers(0, 250)).astype(np.uint8)
+        if trial % 2 and len(codes):
+            codes[rng.integers(0, len(codes), 3)] = seq.N
+        expected = theirs.encode(seq.decode(codes)).ids
+        assert bpe_encode.encode(codes, tables, 1 + trial % 3).tolist() == expected
+
+
+def test_windows_are_encoded_each_on_its_own():
+    rng = np.random.default_rng(3)
+    tables, theirs = pair(rng, 4)
+    windows = rng.integers(0, 5, (20, 40)).astype(np.uint8)
+    ids, counts = bpe_encode.encode_windows(windows, tables)
+    for row, window in enumerate(windows):
+        assert ids[row, : counts[row]].tolist() == theirs.encode(seq.decode(window)).ids
+
+
+def test_merges_that_spell_a_word_twice_or_use_one_too_early_are_not_for_the_walk():
+    vocabulary = {word: place for place, word in enumerate(["A", "C", "G", "T", "AA", "AAA"])}
+    assert bpe_encode.walkable(vocabulary, [("A", "A"), ("AA", "A")])
+    assert not bpe_encode.walkable(vocabulary, [("A", "A"), ("AA", "A"), ("A", "AA")])
+    assert not bpe_encode.walkable(vocabulary, [("AA", "A"), ("A", "A")])
+    assert not bpe_encode.walkable(vocabulary | {"NN": 9}, [("N", "N")])
+
+
+def test_stepping_back():
+    # longest first would take AC, but CG is the earlier merge: A CG
+    vocabulary = {word: place for place, word in enumerate(["A", "C", "G", "T", "N", "CG", "AC"])}
+    tables = bpe_encode.tables(vocabulary, [("C", "G"), ("A", "C")], 4)
+    assert bpe_encode.encode(seq.encode("ACGAC"), tables).tolist() == [0, 5, 6]

@@ -1,0 +1,335 @@
+"""The whole graph on a small genome: the science, the reruns, the kill, the profile, the errors."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from checkpoints import NT2, nt2, nt_vocabulary, write
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("Snakefile", "workflow", "config", "envs", "resources/motifs", "resources/contigs", "slurm")
+BIN = Path(sys.executable).parent
+
+
+def copied(folder):
+    """A project of its own, as a fresh clone is."""
+    for part in PARTS:
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / part, folder / part)
+    return folder
+
+
+def snakemake(folder, *words, ok=True, **variables):
+    environment = os.environ | {"PATH": f"{folder / 'bin'}:{BIN}:{os.environ['PATH']}"} | variables
+    done = subprocess.run(
+        ["snakemake", *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    text = done.stdout + done.stderr
+    assert (done.returncode == 0) == ok, text[-4000:]
+    return text
+
+
+def planned(text):
+    """Rules that a dry run would execute."""
+    return {line.split()[1].rstrip(":") for line in text.splitlines() if line.startswith(("rule ", "localrule "))}
+
+
+TINY = ("--configfile", "config/tiny.yaml")
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory):
+    """The tiny configuration, run once for all tests here."""
+    folder = copied(tmp_path_factory.mktemp("project"))
+    snakemake(folder, "--cores", "2", *TINY)
+    return folder
+
+
+LM = "results/tiny/char/tiny-conv"
+FT = f"{LM}/finetuned/tiny-ctcf/tiny-full/seed0"
+
+
+@pytest.mark.slow
+def test_every_family_of_results_is_there(project):
+    for path in (
+        "resources/genomes/tiny/genome.json",
+        "results/tiny/char/tokenizer/tokenizer.json",
+        "results/tiny/char/tokens/tokens.bin",
+        f"{LM}/pretrained/model.safetensors",
+        f"{LM}/pretrained/variants/tiny.vcf.gz.tbi",
+        f"{LM}/insight/embeddings.png",
+        f"{FT}/metrics.json",
+        f"{FT}/scan/tiny.bw",
+        f"{FT}/scan/tiny.narrowPeak.gz",
+        f"{FT}/scan/tiny.scorecard.json",
+        f"{FT}/variants/tiny.tsv.gz",
+        f"{FT}/optimised/tiny-ctcf/sequences.fa",
+        f"{FT}/insight/logos.png",
+        "results/tiny/kmer-4/tiny-mixtral/generated/tiny-sample/novelty.tsv",
+        "results/targets/tiny-ctcf/leaderboard.tsv",
+    ):
+        assert (project / path).stat().st_size > 0, path
+
+
+@pytest.mark.slow
+def test_results_carry_a_provenance_card(project):
+    card = json.loads((project / LM / "pretrained/card.json").read_text())
+    assert card["options"]["objective"] == "mlm"
+    assert card["command"].split()[1].endswith("pretrain_model.py")
+    assert all(len(checksum) == 64 for checksum in card["inputs"].values())
+    assert card["peak_memory_mb"] > 0
+
+
+@pytest.mark.slow
+def test_the_planted_truth_is_learned(project):
+    """The fine-tuned model must see what the motif cannot: which sites are bound. Tolerances are for a tiny budget."""
+    test = json.loads((project / FT / "metrics.json").read_text())["test"]
+    assert test["model"]["auprc"]["value"] > test["pwm"]["auprc"]["value"]
+    assert test["model"]["auprc"]["value"] > 1.5 * test["prevalence"]
+    table = pd.read_csv(project / FT / "variants/tiny.tsv.gz", sep="\t")
+    scored = table[table["class"].isin(["motif_breaking", "motif_neutral"]) & table.delta.notna()]
+    breaking = scored[scored["class"] == "motif_breaking"].delta.abs()
+    neutral = scored[scored["class"] == "motif_neutral"].delta.abs()
+    wins = (breaking.to_numpy()[:, None] > neutral.to_numpy()[None]).mean()
+    assert wins > 0.7
+
+
+@pytest.mark.slow
+def test_run_again_there_is_nothing_to_be_done(project):
+    assert "Nothing to be done" in snakemake(project, "-n", *TINY)
+
+
+@pytest.mark.slow
+def test_a_touch_or_a_comment_reruns_nothing(project):
+    library = project / "workflow/scripts/dnalm"
+    (library / "networks/predict.py").touch()
+    (project / "config/models/tiny-conv.yaml").touch()
+    source = library / "dna/seq.py"
+    source.write_text(source.read_text() + "\n# a remark\n")
+    assert "Nothing to be done" in snakemake(project, "-n", *TINY)
+
+
+UPSTREAM = {"simulate_genome", "index_genome", "train_tokenizer", "tokenise_corpus", "label_windows", "train_baselines"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "module, old, new, changed, spared",
+    [
+        ("metrics/fdr.py", "return (1 + above) /", "return (2 + above) /", {"call_peaks"}, {*UPSTREAM, "pretrain_model"}),
+        ("designs/evolution.py", "rng.random(", "rng.random( ", set(), {"optimise_sequence"}),
+        ("simulate/genes.py", "rng.random(", "1 - rng.random(", {"simulate_genome"}, set()),
+        ("networks/convnet.py", "nn.functional.relu(seen)", "nn.functional.gelu(seen)", {"pretrain_model"}, UPSTREAM),
+    ],
+)
+def test_an_edit_reruns_exactly_its_users(project, module, old, new, changed, spared):
+    """Rules whose own code has changed; what comes after them follows, what lies before them is spared."""
+    source = project / "workflow/scripts/dnalm" / module
+    text = source.read_text()
+    assert old in text
+    try:
+        source.write_text(text.replace(old, new))
+        plan = snakemake(project, "-n", *TINY)
+        assert {name for name, block in blocks(plan) if "Params have changed" in block} == changed
+        assert not planned(plan) & spared
+    finally:
+        source.write_text(text)
+
+
+def blocks(plan):
+    """(rule, its lines) of each job in a dry run."""
+    name, lines = None, []
+    for line in plan.splitlines():
+        if line.startswith(("rule ", "localrule ")):
+            if name:
+                yield name, "\n".join(lines)
+            name, lines = line.split()[1].rstrip(":"), []
+        lines.append(line)
+    if name:
+        yield name, "\n".join(lines)
+
+
+@pytest.mark.slow
+def test_a_changed_preset_reruns_its_users_and_no_others(project):
+    preset = project / "config/recipes/tiny-full.yaml"
+    text = preset.read_text()
+    try:
+        preset.write_text(text.replace("epochs: 4", "epochs: 5"))
+        plan = planned(snakemake(project, "-n", *TINY))
+        assert "finetune_model" in plan
+        assert not plan & {"pretrain_model", "label_windows", "train_tokenizer", "generate_sequences"}
+    finally:
+        preset.write_text(text)
+
+
+@pytest.mark.slow
+def test_killed_in_pretraining_it_resumes_and_ends_the_same(project, tmp_path):
+    """SIGKILL to the whole process group while training; the second run must end in the same bytes."""
+    folder = copied(tmp_path)
+    for part in ("resources/genomes", "results/tiny/char/tokenizer", "results/tiny/char/tokens", ".snakemake/metadata"):
+        shutil.copytree(project / part, folder / part, dirs_exist_ok=True)
+    preset = folder / "config/models/tiny-conv.yaml"
+    preset.write_text(preset.read_text().replace("save_seconds: 5", "save_seconds: 1"))
+    goal = f"{LM}/pretrained/model.safetensors"
+    environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"}
+    running = subprocess.Popen(
+        ["snakemake", goal, "--cores", "2", *TINY],
+        cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    checkpoints = folder / "checkpoints"
+    for _ in range(1200):
+        if list(checkpoints.rglob("DONE")):
+            break
+        assert running.poll() is None, "ended before it could be killed"
+        time.sleep(0.1)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    assert not (folder / goal).exists()
+    snakemake(folder, "--unlock", *TINY)
+    again = snakemake(folder, goal, "--cores", "2", "--rerun-incomplete", *TINY)
+    assert "resumed at step" in again
+    assert (folder / goal).read_bytes() == (project / goal).read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.real
+def test_a_new_genome_is_one_file(project, tmp_path):
+    """E. coli, a slice of Arabidopsis and soft-masked pieces of the rabbit, asked for by path."""
+    data = Path(os.environ.get("DNALM_REAL_DATA", ROOT / "../shared/data")).resolve()
+    if not (data / "small").exists():
+        pytest.skip(f"no real data at {data}; set DNALM_REAL_DATA")
+    folder = copied(tmp_path)
+    sources = {"bacterium": "small/ecoli_K12_MG1655", "weed": "small/athaliana.1pct", "rabbit": "vertebrates/oryCun2"}
+    for name, source in sources.items():
+        (folder / f"config/genomes/{name}.yaml").write_text(f"source: local\npath: $DNALM_REAL_DATA/{source}.fa.gz\n")
+        goals = [f"results/{name}/kmer-4/tokens/summary.json", f"resources/genomes/{name}/softmask.bed.gz"]
+        snakemake(folder, "--cores", "2", *goals, DNALM_REAL_DATA=str(data))
+        about = json.loads((folder / f"resources/genomes/{name}/genome.json").read_text())
+        stored = json.loads((folder / goals[0]).read_text())
+        assert 0.9 < sum(split["bases"] for split in stored["splits"].values()) / about["bases"] <= 1
+        assert (about["soft_masked_bases"] > 0) == (name == "rabbit")
+    model = "results/bacterium/char/tiny-conv/pretrained"  # one chromosome, so nothing is held out
+    snakemake(folder, "--cores", "2", f"{model}/training.png", DNALM_REAL_DATA=str(data))
+    assert "not measured: no contig is held out" in (folder / model / "README.md").read_text()
+
+
+def test_the_slurm_profile_plans_the_whole_graph(tmp_path):
+    plan = snakemake(copied(tmp_path), "-n", "--profile", "slurm")
+    assert "pretrain_model" in planned(plan)
+    assert "gpu=1" in plan
+
+
+def test_a_vocabulary_is_one_target(tmp_path):
+    folder = copied(tmp_path)
+    presets = "model: demo-mixtral\ntokenizers: [bpe-64, bpe-512, bpe-600, char]\n"
+    (folder / "config/vocabularies/small.yaml").write_text(presets)
+    (folder / "config/small.yaml").write_text("runs: []\nvocabularies: [{corpus: demo, vocabulary: small}]\n")
+    plan = snakemake(folder, "-n", "vocabulary", "--configfile", "config/small.yaml")
+    assert planned(plan) >= {"sample_prompts", "predict_next_bases", "choose_vocabulary", "draw_vocabulary"}
+    assert plan.count("rule predict_next_bases:") == 4
+    assert "finetune_model" not in planned(plan)
+
+
+def test_the_door_of_the_workflow_catalog_leads_to_the_same_graph(tmp_path):
+    folder = copied(tmp_path)
+    assert planned(snakemake(folder, "-n", "-s", "workflow/Snakefile")) > {"pretrain_model", "score_variants"}
+
+
+def test_a_wrong_preset_asked_for_by_path_gets_one_line_too(tmp_path):
+    folder = copied(tmp_path)
+    text = snakemake(folder, "-n", "resources/genomes/nowhere/genome.json", ok=False)
+    assert "config/genomes/nowhere.yaml" in text
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize(
+    "path, old, new, line",
+    [
+        ("config.yaml", "tokenizer: char", "tokeniser: char", "unknown key runs.0.tokeniser, did you mean tokenizer?"),
+        ("genomes/demo.yaml", "[chrF]", "[chr9]", "the genome has no contig chr9"),
+        ("models/demo-conv.yaml", "context: 512", "context: 100", "window: 200 bases are 202 tokens"),
+        ("models/demo-conv.yaml", "objective: mlm", "objective: clm", "is trained with mlm, not clm"),
+    ],
+)
+def test_a_wrong_configuration_gets_one_line_before_any_job(tmp_path, path, old, new, line):
+    folder = copied(tmp_path)
+    file = folder / "config" / path
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new))
+    text = snakemake(folder, "-n", ok=False)
+    assert line in text
+    assert "Traceback" not in text
+    assert not (folder / "results").exists()
+
+
+@pytest.mark.slow
+def test_a_genome_is_fetched_once_and_must_stay_the_same(tmp_path, server):
+    """From an address to a genome folder; other splits fetch nothing again; the lock outlives the genome."""
+    folder = copied(tmp_path)
+    preset, target = folder / "config/genomes/far.yaml", "resources/genomes/far/genome.json"
+    preset.write_text(f"source: url\nurl: {server.url}/once/genome.fa\nkeep: [chrA]\n")
+    snakemake(folder, "--cores", "1", target)
+    lock = (folder / "resources/genomes.lock").read_text()
+    assert "/once/genome.fa\t" in lock
+    assert "Nothing to be done" in snakemake(folder, "-n", target)
+    preset.write_text(preset.read_text() + "splits: {test: [chrA]}\n")
+    assert planned(snakemake(folder, "-n", target)) == {"index_genome"}
+    shutil.rmtree(folder / "resources/genomes")
+    server.data = server.data.replace(b"A", b"C")
+    text = snakemake(folder, "--cores", "1", target, ok=False)
+    assert "it has changed since" in text
+    assert not (folder / "resources/genomes/far/download/genome").exists()
+    assert (folder / "resources/genomes.lock").read_text() == lock
+    preset.write_text("source: ncbi\n")
+    assert snakemake(folder, "-n", target, ok=False).count("source ncbi needs accession") == 1
+
+
+def imported_project(folder):
+    """A project with a published checkpoint, in miniature, in place of pretraining."""
+    copied(folder)
+    write(folder / "theirs", NT2, nt2(), nt_vocabulary())
+    (folder / "config/models/theirs.yaml").write_text("import: {path: theirs, corpus: tiny}\nobjective: mlm\n")
+    run = "corpus: published, tokenizer: own, model: theirs, targets: [tiny-ctcf], recipes: [tiny-full], scan: [tiny]"
+    (folder / "config/mine.yaml").write_text(f"runs: [{{{run}, variants: [tiny], insight: true}}]\n")
+    return folder
+
+
+def test_an_imported_model_takes_the_place_of_pretraining(tmp_path):
+    folder = imported_project(tmp_path)
+    plan = planned(snakemake(folder, "-n", "--configfile", "config/mine.yaml"))
+    assert plan >= {"import_model", "finetune_model", "scan_genome", "score_variants", "map_embeddings", "draw_logos"}
+    assert not plan & {"pretrain_model", "draw_pretraining", "train_tokenizer", "tokenise_corpus", "download_model"}
+    hub = f"import: {{hub: owner/name, revision: {'a' * 40}, corpus: tiny}}\n"
+    (folder / "config/models/theirs.yaml").write_text(hub)
+    assert planned(snakemake(folder, "-n", "--configfile", "config/mine.yaml")) >= {"download_model", "import_model"}
+    for path, said in (
+        ("published/own/tiny-conv", "config/models/tiny-conv.yaml: has no import, but corpus published holds imported"),
+        ("tiny/char/theirs", "config/models/theirs.yaml: import: an imported model is asked for with corpus published"),
+    ):
+        text = snakemake(folder, "-n", f"results/{path}/pretrained/model.safetensors", ok=False)
+        assert said in text
+        assert "Traceback" not in text
+
+
+@pytest.mark.slow
+def test_an_imported_model_is_imported_once_and_scores_variants(tmp_path):
+    folder, base = imported_project(tmp_path), "results/published/own/theirs/pretrained"
+    goals = [f"{base}/variants/tiny.tsv.gz", "--configfile", "config/mine.yaml"]
+    snakemake(folder, "--cores", "2", *goals)
+    scores = pd.read_csv(folder / goals[0], sep="\t")
+    scored = scores[scores.skipped.isna()]
+    assert len(scored) > 600
+    assert scored[["l2", "cosine", "llr"]].notna().all(axis=None)
+    assert "Nothing to be done" in snakemake(folder, "-n", *goals)
+    preset = folder / "config/models/theirs.yaml"
+    preset.write_text(preset.read_text() + "context: 40\n")
+    assert "import_model" in planned(snakemake(folder, "-n", *goals))

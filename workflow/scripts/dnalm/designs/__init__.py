@@ -1,0 +1,1 @@
+"""New DNA: generated, optimised, and compared with what exists."""

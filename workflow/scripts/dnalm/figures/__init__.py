@@ -1,0 +1,1 @@
+"""Pictures and their panels; knows metrics, dna and genome only; no torch."""

@@ -1,0 +1,1 @@
+"""Networks built, loaded and run: architectures, heads, readers, the one inference loop."""

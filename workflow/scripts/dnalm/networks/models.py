@@ -1,0 +1,147 @@
+"""Build, load and save models as Hugging Face folders; our own architectures are registered on import."""
+
+import os
+import shutil
+from pathlib import Path
+
+import torch
+import transformers
+from torch import nn
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    AutoModelForSequenceClassification,
+    PreTrainedConfig,
+    PreTrainedTokenizerFast,
+)
+
+from dnalm import files
+from dnalm.errors import InputError, UsageError
+from dnalm.networks import (
+    attention,
+    classifier,  # noqa: F401 - registered with the Auto classes
+)
+from dnalm.networks import device as networks_device
+
+transformers.logging.set_verbosity_error()
+transformers.logging.disable_progress_bar()
+OWN = ("dilated_conv", "alibi_bert", "esm_gated", "hyena")
+COUNT_FROM_PADDING = ("esm", "esm_gated", "roberta")  # their first position has the number after the padding id's
+HEADS = {"mlm": AutoModelForMaskedLM, "clm": AutoModelForCausalLM}
+
+
+def write_out_attention(model: nn.Module, written: bool = True) -> None:
+    """Train with attention as matrix products where that is faster; with `written` false all is as it was."""
+    if next(model.parameters()).device.type == "cpu" and networks_device.fast_on_cpu():
+        attention.write_out(model, written)
+
+
+def build(
+    objective: str, architecture: str, sizes: dict, tokenizer: PreTrainedTokenizerFast, context: int, seed: int
+) -> nn.Module:
+    """A fresh model: `architecture` is a transformers model_type or one of ours (OWN).
+
+    `sizes` are that architecture's configuration keys; the vocabulary, special ids and context are filled in. Dropout
+    is off unless asked for: one pass over a genome does not overfit, and dropout slows a CPU by half.
+    """
+    config = _config(architecture, sizes)
+    for key in [key for key in vars(config) if "dropout" in key and key not in sizes]:
+        if isinstance(getattr(config, key), float):
+            setattr(config, key, 0.0)
+    config.vocab_size = len(tokenizer)
+    config.pad_token_id, config.bos_token_id = tokenizer.pad_token_id, tokenizer.cls_token_id
+    config.eos_token_id, config.mask_token_id = tokenizer.sep_token_id, tokenizer.mask_token_id
+    longest = context + tokenizer.pad_token_id + 1 if architecture in COUNT_FROM_PADDING else context
+    config.max_position_embeddings = max(longest, sizes.get("max_position_embeddings", 0))
+    config.use_cache = objective == "clm"
+    torch.manual_seed(seed)
+    if type(config) not in HEADS[objective]._model_mapping:
+        raise InputError(f"architecture {architecture!r} has no {objective} head; choose one that has")
+    heads, shared = (getattr(config, f"num_{one}_heads", 1) for one in ("attention", "key_value"))
+    if heads % shared:
+        raise InputError(
+            f"config: num_key_value_heads: got {shared}, wanted a divisor of {heads}, the num_attention_heads"
+        )
+    try:
+        return HEADS[objective].from_config(config)
+    except ValueError as error:
+        raise InputError(f"config: the sizes do not fit together: {error}; change them in the model preset") from None
+
+
+def _config(architecture: str, sizes: dict) -> PreTrainedConfig:
+    try:
+        return AutoConfig.for_model(architecture, **sizes)
+    except ValueError:
+        raise InputError(
+            f"architecture {architecture!r} is neither one of {', '.join(OWN)} nor a model_type of transformers; "
+            "see https://huggingface.co/docs/transformers for the list"
+        ) from None
+    except Exception as error:  # a key of the wrong kind: the library exports nothing narrower
+        said = " ".join(str(error).split())[:300]
+        raise InputError(
+            f"config: {architecture} does not take it: {said}; see the keys of its configuration class"
+        ) from None
+
+
+def read_objective(folder: Path) -> str:
+    """What the model in a folder was trained for: "mlm", "clm" or "classify", by its config's `architectures`."""
+    path = Path(folder) / "config.json"
+    if not path.exists():
+        raise InputError(f"{folder}: holds no config.json; give a folder written by pretrain_model or finetune_model")
+    name = (AutoConfig.from_pretrained(str(folder), local_files_only=True).architectures or [""])[0]
+    endings = {"ForMaskedLM": "mlm", "ForCausalLM": "clm", "Classifier": "classify", "Classification": "classify"}
+    for ending, objective in endings.items():
+        if name.endswith(ending):
+            return objective
+    raise InputError(f"{path}: architectures says {name!r}; wanted a masked or causal language model or a classifier")
+
+
+def load(folder: Path, task: str) -> nn.Module:
+    """A model ready for inference: `task` is "lm" (logits), "embed" (hidden states) or "classify" (a logit a window).
+
+    Safetensors only: a pickle can run code when it is read.
+    """
+    objective = read_objective(folder)
+    settings = {"local_files_only": True, "use_safetensors": True, "dtype": torch.float32}
+    if (task == "classify") != (objective == "classify") and task != "embed":
+        raise UsageError(f"{folder}: a {objective} model cannot be used to {task}")
+    try:
+        if task == "lm":
+            model = HEADS[objective].from_pretrained(str(folder), **settings)
+        elif objective == "classify":
+            model = AutoModelForSequenceClassification.from_pretrained(str(folder), **settings)
+            model = model.base_model if task == "embed" else model
+        else:
+            model = AutoModel.from_pretrained(str(folder), **settings)
+    except OSError as error:
+        raise InputError(f"{folder}: {error}; wanted config.json and model.safetensors") from None
+    model.config.output_router_logits = False  # the balance of experts is for training
+    return model.eval().to(networks_device.device())
+
+
+def longest(model: nn.Module) -> int | None:
+    """Tokens that a model has positions for; None where distance is rotary, a penalty or a convolution.
+
+    ESM and RoBERTa count positions from the padding's id, so their tables have rows that no token gets.
+    """
+    tables = [part for name, part in model.named_modules() if name.endswith("position_embeddings")]
+    rows = [part.num_embeddings - 1 - (-1 if part.padding_idx is None else part.padding_idx)
+            for part in tables if isinstance(part, nn.Embedding)]  # fmt: skip
+    return min(rows, default=None)
+
+
+def save(model: nn.Module, tokenizer: PreTrainedTokenizerFast, out: Path, card: str) -> None:
+    """Write a Hugging Face folder file by file, each one whole; the weights come last and mark it complete."""
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    staging = out / ".saving"
+    shutil.rmtree(staging, ignore_errors=True)
+    model.save_pretrained(staging, safe_serialization=True)
+    tokenizer.save_pretrained(staging)
+    (staging / "README.md").write_text(card)
+    for path in sorted(staging.iterdir(), key=lambda path: path.suffix == ".safetensors"):
+        with files.whole(out / path.name) as beside:
+            os.replace(path, beside)
+    shutil.rmtree(staging)

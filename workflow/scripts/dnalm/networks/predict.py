@@ -1,0 +1,112 @@
+"""The one inference loop: windows in, numbers out, on either strand, in batches, on whatever device there is.
+
+Scanning a genome, scoring variants, optimising a sequence and mapping embeddings all come through here and differ only
+in the `read` function that takes what it wants from the model.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from transformers import PreTrainedTokenizerFast
+
+from dnalm.dna import seq
+from dnalm.errors import UsageError
+from dnalm.logs import progress
+from dnalm.networks import device, models, readers
+from dnalm.tokens import tokenizer as tk
+
+CHUNK = 512  # windows tokenised at a time
+
+
+def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read, *, batch_size: int = 32) -> np.ndarray:
+    """Run `read(model, batch)` over arrays that share their first dimension n; float32 [n, …].
+
+    Always there: "ids" and "mask". Rows are sorted by length inside, so that padding is cut to each batch's longest;
+    results come back in the order given and do not depend on `batch_size`. UsageError where a row has more tokens than
+    the model has positions.
+    """
+    where = next(model.parameters()).device
+    lengths = arrays["mask"].sum(1)
+    _check_length(model, int(lengths.max(initial=0)))
+    order = np.argsort(lengths, kind="stable")
+    results: list[np.ndarray] = []
+    with torch.inference_mode(), device.autocast(where):
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            longest = int(lengths[rows].max())
+            batch = {name: values[rows] for name, values in arrays.items()}
+            for name in ("ids", "mask"):
+                batch[name] = batch[name][:, :longest]
+            results.append(read(model, device.on(where, batch)).float().cpu().numpy())
+    if not results:
+        return np.empty(0, np.float32)
+    gathered = np.concatenate(results)
+    answer = np.empty_like(gathered)
+    answer[order] = gathered
+    return answer
+
+
+def _check_length(model: nn.Module, tokens: int) -> None:
+    limit = models.longest(model)
+    if limit is not None and tokens > limit:
+        raise UsageError(f"windows give up to {tokens} tokens and the model takes {limit}; make the window shorter")
+
+
+def check_windows(model: nn.Module, tokenizer: PreTrainedTokenizerFast, windows: np.ndarray) -> None:
+    """Refuse windows [n, W] of more tokens than the model has positions, before work is put into them (UsageError).
+
+    An imported model's tokens are not known while the graph is built, and byte pairs are as long as they happen to be.
+    """
+    limit = models.longest(model)
+    if limit is not None and windows.shape[1] + 2 > limit:  # no token is shorter than a base
+        for start in range(0, len(windows), CHUNK):
+            _, mask = tk.tokenize(tokenizer, windows[start : start + CHUNK])
+            _check_length(model, int(mask.sum(1).max()))
+
+
+def predict(
+    model: nn.Module,
+    tokenizer: PreTrainedTokenizerFast,
+    windows: Sequence[np.ndarray] | np.ndarray,
+    read: readers.Read,
+    *,
+    both_strands: bool = True,
+    batch_size: int = 32,
+    what: str | None = "windows",
+) -> np.ndarray:
+    """`read` of each window, averaged over both strands; float32 [n, …].
+
+    `windows` has len() and slicing that gives base codes uint8 [k, W]: an array, or a strided view of a chromosome, of
+    which only a few thousand windows are held in memory at a time. A site on the minus strand is the same site, so a
+    score that depends on the strand read is noise: the mean takes it out.
+    """
+    parts: list[np.ndarray] = []
+    with progress(what, len(windows), "windows") as advance:
+        for start in range(0, len(windows), CHUNK):
+            codes = np.ascontiguousarray(windows[start : start + CHUNK])
+            answer = _one_strand(model, tokenizer, codes, read, batch_size)
+            if both_strands:
+                turned = seq.reverse_complement(codes)
+                answer = (answer + _one_strand(model, tokenizer, turned, read, batch_size)) / 2
+            parts.append(answer)
+            advance(len(codes))
+    return np.concatenate(parts) if parts else np.empty(0, np.float32)
+
+
+def _one_strand(
+    model: nn.Module, tokenizer: PreTrainedTokenizerFast, codes: np.ndarray, read: readers.Read, batch_size: int
+) -> np.ndarray:
+    ids, mask = tk.tokenize(tokenizer, codes)
+    return forward(model, {"ids": ids, "mask": mask}, read, batch_size=batch_size)
+
+
+def load_classifier(folder: Path, *, what: str | None = "windows") -> Callable[[np.ndarray], np.ndarray]:
+    """A function from windows (base codes [n, W]) to both-strand logits float32 [n] of a fine-tuned model.
+
+    Without `what` it reports no progress: for a search, which calls it once a generation and reports its own.
+    """
+    model, tokenizer = models.load(folder, "classify"), tk.load(folder)
+    return lambda windows: predict(model, tokenizer, windows, readers.class_logit, what=what)

@@ -1,0 +1,80 @@
+"""What is read off a model for one batch: hidden states, logits, one number a window, vectors of a window.
+
+A reader is a function of (model, batch) that the one inference loop, `networks.predict`, is given.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedTokenizerFast
+from transformers.utils import ModelOutput
+
+from dnalm.tokens import tokenizer as tk
+
+Read = Callable[[nn.Module, dict[str, Tensor]], Tensor]
+
+
+def hidden_states(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+    """Last hidden states [b, L, D] of a batch; the mask is left out where nothing is padded (faster, same numbers)."""
+    mask = None if batch["mask"].all() else batch["mask"].long()
+    return model(input_ids=batch["ids"], attention_mask=mask).last_hidden_state
+
+
+def lm_output(model: nn.Module, batch: dict[str, Tensor]) -> ModelOutput:
+    """What a language model says of a batch: logits and, from a mixture of experts in training, its balance loss.
+
+    Training blocks are full and bring no mask.
+    """
+    padded = "mask" in batch and not batch["mask"].all()
+    return model(input_ids=batch["ids"], attention_mask=batch["mask"].long() if padded else None)
+
+
+def lm_logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+    """Language-model logits [b, L, vocabulary] in fp32: a log-softmax in half precision loses small differences."""
+    return lm_output(model, batch).logits.float()
+
+
+def class_logit(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+    """One logit a window [b]: calibrated, of a model fine-tuned here; log-odds, of a published one with two labels."""
+    mask = None if batch["mask"].all() else batch["mask"].long()
+    logits = model(input_ids=batch["ids"], attention_mask=mask).logits.float()
+    return logits[:, 1] - logits[:, 0] if logits.ndim == 2 else logits
+
+
+def mean_embedding(special: np.ndarray) -> Read:
+    """A reader: mean hidden state over the tokens that bear bases [b, D]; `special` from `tokenizer.special_ids`.
+
+    Padding and special tokens inside a pooled vector make it depend on the batch and on the length of the window.
+    """
+
+    def read(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+        hidden = hidden_states(model, batch).float()
+        inside = batch["mask"] & ~torch.isin(batch["ids"], torch.from_numpy(special).to(batch["ids"].device))
+        return (hidden * inside[..., None]).sum(1) / inside.sum(1, keepdim=True).clamp(min=1)
+
+    return read
+
+
+LOCAL = 16  # bases on either side of the variant that l2_local looks at
+
+
+def window_embedding(tokenizer: PreTrainedTokenizerFast, width: int) -> Read:
+    """Reader of two means of the hidden states [b, 2, D]: over all base-bearing tokens, and near the window's centre.
+
+    The near stretch, [W // 2 - 16, W - W // 2 + 16), is the same on both strands; a token counts by the bases it has
+    in it, so that another segmentation of the same bases weighs the same.
+    """
+    table = torch.from_numpy(tk.base_lengths(tokenizer))
+    low, high = width // 2 - LOCAL, width - width // 2 + LOCAL
+
+    def read(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+        hidden = hidden_states(model, batch).float()
+        bases = table.to(batch["ids"].device)[batch["ids"]] * batch["mask"]
+        ends = bases.cumsum(1)
+        near = (ends.clamp(max=high) - (ends - bases).clamp(min=low)).clamp(min=0)
+        weights = torch.stack([(bases > 0).float(), near.float()], 1)
+        return weights @ hidden / weights.sum(-1, keepdim=True).clamp(min=1)
+
+    return read

@@ -1,0 +1,1 @@
+"""Other people's checkpoints, fetched and read with suspicion."""

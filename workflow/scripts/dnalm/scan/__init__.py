@@ -1,0 +1,1 @@
+"""Signal along a genome and the peaks on it, with their errors."""

@@ -1,0 +1,128 @@
+"""Peaks of a signal: local maxima that a shuffled genome would not give, merged, and matched with a truth.
+
+The threshold comes from an empirical null (the model on dinucleotide-shuffled windows) by way of Benjamini-Hochberg
+q-values, not from a probability of one half, which means nothing at the prevalence of a genome. 0-based, half-open.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import signal as scipy_signal
+
+from dnalm import files
+from dnalm.dna import intervals
+from dnalm.errors import InputError
+
+# narrowPeak (ENCODE BED6+4); p and q as -log10, peak as the summit's offset from start
+COLUMNS = ["chrom", "start", "end", "name", "score", "strand", "signal", "p", "q", "peak"]
+_LOST = 1e-9
+
+
+def local_maxima(values: np.ndarray, distance: int) -> np.ndarray:
+    """Indices of the maxima of [bins] that are `distance` bins or more apart, higher ones first served.
+
+    Of a plateau the middle; NaN counts as lower than anything, so that an edge or a gap may border a peak.
+    """
+    level = np.where(np.isnan(values), -np.inf, values)
+    padded = np.r_[-np.inf, level, -np.inf]
+    return scipy_signal.find_peaks(padded, distance=max(distance, 1))[0] - 1
+
+
+def regions(values: np.ndarray, cutoff: float, step: int, length: int, distance: int) -> pd.DataFrame:
+    """A peak for each local maximum at or above `cutoff`: start, end, signal (maximum), peak (summit's offset).
+
+    Maxima are `distance` bp or more apart. A peak reaches from its summit, the centre of the highest bin, as far as the
+    signal stays above the cutoff and above half its height, and not past the lowest bin between two summits; so that
+    neighbouring sites stay apart and a peak is as wide as it looks.
+    """
+    tops = np.array([top for top in local_maxima(values, distance // step) if values[top] >= cutoff], int)
+    rows = []
+    for number, top in enumerate(tops.tolist()):
+        left = 0 if number == 0 else _valley(values, int(tops[number - 1]), top)
+        right = len(values) if number + 1 == len(tops) else _valley(values, top, int(tops[number + 1]))
+        low = ~(values[left:right] >= max(cutoff, values[top] / 2))  # NaN is low: a gap ends a peak
+        before, after = np.flatnonzero(low[: top - left]), np.flatnonzero(low[top - left :])
+        first = left + int(before[-1]) + 1 if len(before) else left
+        stop = top + int(after[0]) if len(after) else right
+        middle = (top * step + min((top + 1) * step, length)) // 2
+        rows.append((first * step, min(stop * step, length), float(values[top]), middle - first * step))
+    table = pd.DataFrame(rows, columns=["start", "end", "signal", "peak"])
+    return table.astype({"start": int, "end": int, "signal": float, "peak": int})
+
+
+def _valley(values: np.ndarray, left: int, right: int) -> int:
+    """The lowest bin between two summits, which belongs to the right one."""
+    return left + 1 + int(np.nanargmin(np.nan_to_num(values[left + 1 : right + 1], nan=-np.inf)))
+
+
+def narrow_peaks(found: pd.DataFrame, candidates: np.ndarray, p: np.ndarray, q: np.ndarray) -> pd.DataFrame:
+    """NarrowPeak rows, sorted, of regions (chrom, start, end, signal, peak), with p and q of the region's maximum."""
+    order = np.argsort(candidates, kind="stable")
+    place = order[np.searchsorted(candidates[order], found.signal.to_numpy(np.float32)).clip(max=len(order) - 1)]
+    table = found.assign(p=-np.log10(p[place]), q=-np.log10(q[place]), strand=".")
+    table = table.sort_values(["chrom", "start"], kind="stable").reset_index(drop=True)
+    table["name"] = [f"peak_{number}" for number in range(1, len(table) + 1)]
+    table["score"] = (table.signal * 1000).round().clip(0, 1000).astype(int)
+    return table[COLUMNS]
+
+
+def write(path: Path, table: pd.DataFrame) -> None:
+    """Write narrowPeak, gzipped where the name says so; no peak gives an empty file."""
+    files.write_table(path, table, header=False)
+
+
+def read_called(path: Path) -> pd.DataFrame:
+    """Read what `write` wrote (an empty file is no peak), with q as a rate and `summit` as an absolute position."""
+    if not any(line.strip() for line in intervals.read_text(path)):
+        table = pd.DataFrame(columns=COLUMNS).astype(
+            {"start": int, "end": int, "peak": int, "signal": float, "q": float}
+        )
+    else:
+        intervals.read_peaks(path)  # names file and line of whatever is malformed
+        table = pd.read_csv(path, sep="\t", names=COLUMNS, dtype={"chrom": str})
+        if table[["signal", "q", "peak"]].isna().any(axis=None):
+            raise InputError(f"{path}: got fewer than 10 columns, wanted narrowPeak as call_peaks writes it")
+    return table.assign(q=10.0**-table.q, summit=table.start + table.peak)
+
+
+def match(called: pd.DataFrame, truth: pd.DataFrame, tolerance: int) -> np.ndarray:
+    """Which called peaks (table's order) find a truth summit within `tolerance` bp that no better one has taken.
+
+    One to one, the highest signal first, each taking the nearest free summit: two calls on one site are one hit.
+    """
+    hit = np.zeros(len(called), bool)
+    places = {chrom: np.sort(group.summit.to_numpy()) for chrom, group in truth.groupby("chrom")}
+    free = {chrom: np.ones(len(summits), bool) for chrom, summits in places.items()}
+    chroms, summits = called.chrom.to_numpy(), called.summit.to_numpy()
+    for row in np.argsort(-called.signal.to_numpy(), kind="stable"):
+        there = places.get(chroms[row], np.zeros(0, int))
+        first, stop = np.searchsorted(there, [summits[row] - tolerance, summits[row] + tolerance + 1])
+        near = [place for place in range(first, stop) if free[chroms[row]][place]]
+        if near:
+            nearest = min(near, key=lambda place: abs(there[place] - summits[row]))
+            free[chroms[row]][nearest], hit[row] = False, True
+    return hit
+
+
+def curve(called: pd.DataFrame, hit: np.ndarray | None, truth: int | None, points: int = 50) -> list[dict]:
+    """Number of peaks, precision and recall at each q-value threshold (at most `points` of them, least first).
+
+    Precision and recall are None without a truth (`hit` and `truth` None).
+    """
+    q = called.q.to_numpy()
+    levels = np.unique(q)
+    levels = levels[np.unique(np.linspace(0, len(levels) - 1, points).round().astype(int))] if len(levels) else levels
+    rows = []
+    for level in levels:
+        passed = q <= level * (1 + _LOST)
+        found = None if hit is None else int(hit[passed].sum())
+        rows.append(
+            {
+                "q": float(level),
+                "called": int(passed.sum()),
+                "precision": None if found is None else found / int(passed.sum()),
+                "recall": found / truth if found is not None and truth else None,
+            }
+        )
+    return rows

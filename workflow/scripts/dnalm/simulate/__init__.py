@@ -1,0 +1,1 @@
+"""Genomes, genes and variants whose truth is planted, to check every claim against."""

@@ -1,0 +1,172 @@
+"""Labelled windows: positives cut round peak summits, sequences a user labelled, and no sequence in two splits.
+
+A window of W bases round a summit s is [s - W // 2, s - W // 2 + W): for an even W the summit is the first base of the
+second half. 0-based, half-open. Every row of an input is either kept or counted under the reason it was left out.
+"""
+
+import hashlib
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pysam
+from scipy import stats
+
+from dnalm.dna import intervals, seq
+from dnalm.errors import InputError, UsageError
+from dnalm.genome import fasta as genome_fasta
+from dnalm.targets import negatives
+
+COLUMNS = ["id", "chrom", "start", "end", "label", "kind", "split", "sequence"]
+MOST_N = 0.1
+_IUPAC = frozenset("ACGTNRYKMSWBDHVUacgtnrykmswbdhvu")
+
+
+def check_splits(splits: dict[str, list[str]], contigs: set[str]) -> None:
+    """Refuse a split that names a contig nobody has: a typing error would silently empty the test set."""
+    for split, names in splits.items():
+        if split not in (*intervals.SPLITS, "exclude"):
+            raise UsageError(f"--splits: got {split!r}, wanted validation, test or exclude")
+        if missing := [name for name in names if name not in contigs]:
+            known = ", ".join(sorted(contigs)[:8])
+            raise InputError(f"split {split}: no contig {', '.join(missing)} in the genome, which has {known} …")
+
+
+def from_peaks(
+    peaks: pd.DataFrame,
+    fasta: pysam.FastaFile,
+    sizes: dict[str, int],
+    splits: dict[str, list[str]],
+    blacklist: pd.DataFrame | None,
+    window: int,
+    rng: np.random.Generator,
+) -> tuple[pd.DataFrame, Counter]:
+    """One positive window for each summit: (table with sequence, gc, repeats; rows left out by reason).
+
+    Each window is shifted by up to an eighth of its width, or a model could learn where a motif lies rather than what
+    it is. Of summits less than half a window apart the one with the best score stands for all (`merged`).
+    """
+    peaks = peaks.assign(split=intervals.split_of(peaks.chrom, splits))
+    shift = rng.integers(-(window // 8), window // 8 + 1, len(peaks))
+    start = peaks.summit - window // 2 + shift
+    table = pd.DataFrame({"chrom": peaks.chrom, "start": start, "end": start + window, "split": peaks.split})
+    taken: negatives.Taken = {}
+    ends = peaks.chrom.map(sizes)
+    listed = np.zeros(len(peaks), bool) if blacklist is None else intervals.overlaps(table, blacklist)
+    reason = np.select(
+        [ends.isna(), peaks.end > ends, peaks.end == peaks.start, peaks.split == "exclude", listed,
+         (start < 0) | (table.end > ends)],
+        ["contig_absent", "beyond_contig", "empty_interval", "excluded_contig", "blacklist", "clipped"],
+        "",
+    )  # fmt: skip
+    for row in np.argsort(-peaks.score.to_numpy(), kind="stable"):
+        if not reason[row] and not negatives.claim(taken, peaks.chrom[row], int(peaks.summit[row]), window // 2):
+            reason[row] = "merged"
+    table = with_sequence(table[reason == ""].reset_index(drop=True), fasta)
+    known = table.unknown <= MOST_N
+    skipped = Counter(reason[reason != ""].tolist()) + Counter({"unknown_bases": int((~known).sum())})
+    return table[known].drop(columns="unknown").assign(kind="positive", label=1).reset_index(drop=True), skipped
+
+
+def with_sequence(table: pd.DataFrame, fasta: pysam.FastaFile) -> pd.DataFrame:
+    """Add each window's sequence (upper case), gc, repeats and unknown shares."""
+    rows = zip(table.chrom.tolist(), table.start.tolist(), table.end.tolist(), strict=True)
+    letters = [genome_fasta.fetch(fasta, *row) for row in rows]
+    windows = np.frombuffer(b"".join(letters), np.uint8).reshape(len(table), -1 if letters else 0)
+    found = negatives.shares(windows) if letters else pd.DataFrame(columns=["gc", "repeats", "unknown"], dtype=float)
+    return table.assign(sequence=[seq.decode(seq.encode(text)) for text in letters], **{k: found[k] for k in found})
+
+
+def read_sequences(path: Path, splits: dict[str, list[str]], window: int) -> tuple[pd.DataFrame, Counter, int]:
+    """Sequences with a label from CSV (sequence,label[,chrom,start,end]): (table, rows left out by reason, rows read).
+
+    Each is cut or padded with N to `window` bases round its middle base. With a `chrom` column a row goes to that
+    contig's split (contigs need not be in the genome); without, to one drawn by the hash of its sequence, the same
+    whichever strand is given: 80 % train, 10 % validation, 10 % test.
+    """
+    lines = intervals.read_text(path)
+    names = lines[0].rstrip("\r").split(",") if lines else []
+    if missing := {"sequence", "label"} - set(names):
+        raise InputError(
+            f"{path}:1: got columns {', '.join(names) or 'none'}, wanted also {', '.join(sorted(missing))}"
+        )
+    if len(lines) < 2:
+        raise InputError(f"{path}: holds no sequence; give at least one line after the header")
+    rows = [_given(line.rstrip("\r").split(","), names, f"{path}:{number}") for number, line in enumerate(lines[1:], 2)]
+    table = pd.DataFrame(rows, columns=["sequence", "label", "chrom", "start", "end"])
+    named, placed = (table.chrom != ".").to_numpy(), ((table.chrom != ".") & (table.end > table.start)).to_numpy()
+    table["split"] = intervals.split_of(table.chrom, splits).where(named, table.sequence.map(_hash_split))
+    unknown = np.array([np.mean(seq.encode(text) == seq.N) for text in table.sequence])
+    middle = (table.start + table.end) // 2
+    start = (middle - window // 2).clip(lower=0).where(placed, 0)
+    ids = [f"{chrom}:{first}-{first + window}" for chrom, first in zip(table.chrom, start, strict=True)]
+    table = table.assign(
+        id=np.where(placed, ids, [f"given:{number}" for number in range(1, len(table) + 1)]),
+        start=start,
+        end=np.where(placed, start + window, 0),
+        kind="given",
+        sequence=[fit(text, window) for text in table.sequence],
+    )
+    reason = np.select([table.split == "exclude", unknown > MOST_N], ["excluded_contig", "unknown_bases"], "")
+    return table[reason == ""].reset_index(drop=True), Counter(reason[reason != ""].tolist()), len(rows)
+
+
+def _given(fields: list[str], names: list[str], where: str) -> tuple[str, int, str, int, int]:
+    if len(fields) != len(names):
+        raise InputError(f"{where}: got {len(fields)} fields, wanted {len(names)} as in the header")
+    row = dict(zip(names, fields, strict=True))
+    if row["label"] not in ("0", "1"):
+        raise InputError(f"{where}: got label {row['label']!r}, wanted 0 or 1")
+    if not row["sequence"] or not set(row["sequence"]) <= _IUPAC:
+        bad = sorted(set(row["sequence"]) - _IUPAC)
+        raise InputError(f"{where}: got {bad or 'nothing'} as sequence, wanted letters of DNA")
+    try:
+        place = row.get("chrom") or ".", int(row.get("start") or 0), int(row.get("end") or 0)
+    except ValueError as error:
+        raise InputError(f"{where}: {error}; start and end are whole numbers, 0-based, half-open") from None
+    return (seq.decode(seq.encode(row["sequence"])), int(row["label"]), *place)
+
+
+def fit(text: str, window: int) -> str:
+    """Cut or pad with N to `window` letters, the middle letter (index L // 2) coming to index window // 2."""
+    left = window // 2 - len(text) // 2
+    text = text[max(-left, 0) :]
+    return ("N" * max(left, 0) + text)[:window].ljust(window, "N")
+
+
+def strandless(text: str) -> str:
+    """The same text for a sequence and its reverse complement, and with or without N at its ends."""
+    text = text.strip("N")
+    return min(text, seq.decode(seq.reverse_complement(seq.encode(text))))
+
+
+def _hash_split(text: str) -> str:
+    share = int.from_bytes(hashlib.sha256(strandless(text).encode()).digest()[:4]) / 2**32
+    return "train" if share < 0.8 else "validation" if share < 0.9 else "test"
+
+
+def without_duplicates(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    """Leave one window of each sequence, strand aside: (rows kept, kinds of the rows left out).
+
+    A sequence that is trained on and tested on measures memory. The copy in test stays, then validation, then train;
+    a positive stays before a negative.
+    """
+    rank = table.split.map({"test": 0, "validation": 1, "train": 2})
+    order = np.lexsort([np.arange(len(table)), -table.label, rank])
+    table = table.iloc[order].assign(key=[strandless(text) for text in table.sequence.iloc[order]])
+    kept = ~(table.duplicated("key") | table.duplicated("id"))
+    return table[kept].drop(columns="key"), table.kind[~kept]
+
+
+def compare(table: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
+    """Kolmogorov-Smirnov test of each kind of negative against the positives, in GC and in repeat share."""
+    positives, found = table[table.kind == "positive"], {}
+    for kind in ("gc_matched", "motif", "random"):
+        theirs = table[table.kind == kind]
+        if len(theirs) and len(positives):
+            tests = {name: stats.ks_2samp(positives[name], theirs[name]) for name in ("gc", "repeats")}
+            found[kind] = {
+                name: {"statistic": float(one.statistic), "p": float(one.pvalue)} for name, one in tests.items()
+            }
+    return found

@@ -1,0 +1,1 @@
+"""Bases to ids: tokenizers made and applied, token stores, spans of tokens."""

@@ -1,0 +1,1 @@
+"""VCF in, scores of alleles, VCF out."""

@@ -1,0 +1,59 @@
+"""Variant scores written back: into the INFO column of the records they came from, and as a table."""
+
+import numpy as np
+import pandas as pd
+
+from dnalm.variants.vcf_header import OURS
+
+SKIP, EDGE = f"{OURS}SKIP", f"{OURS}EDGE"
+# Classes and ids are text that may hold anything a VCF allows; numbers get six digits, as fp32 has.
+DIGITS = "%.6g"
+
+
+def definitions(fields: dict[str, str]) -> list[str]:
+    """Header lines for our INFO fields; `fields` maps each score's name to its meaning."""
+    scores = [
+        f'##INFO=<ID={OURS}{name},Number=A,Type=Float,Description="{meaning}, mean of both strands">'
+        for name, meaning in fields.items()
+    ]
+    return [
+        "##source=dnalm",
+        *scores,
+        f'##INFO=<ID={SKIP},Number=.,Type=String,Description="Why each ALT has no score; . for one that has">',
+        f'##INFO=<ID={EDGE},Number=0,Type=Flag,Description="The scored window leaves its contig and holds N there">',
+    ]
+
+
+def annotate(info: pd.Series, table: pd.DataFrame, fields: dict[str, str]) -> list[str]:
+    """The INFO text of each record with our fields added, and those of an earlier run dropped.
+
+    `table` has one row an allele, in record order; `fields` maps score columns to field names.
+    """
+    texts = {f"{OURS}{field}": _numbers(table[name].to_numpy(float)) for name, field in fields.items()}
+    skipped, edge = table.skipped.to_numpy(), table.edge.to_numpy()
+    ends = np.searchsorted(table.record.to_numpy(), np.arange(len(info)), "right")
+    lines, start = [], 0
+    for text, end in zip(info, ends, strict=True):
+        here = slice(start, end)
+        parts = [part for part in text.split(";") if part not in ("", ".") and not part.startswith(OURS)]
+        if (skipped[here] == "").any():
+            parts += [f"{name}={','.join(values[here])}" for name, values in texts.items()]
+        if (skipped[here] != "").any():
+            parts.append(f"{SKIP}={','.join(reason or '.' for reason in skipped[here])}")
+        if edge[here].any():
+            parts.append(EDGE)
+        lines.append(";".join(parts) or ".")
+        start = end
+    return lines
+
+
+def _numbers(values: np.ndarray) -> list[str]:
+    return ["." if np.isnan(value) else DIGITS % value for value in values]
+
+
+def columns(table: pd.DataFrame, names: list[str], tokens: list[str]) -> pd.DataFrame:
+    """The table of results: one row an allele, in the order given; missing values are empty."""
+    first = ["chrom", "pos", "id", "ref", "alt", "alt_index", "class"]
+    return table[[*first, *names, *tokens, "edge", "skipped"]].astype(
+        dict.fromkeys(tokens, "Int64") | {"edge": np.int8}
+    )

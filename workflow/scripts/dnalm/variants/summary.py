@@ -1,0 +1,135 @@
+"""What a set of variant scores says: counts, distributions, and how well each score ranks labelled variants.
+
+Beside each ranking stand what it must beat: the kind of substitution and its CpG context, which need no model, and the
+correlation with the number of changed tokens, which shows a score that measures the tokenizer instead.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from dnalm.errors import InputError, UsageError
+from dnalm.metrics import ranking as metrics_ranking
+from dnalm.variants.alleles import Pairs
+
+QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
+SIGNED = ("llr", "delta")
+# How a score ranks variants by expected harm: unlikely alternatives first, changes of the classifier either way.
+RANKED_BY = {"llr": "-llr", "delta": "|delta|"}
+FOLDS = 5
+MOST_CLASSES = 30
+
+
+def label_alleles(values: pd.Series, positive: list[str], negative: list[str], path: object) -> pd.Series:
+    """1, 0 or NaN for each allele by its class; without `negative`, every other class is negative.
+
+    Raises InputError where a class asked for does not occur.
+    """
+    if negative and not positive:
+        raise UsageError("--negative needs --positive: name the classes that a good score ranks first")
+    for wanted in [*positive, *negative] if len(values) else []:
+        if wanted not in set(values.dropna()):
+            raise InputError(f"{path}: class {wanted!r} does not occur; the classes are {', '.join(_names(values))}")
+    labels = pd.Series(np.nan, index=values.index)
+    labels[values.isin(negative) if negative else values.notna()] = 0
+    labels[values.isin(positive)] = 1
+    return labels if positive else labels * np.nan
+
+
+def _names(values: pd.Series) -> list[str]:
+    names = sorted(values.dropna().unique())
+    return names[:20] + (["…"] if len(names) > 20 else [])
+
+
+def contexts(pairs: Pairs) -> pd.DataFrame:
+    """For each pair: substitution, transition or not, and whether the reference base stands in a CpG.
+
+    Substitutions are read on the strand where the reference is a pyrimidine (C>T stands for G>A too).
+    """
+    centre = pairs.windows.shape[1] // 2
+    before, ref, after = (pairs.windows[pairs.site, centre + step] for step in (-1, 0, 1))
+    purine = (ref == 0) | (ref == 2)
+    folded_ref, folded_alt = np.where(purine, 3 - ref, ref), np.where(purine, 3 - pairs.alt, pairs.alt)
+    letters = np.array(list("ACGTN"))
+    cpg = ((ref == 1) & (after == 2)) | ((ref == 2) & (before == 1))
+    change = pd.Series(letters[folded_ref]) + ">" + letters[folded_alt]
+    return pd.DataFrame({"substitution": change, "transition": change.isin(["C>T", "T>C"]), "cpg": cpg})
+
+
+def ranking(name: str, values: np.ndarray) -> np.ndarray:
+    """A score turned so that greater means more harmful."""
+    return -values if name == "llr" else np.abs(values) if name == "delta" else values
+
+
+def rank_labels(
+    scored: pd.DataFrame, labels: np.ndarray, context: pd.DataFrame, names: list[str], seed: int
+) -> dict[str, Any]:
+    """AUROC and AUPRC of each score and of the baselines over labelled alleles, each once, with block-bootstrap CI."""
+    blocks, size = metrics_ranking.place_blocks(pd.factorize(scored.chrom)[0].astype(np.int64), scored.pos.to_numpy())
+    turned = {name: ranking(name, scored[name].to_numpy(float)) for name in names}
+    if "delta" in names:
+        turned["-delta"] = -scored["delta"].to_numpy(float)
+    baselines = {name: context[name].to_numpy(float) for name in ("transition", "cpg")}
+    baselines["substitution_rate"] = _substitution_rate(context, labels, blocks)
+    found = {name: metrics_ranking.assess(labels, values, blocks, seed=seed) for name, values in turned.items()}
+    based = {name: metrics_ranking.assess(labels, values, blocks, seed=seed) for name, values in baselines.items()}
+    return {
+        "auroc": {name: one["auroc"] for name, one in found.items()},
+        "auprc": {name: one["auprc"] for name, one in found.items()},
+        "prevalence": float(labels.mean()) if len(labels) else None,
+        "ranked_by": {name: RANKED_BY.get(name, name) for name in turned},
+        "baseline": {name: {key: one[key] for key in ("auroc", "auprc")} for name, one in based.items()},
+        "block_size": size,
+    }
+
+
+def _substitution_rate(context: pd.DataFrame, labels: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+    """Share of positives among the alleles of the same substitution and CpG context, learnt from other blocks."""
+    kind = pd.factorize(context.substitution + context.cpg.astype(str))[0]
+    rate = np.full(len(labels), np.nan)
+    for fold in range(FOLDS):
+        here = blocks % FOLDS == fold
+        seen, positive = (np.bincount(kind[~here], weight, kind.max(initial=0) + 1) for weight in _ones(labels[~here]))
+        overall = labels[~here].mean() if (~here).any() else 0.0
+        rate[here] = ((positive + overall) / (seen + 1))[kind[here]]
+    return rate
+
+
+def _ones(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return np.ones(len(labels)), labels.astype(float)
+
+
+def quantiles(table: pd.DataFrame, names: list[str]) -> dict[str, Any]:
+    """Number of alleles and quantiles of each score."""
+    values = {
+        name: {f"{q:g}": float(table[name].quantile(q)) for q in QUANTILES} if len(table) else None for name in names
+    }
+    return {"n": len(table), **values}
+
+
+def by_class(table: pd.DataFrame, names: list[str]) -> dict[str, Any]:
+    """`quantiles` of each class, of the most frequent ones where there are many (a number is no class)."""
+    frequent = table["class"].value_counts().index[:MOST_CLASSES]
+    return {name: quantiles(table[table["class"] == name], names) for name in sorted(frequent)}
+
+
+def token_correlation(table: pd.DataFrame, names: list[str]) -> dict[str, Any]:
+    """Spearman correlation of each score with what the variant does to the tokens, where that varies.
+
+    Distances are held against the number of tokens that differ, signed scores against tokens gained or lost: each
+    token more is one more factor below 1 in a likelihood.
+    """
+    total, gained = table.n_tokens_alt + table.n_tokens_ref, table.n_tokens_alt - table.n_tokens_ref
+    return {name: _spearman(table[name], gained if name in SIGNED else total) for name in names}
+
+
+def _spearman(values: pd.Series, changed: pd.Series) -> dict[str, Any]:
+    if changed.nunique() < 2:
+        return metrics_ranking.undefined(
+            "every variant changes equally many tokens" if len(changed) else "nothing was scored"
+        )
+    if values.nunique() < 2:
+        return metrics_ranking.undefined("all scores are equal")
+    return {"value": float(stats.spearmanr(values, changed).statistic)}
