@@ -12,6 +12,7 @@ from dnalm.dna import edits as dna_edits
 from dnalm.dna import seq
 from dnalm.errors import UsageError
 from dnalm.networks import predict
+from dnalm.targets import baselines
 
 
 def count_a(codes):
@@ -89,19 +90,12 @@ def test_pareto_by_hand():
     assert [point[:2] for point in evolution.pareto(front)] == [(0, 1.0), (2, 2.0), (9, 2.5)]
 
 
-def test_objectives():
-    logits = np.array([-1.0, 2.0])
-    assert evolution.OBJECTIVES["maximise"](logits).tolist() == [-1, 2]
-    assert evolution.OBJECTIVES["minimise"](logits).tolist() == [1, -2]
-
-
 def test_the_script_writes_trajectories_front_and_sequences(tmp_path, monkeypatch):
     monkeypatch.setattr(predict, "load_classifier", lambda folder, what: lambda codes: count_a(codes) - 10)
-    meme = tmp_path / "m.meme"
-    head = "MEME version 4\nMOTIF a\nletter-probability matrix: alength= 4 w= 2\n"
-    meme.write_text(head + ".97 .01 .01 .01\n" * 2)
+    word = np.log2(np.array([[0.97, 0.01, 0.01, 0.01]] * 2) / 0.25)
+    baselines.save(tmp_path / "fitted.npz", {"pwm": {"log_odds": word}})
     options = {"length": 20, "number": 2, "population": 16, "generations": 25, "start": "random", "mutation_rate": 0.05}
-    optimise_sequence.main(model=tmp_path, motif=meme, out=tmp_path / "out", **options)
+    optimise_sequence.main(model=tmp_path, baselines=tmp_path / "fitted.npz", out=tmp_path / "out", **options)
     table = pd.read_csv(tmp_path / "out" / "trajectory.tsv", sep="\t")
     assert len(table) == 2 * 2 * 26
     assert set(table.search) == {"evolution", "control"}

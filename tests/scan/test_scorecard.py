@@ -11,7 +11,7 @@ import evaluate_model
 import rank_models
 import score_peaks
 from dnalm import files
-from dnalm.dna import bigwig, motifs, seq
+from dnalm.dna import bigwig, seq
 from dnalm.errors import InputError, UsageError
 from dnalm.scan import peaks, scorecard
 
@@ -29,23 +29,10 @@ def test_bins_positive_ambiguous_and_left_out():
     codes[45] = seq.N
     truth = pd.DataFrame({"start": [5, 20], "end": [10, 24]})
     blacklist = pd.DataFrame({"start": [59], "end": [60]})
-    table, lost = scorecard.contig_bins(values, codes, truth, blacklist, None, 20, STEP)
+    table, lost = scorecard.contig_bins(values, codes, truth, blacklist, {}, 20, STEP)
     assert table.start.tolist() == [0, 10]
     assert table.label.tolist() == [True, False]
     assert lost == {"ambiguous": 1, "not_scanned": 1, "unknown_bases": 1, "blacklist": 1}
-
-
-def test_motif_track_equals_window_by_window(monkeypatch):
-    rng = np.random.default_rng(0)
-    codes = rng.integers(0, 4, 500).astype(np.uint8)
-    codes[100:130] = seq.N
-    word = motifs.log_odds(np.eye(4)[seq.encode("GATTA")])
-    windows = np.lib.stride_tricks.sliding_window_view(codes, 40)[::STEP]
-    best = np.maximum(motifs.best_hits(windows, word), word.min(1).sum())
-    wanted = bigwig.mean_of_windows(best, 40, STEP, 500)
-    assert scorecard.motif_track(codes, word, 40, STEP) == pytest.approx(wanted)
-    monkeypatch.setattr(scorecard, "_CHUNK", 70)
-    assert scorecard.motif_track(codes, word, 40, STEP) == pytest.approx(wanted)
 
 
 @pytest.fixture

@@ -56,7 +56,9 @@ def peaks_file(tmp_path):
 def run(tmp_path, genome, name="a", **options):
     out = tmp_path / f"{name}.tsv.gz"
     summary = tmp_path / f"{name}.json"
-    label_windows.main(genome=genome, out_windows=out, out_summary=summary, window=WINDOW, motif_matched=0.0, **options)
+    label_windows.main(
+        genome=genome, out_windows=out, out_summary=summary, window=WINDOW, negatives={"motif": 0.0}, **options
+    )
     return pd.read_csv(out, sep="\t"), json.loads(summary.read_text()), out
 
 

@@ -125,7 +125,13 @@ UPSTREAM = {"simulate_genome", "index_genome", "train_tokenizer", "tokenise_corp
 @pytest.mark.parametrize(
     "module, old, new, changed, spared",
     [
-        ("metrics/fdr.py", "return (1 + above) /", "return (2 + above) /", {"call_peaks"}, {*UPSTREAM, "pretrain_model"}),
+        (
+            "metrics/fdr.py",
+            "return (1 + above) /",
+            "return (2 + above) /",
+            {"call_peaks"},
+            {*UPSTREAM, "pretrain_model"},
+        ),
         ("designs/evolution.py", "rng.random(", "rng.random( ", set(), {"optimise_sequence"}),
         ("simulate/genes.py", "rng.random(", "1 - rng.random(", {"simulate_genome"}, set()),
         ("networks/convnet.py", "nn.functional.relu(seen)", "nn.functional.gelu(seen)", {"pretrain_model"}, UPSTREAM),

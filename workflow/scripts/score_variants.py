@@ -1,5 +1,7 @@
 """Score the variants of a VCF by what a DNA language model, or a classifier made from one, makes of each allele."""
 
+from typing import Annotated
+
 import numpy as np
 import pandas as pd
 
@@ -9,11 +11,11 @@ from dnalm.errors import UsageError
 from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
 from dnalm.networks import models
-from dnalm.variants import alleles, vcf_header
+from dnalm.variants import alleles, evidence, vcf_header
 from dnalm.variants import annotation as variant_annotation
-from dnalm.variants import scores as variant_scores
 from dnalm.variants import summary as variant_summary
 from dnalm.variants import vcf as variants_vcf
+from dnalm.variants.scores import SCORES
 
 
 def main(
@@ -22,7 +24,7 @@ def main(
     genome: Input,
     model: Input,
     window: int = 256,
-    scores: list[str] | None = None,
+    scores: Annotated[list[str] | None, SCORES] = None,
     max_mismatch: float = 0.01,
     max_n: float = 0.5,
     label_key: str | None = None,
@@ -46,7 +48,7 @@ def main(
             f"--window {window} leaves no context; give at least 3, and a model is happier with 100 or more"
         )
     objective = models.read_objective(model)
-    names = variant_scores.choose(objective, scores)
+    names = evidence.choose(objective, scores)
     called = variants_vcf.read(vcf)
     fasta = genome_fasta.open_genome(genome)
     sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
@@ -55,7 +57,7 @@ def main(
     labels = variant_summary.label_alleles(table["class"], positive or [], negative or [], vcf)
     table, pairs = alleles.pair_alleles(table, fasta, window, max_n=max_n, max_mismatch=max_mismatch, path=vcf)
     log.info(f"{len(table):,} alleles of {len(called.records):,} records, {len(pairs.alt):,} distinct ones to score")
-    found = variant_scores.score(model, pairs, names)
+    found = evidence.score(model, pairs, names)
     table = join(table, found, pairs)
     summary = summarise(table, pairs, labels, names, seed)
     summary = {
@@ -68,7 +70,7 @@ def main(
     }
     write_vcf(out, called, table, names, sizes)
     order = variants_vcf.genome_order(table, sizes)
-    rows = variant_annotation.columns(table.iloc[order], names, variant_scores.TOKEN_COLUMNS)
+    rows = variant_annotation.columns(table.iloc[order], names, evidence.TOKEN_COLUMNS)
     with files.whole(out_table) as beside:
         settings = {"method": "gzip", "mtime": 0} if out_table.suffix == ".gz" else None
         rows.to_csv(beside, sep="\t", index=False, float_format=variant_annotation.DIGITS, compression=settings)
@@ -133,7 +135,7 @@ def write_vcf(
     out: Output, called: variants_vcf.Vcf, table: pd.DataFrame, names: list[str], sizes: dict[str, int]
 ) -> None:
     """The input's records with our INFO fields, sorted, bgzipped and indexed."""
-    scorers = {name: variant_scores.SCORERS[name] for name in names}
+    scorers = {name: SCORES[name] for name in names}
     fields = {name: scorer.field for name, scorer in scorers.items()}
     meta = vcf_header.complete_header(called, sizes)
     meta += variant_annotation.definitions({scorer.field: scorer.meaning for scorer in scorers.values()})
