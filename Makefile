@@ -67,4 +67,4 @@ lock: .venv/ready  ## pin requirements.in anew; torch without a local build's su
 	sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements.lock
 
 clean:  ## remove results, not the environment
-	rm -rf results logs benchmarks/{results,targets,genomes,models,variants} checkpoints resources/{genomes,models} .snakemake
+	rm -rf results logs benchmarks checkpoints resources/{genomes,models} .snakemake
