@@ -20,6 +20,7 @@ from dnalm.genome import corpus, markov
 from dnalm.metrics import ranking
 from dnalm.networks import (
     convnet,  # noqa: F401 - registered with the Auto classes
+    heads,
     readers,
 )
 from dnalm.tokens import tokenizer as tk
@@ -95,10 +96,8 @@ class NextBases(nn.Module):
     def forward(self, batch: dict[str, Tensor]) -> Tensor:
         """Logits of a batch with ids and mask; tokens that bear no base are left out of both states."""
         hidden = readers.hidden_states(self.backbone, batch)
-        bearing = batch["mask"] & ~torch.isin(batch["ids"], self.special)
-        last = (bearing * torch.arange(bearing.shape[1], device=bearing.device)).argmax(1)
-        mean = (hidden * bearing[..., None]).sum(1) / bearing.sum(1, keepdim=True).clamp(min=1)
-        return self.head(torch.cat([hidden[torch.arange(len(last), device=last.device), last], mean], -1))
+        inside = heads.bearing(batch["ids"], batch["mask"], self.special)
+        return self.head(torch.cat([heads.last(hidden, inside), heads.mean(hidden, inside)], -1))
 
 
 def from_backbone(folder: Path, special_ids: np.ndarray, words: dict[int, np.ndarray], seed: int) -> NextBases:
