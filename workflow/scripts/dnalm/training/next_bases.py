@@ -109,7 +109,7 @@ def from_backbone(folder: Path, special_ids: np.ndarray, words: dict[int, np.nda
     backbone = AutoModel.from_pretrained(str(folder), local_files_only=True, use_safetensors=True, dtype=torch.float32)
     torch.manual_seed(seed)
     network = NextBases(backbone, special_ids, list(words))
-    chances = [(counts + 0.5) / (counts + 0.5).sum() for counts in words.values()]
+    chances = [markov.chances(counts) for counts in words.values()]
     with torch.no_grad():
         network.head[-1].weight.zero_()
         network.head[-1].bias.copy_(torch.from_numpy(np.log(np.concatenate(chances))))
