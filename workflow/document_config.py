@@ -1,6 +1,9 @@
 """Write config/README.md from the schemas: `python workflow/document_config.py > config/README.md`."""
 
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "scripts"))  # where `presets` finds the library
 
 import presets
 

@@ -10,9 +10,10 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from dnalm import files
+
 SCHEMAS = Path(__file__).parent / "schemas"
 KINDS = ("genomes", "corpora", "tokenizers", "models", "vocabularies", "targets", "recipes", "variants", "designs")
-NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
 
 
 class ConfigError(SystemExit):
@@ -38,7 +39,7 @@ def exists(kind: str, name: str) -> bool:
 def preset(kind: str, name: str) -> dict:
     """One preset, checked, with environment variables expanded in its text values; ConfigError where it is wrong."""
     path = Path(f"config/{kind}/{name}.yaml")
-    if not NAME.match(name):
+    if not files.NAME.match(name):
         raise ConfigError(f"{name!r} is no name for a preset; use letters, digits, '.', '_' and '-'")
     if not path.exists():
         there = [one.stem for one in path.parent.glob("*.yaml")]

@@ -16,6 +16,7 @@ def test_letters_and_back():
     text = "".join(np.random.default_rng(0).choice(list("ACGTN"), 1_000))
     assert seq.decode(seq.encode(text)) == text
     assert seq.decode(seq.encode(text.lower().encode())) == text
+    assert seq.encode(np.frombuffer(b"ACgt", np.uint8).reshape(2, 2)).tolist() == [[0, 1], [2, 3]]
 
 
 def test_reverse_complement():

@@ -18,7 +18,7 @@ import pytest
 from loopback import DATA
 
 import presets
-from dnalm import cli
+from dnalm import cli, files
 from dnalm.cli import Input
 from dnalm.dna import bigwig as dna_bigwig
 from dnalm.dna import intervals, seq
@@ -208,13 +208,13 @@ def test_row08_cut_at_a_block(index, tmp_path):
     at = int.from_bytes(whole[16:18], "little") + 1  # the first block's size
     status, said = index(whole[:at], file="in.fa.gz")
     assert (status, "no BGZF end block" in said) == (2, True)
-    status, said = index(whole[:at] + fasta.EOF_BLOCK, "--bases", 300_000, file="in.fa.gz")
+    status, said = index(whole[:at] + files.BGZF_END, "--bases", 300_000, file="in.fa.gz")
     assert (status, "bases, wanted 300,000 (`bases`); it is cut short or another file" in said) == (2, True)
 
 
 def test_row09_cut_within_a_block(index, tmp_path):
     whole = bgzf(tmp_path / "x.gz", LARGE)
-    status, said = index(whole[: len(whole) // 2] + fasta.EOF_BLOCK, file="in.fa.gz")
+    status, said = index(whole[: len(whole) // 2] + files.BGZF_END, file="in.fa.gz")
     assert (status, "compressed data broken" in said) == (2, True)
 
 
@@ -222,7 +222,7 @@ def test_row10_plain_gzip_is_packed_anew_elsewhere(index, tmp_path):
     content = gzip.compress(LARGE)
     assert index(content, file="in.fa.gz")[0] == 0
     assert (tmp_path / "in.fa.gz").read_bytes() == content
-    assert (tmp_path / "out/genome.fa.gz").read_bytes().endswith(fasta.EOF_BLOCK)
+    assert (tmp_path / "out/genome.fa.gz").read_bytes().endswith(files.BGZF_END)
     assert index.about()["bases"] == 300_000
 
 

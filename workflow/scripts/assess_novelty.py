@@ -8,7 +8,7 @@ import pandas as pd
 from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.designs import composition, novelty
-from dnalm.dna import seq
+from dnalm.dna import seq, words
 from dnalm.errors import UsageError
 from dnalm.genome import fasta, markov, stretches
 from dnalm.logs import log
@@ -32,8 +32,8 @@ def main(
     the Markov chain does. All three samples have equally many sequences, because divergences of small samples are
     larger.
     """
-    if not 1 <= k <= novelty.LONGEST_K:
-        raise UsageError(f"k is {k}; wanted 1 to {novelty.LONGEST_K}")
+    if not 1 <= k <= words.LONGEST:
+        raise UsageError(f"k is {k}; wanted 1 to {words.LONGEST}")
     rng = np.random.default_rng(seed)
     names, records = zip(*fasta.read_contigs(sequences), strict=True)
     generated = [seq.encode(letters) for letters in records]
@@ -98,8 +98,7 @@ def spectra(samples: dict[str, np.ndarray]) -> pd.DataFrame:
     """k, kmer and its share in each sample, for all 2-mers and 6-mers."""
     parts = []
     for k in WORDS:
-        words = np.arange(4**k)[:, None] // 4 ** np.arange(k)[::-1] % 4
-        kmers = [seq.decode(word) for word in words]
+        kmers = [seq.decode(word) for word in words.spelled(np.arange(4**k), k)]
         shares = {name: composition.spectrum(codes, k) for name, codes in samples.items()}
         parts.append(pd.DataFrame({"k": k, "kmer": kmers, **shares}))
     return pd.concat(parts)

@@ -7,7 +7,7 @@ from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.errors import InputError
 from dnalm.logs import log
-from dnalm.networks import models
+from dnalm.networks import cards, models
 from dnalm.published import folder as published
 from dnalm.published import network as published_network
 from dnalm.published import tokenizer as published_tokenizer
@@ -43,18 +43,10 @@ def main(
     parameters = sum(one.numel() for one in network.parameters())
     before, after = (" ".join(tok.convert_ids_to_tokens(ids)) for ids in tk.frame(tok))
     log.info(f"{type(network).__name__} with {parameters:,} parameters; sequences are given as {before} … {after}")
-    models.save(network, tok, out, card(origin or Path(checkpoint).name, found, parameters, f"{before} … {after}"))
-
-
-def card(origin: str, found: published.Published, parameters: int, given: str) -> str:
-    """The README.md of an imported model."""
-    facts = {"from": origin, "objective": found.objective, "parameters": f"{parameters:,}", "sequence": given.strip()}
-    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
-    return (
-        f"---\nlibrary_name: transformers\ntags:\n- dna\n- genomics\n---\n\n# A published DNA language model\n\n| | |\n"
-        f"|---|---|\n{rows}\n\nIts weights and its licence are those of the authors; some forbid commercial use. "
-        "card.json beside this file has the checksums of what was read.\n"
+    card = cards.import_card(
+        origin or Path(checkpoint).name, found.objective, parameters, f"{before} … {after}".strip()
     )
+    models.save(network, tok, out, card)
 
 
 if __name__ == "__main__":

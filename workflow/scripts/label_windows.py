@@ -1,6 +1,5 @@
 """Cut labelled windows for one target: positives at peaks, matched negatives, sequences a user labelled."""
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.dna import intervals, motifs
 from dnalm.errors import InputError, UsageError
+from dnalm.genome import corpus
 from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
 from dnalm.targets import labels, matching
@@ -41,7 +41,7 @@ def main(
     if peaks is None and sequences is None:
         raise UsageError("nothing to label: give --peaks, --sequences or both")
     sizes = intervals.read_sizes(genome / "chrom.sizes")
-    splits = splits if splits is not None else json.loads((genome / "genome.json").read_text())["splits"]
+    splits = splits if splits is not None else corpus.describe(genome)["splits"]
     tables, skipped, rows, report = [], {}, {}, {"short": {}, "motif_threshold": None}
     if sequences is not None:
         given, skipped["sequences"], rows["sequences"] = labels.read_sequences(sequences, splits, window)

@@ -64,7 +64,7 @@ def majority(codes: np.ndarray, prompt: int, words: dict[int, np.ndarray]) -> di
     """Always naming the commonest word of k bases: what a model gets that reads no prompt."""
     ks = list(words)
     answers = next_bases.labels(codes, prompt, ks)
-    chances = [(counts + 0.5) / (counts + 0.5).sum() for counts in words.values()]
+    chances = [markov.chances(counts) for counts in words.values()]
     nats = np.stack([-np.log(chances[i][answers[:, i]]) for i in range(len(ks))], 1)
     right = np.stack([answers[:, i] == chances[i].argmax() for i in range(len(ks))], 1)
     return next_bases.summary(nats, right, ks)

@@ -2,7 +2,7 @@
 
 from dnalm import cli
 from dnalm.cli import Input, Output
-from dnalm.dna import bigwig, intervals, seq
+from dnalm.dna import bigwig, intervals
 from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
 from dnalm.networks import predict
@@ -34,7 +34,7 @@ def main(
     tracks = {}
     for contig in wanted:
         log.info(f"{contig}: {sizes.get(contig, 0):,} bp")
-        codes = seq.encode(genome_fasta.fetch(fasta, contig, 0, sizes.get(contig, 0)))
+        codes = genome_fasta.codes(fasta, contig, 0, sizes.get(contig, 0))
         tracks[contig] = scan_tracks.track(codes, score, window, stride)
     if short := [sizes[name] for name in wanted if sizes[name] < window]:
         log.info(f"{len(short):,} contigs ({sum(short):,} bp) are shorter than the window and have no value")

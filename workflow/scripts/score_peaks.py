@@ -1,6 +1,5 @@
 """Score a scan and its peaks on held-out contigs, at the prevalence of a genome, beside the baselines that can scan."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -8,8 +7,9 @@ import pandas as pd
 from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.dna import bigwig as dna_bigwig
-from dnalm.dna import intervals, seq
+from dnalm.dna import intervals
 from dnalm.errors import InputError, UsageError
+from dnalm.genome import corpus
 from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
 from dnalm.scan import peaks, scorecard
@@ -57,7 +57,7 @@ def main(
 
 def held_out(genome: Path, sizes: dict[str, int], regions: list[str] | None) -> list[str]:
     """The contigs to score on."""
-    regions = regions or json.loads((genome / "genome.json").read_text())["splits"].get("test", [])
+    regions = regions or corpus.describe(genome)["splits"].get("test", [])
     if not regions:
         raise UsageError("no contig to score on: give --regions, or a test split in the genome's preset")
     if missing := [name for name in regions if name not in sizes]:
@@ -82,7 +82,7 @@ def gather(
     with dna_bigwig.reading(path) as bigwig, genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
         step = dna_bigwig.step_of(bigwig)
         for number, contig in enumerate(regions):
-            codes = seq.encode(genome_fasta.fetch(fasta, contig, 0, fasta.get_reference_length(contig)))
+            codes = genome_fasta.codes(fasta, contig, 0, fasta.get_reference_length(contig))
             if bigwig.chroms(contig) != len(codes):
                 raise InputError(
                     f"{path}: {contig} has {bigwig.chroms(contig)} bp, in {genome} {len(codes)}; scan again"

@@ -13,11 +13,11 @@ import pandas as pd
 from scipy import sparse
 
 from dnalm.dna import seq
+from dnalm.dna import words as dna_words
 from dnalm.genome import corpus
 
 SEED = 21  # bases in a 64-bit word, three bits each
 CHUNK = 1 << 24
-LONGEST_K = 31
 _GENOME_GAP, _QUERY_GAP = 4, 5  # two letters that never agree, so that no match runs over an N or an end
 _PAIRS = 1 << 21
 
@@ -192,7 +192,7 @@ def nearest(sequences: list[np.ndarray], k: int = 20) -> tuple[np.ndarray, np.nd
     sequences. Index -1 and share 0 where no other shares any; `k` up to 31.
     """
     kmers = [canonical_kmers(codes, k) for codes in sequences]
-    _, column = np.unique(np.concatenate([*kmers, np.empty(0, np.uint64)]), return_inverse=True)
+    _, column = np.unique(np.concatenate([*kmers, np.empty(0, np.int64)]), return_inverse=True)
     row = np.repeat(np.arange(len(kmers)), [len(one) for one in kmers])
     holds = sparse.csr_matrix((np.ones(len(row), np.int32), (row, column)), (len(kmers), column.max(initial=-1) + 1))
     index, share = np.full(len(kmers), -1), np.zeros(len(kmers))
@@ -208,14 +208,6 @@ def nearest(sequences: list[np.ndarray], k: int = 20) -> tuple[np.ndarray, np.nd
 
 
 def canonical_kmers(codes: np.ndarray, k: int) -> np.ndarray:
-    """The distinct k-mers without N of one sequence, each the smaller of itself and its reverse complement (uint64)."""
-    places = max(len(codes) - k + 1, 0)
-    forward, backward = np.zeros(places, np.uint64), np.zeros(places, np.uint64)
-    known = np.ones(places, bool)
-    for offset in range(k):
-        letter = codes[offset : offset + places]
-        known &= letter < seq.N
-        letter = np.minimum(letter, 3).astype(np.uint64)
-        forward = forward * np.uint64(4) + letter
-        backward += (np.uint64(3) - letter) * np.uint64(4**offset)
-    return np.unique(np.minimum(forward, backward)[known])
+    """The distinct k-mers without N of one sequence, each the smaller of itself and its reverse complement."""
+    numbers, known = dna_words.canonical_at(codes, k)
+    return np.unique(numbers[known])

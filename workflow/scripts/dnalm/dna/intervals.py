@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pybedtools
 
+from dnalm import files
 from dnalm.errors import InputError
 
 SPLITS = ("train", "validation", "test")
@@ -19,10 +20,8 @@ SPLITS = ("train", "validation", "test")
 
 def read_text(path: Path) -> list[str]:
     """Lines of a text file, gzipped or not (by its first bytes, not by its name)."""
-    with open(path, "rb") as handle:
-        zipped = handle.read(2) == b"\x1f\x8b"
     try:
-        with gzip.open(path, "rt") if zipped else open(path) as handle:
+        with files.open_plain(path, "rt") as handle:
             return handle.read().splitlines()
     except (EOFError, gzip.BadGzipFile, UnicodeDecodeError) as error:
         raise InputError(

@@ -15,10 +15,17 @@ _LETTER = np.frombuffer(LETTERS.encode(), np.uint8)
 _COMPLEMENT = np.array([3, 2, 1, 0, N], np.uint8)
 
 
-def encode(text: str | bytes) -> np.ndarray:
-    """Letters to codes (uint8, one per base); lower case (a soft-mask) is read as its upper case."""
+def encode(text: str | bytes | np.ndarray) -> np.ndarray:
+    """Letters to codes (uint8, one per base); lower case (a soft-mask) is read as its upper case.
+
+    Letters come as text, or as ASCII in uint8 of any shape.
+    """
+    return _CODE[_ascii(text)]
+
+
+def _ascii(text: str | bytes | np.ndarray) -> np.ndarray:
     raw = text.encode("ascii", "replace") if isinstance(text, str) else text
-    return _CODE[np.frombuffer(raw, np.uint8)]
+    return raw if isinstance(raw, np.ndarray) else np.frombuffer(raw, np.uint8)
 
 
 def decode(codes: np.ndarray) -> str:
@@ -38,9 +45,9 @@ def stretches(codes: np.ndarray, shortest: int = 1) -> Iterator[tuple[int, int]]
             yield int(start), int(end)
 
 
-def soft_masked(letters: bytes) -> np.ndarray:
+def soft_masked(letters: str | bytes | np.ndarray) -> np.ndarray:
     """Which bases are lower case (boolean): repeats, as RepeatMasker and UCSC mark them."""
-    return np.frombuffer(letters, np.uint8) >= ord("a")
+    return _ascii(letters) >= ord("a")
 
 
 def reverse_complement(codes: np.ndarray) -> np.ndarray:

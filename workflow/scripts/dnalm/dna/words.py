@@ -1,4 +1,4 @@
-"""Words of k bases (k-mers): numbered, found, counted.
+"""Words of k bases (k-mers): numbered at each place, spelled, counted.
 
 A word's number has A, C, G, T as digits 0 1 2 3 in base 4, the first base first.
 """
@@ -8,15 +8,42 @@ from scipy import sparse
 
 from dnalm.dna import seq
 
+LONGEST = 31  # bases whose number fits 64 bits with a sign
 _ROWS = 4096
 
 
-def canonical(k: int) -> np.ndarray:
-    """For each of the 4^k k-mers (A C G T as digits 0 1 2 3, first base first) the smaller of it and its complement."""
-    numbers = np.arange(4**k)
-    digits = numbers[:, None] // 4 ** np.arange(k)[::-1] % 4
-    other = (3 - digits[:, ::-1]) @ 4 ** np.arange(k)[::-1]
-    return np.minimum(numbers, other)
+def words_at(codes: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """(Number of the word that begins at each place, whether it is without N), along the last axis: [..., W - k + 1].
+
+    Numbers are int32 up to 15 bases, int64 up to 31; that of a word with an N means nothing.
+    """
+    places = max(codes.shape[-1] - k + 1, 0)
+    words = np.zeros((*codes.shape[:-1], places), np.int32 if k <= 15 else np.int64)
+    known = np.ones(words.shape, bool)
+    for offset in range(k):
+        letter = codes[..., offset : offset + places]
+        known &= letter < seq.N
+        words *= 4
+        words += np.minimum(letter, 3)
+    return words, known
+
+
+def canonical_at(codes: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """As `words_at`, with the smaller number of a word and its reverse complement, which are one site of one duplex."""
+    forward, known = words_at(codes, k)
+    backward, _ = words_at(seq.reverse_complement(codes), k)
+    return np.minimum(forward, backward[..., ::-1]), known
+
+
+def spelled(words: np.ndarray, k: int) -> np.ndarray:
+    """Base codes uint8 [n, k] of the words with these numbers [n]."""
+    return (words[:, None] // 4 ** np.arange(k)[::-1] % 4).astype(np.uint8)
+
+
+def word_counts(codes: np.ndarray, k: int) -> np.ndarray:
+    """Counts [4^k] of the k-mers without N in windows [n, W]."""
+    words, known = words_at(codes, k)
+    return np.bincount(words[known], minlength=4**k)
 
 
 def kmer_counts(codes: np.ndarray, k: int) -> sparse.csr_matrix:
@@ -28,34 +55,7 @@ def kmer_counts(codes: np.ndarray, k: int) -> sparse.csr_matrix:
 
 
 def _counts(codes: np.ndarray, k: int) -> sparse.csr_matrix:
-    places = codes.shape[1] - k + 1
-    if places < 1:
-        return sparse.csr_matrix((len(codes), 4**k), dtype=np.float32)
-    numbers, known = np.zeros((len(codes), places), np.int64), np.ones((len(codes), places), bool)
-    for offset in range(k):
-        column = codes[:, offset : offset + places]
-        numbers = numbers * 4 + np.where(column < seq.N, column, 0)
-        known &= column < seq.N
+    words, known = canonical_at(codes, k)
     row, place = np.nonzero(known)
     ones = np.ones(len(row), np.float32)
-    return sparse.coo_matrix((ones, (row, canonical(k)[numbers[row, place]])), (len(codes), 4**k)).tocsr()
-
-
-def word_counts(codes: np.ndarray, k: int) -> np.ndarray:
-    """Counts [4^k] of the k-mers without N in windows [n, W] (A C G T as digits 0 1 2 3, first base first)."""
-    places = codes.shape[1] - k + 1
-    if places < 1:
-        return np.zeros(4**k, np.int64)
-    words, known = words_at(codes, k)
-    return np.bincount(words[known], minlength=4**k)
-
-
-def words_at(codes: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """(k-mer number at each place, whether it is without N), both [n, W - k + 1]."""
-    places = codes.shape[1] - k + 1
-    words, known = np.zeros((len(codes), places), np.int32), np.ones((len(codes), places), bool)
-    for offset in range(k):
-        letter = codes[:, offset : offset + places]
-        known &= letter < seq.N
-        words = words * 4 + np.minimum(letter, 3)
-    return words, known
+    return sparse.coo_matrix((ones, (row, words[row, place])), (len(codes), 4**k)).tocsr()

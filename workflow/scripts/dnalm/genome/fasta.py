@@ -13,11 +13,11 @@ import pandas as pd
 import pysam
 from numpy.lib.stride_tricks import sliding_window_view
 
+from dnalm import files
 from dnalm.dna import seq
 from dnalm.errors import InputError
 
 ALLOWED = b"ACGTNRYSWKMBDHVacgtnryswkmbdhv"
-EOF_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # SAM specification, 4.1.2
 _STRANGE = re.compile(rb"[^" + ALLOWED + rb"\r\n]")
 _BLOCK = 1 << 22
 _DENSEST = 200  # unpacked bytes a packed one; genomes have 3 to 10, with long runs of N up to 100, gzip's limit is 1032
@@ -41,14 +41,13 @@ def open_whole(path: Path) -> Iterator[BinaryIO]:
     path = Path(path)
     with open(path, "rb") as handle:
         head, size = handle.read(18), path.stat().st_size
-        zipped = head[:2] == b"\x1f\x8b"
-        _check_container(path, head, zipped)
-        if zipped and head[12:14] == b"BC" and head[3] & 4:
-            handle.seek(max(size - len(EOF_BLOCK), 0))
-            if handle.read() != EOF_BLOCK:
+        _check_container(path, head, files.is_gzip(head))
+        if files.is_bgzf(head):
+            handle.seek(max(size - len(files.BGZF_END), 0))
+            if handle.read() != files.BGZF_END:
                 raise InputError(f"{path}: no BGZF end block in its last 28 bytes; it is cut short, fetch it again")
     try:
-        with gzip.open(path, "rb") if zipped else open(path, "rb") as handle:
+        with files.open_plain(path) as handle:
             yield handle
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(
@@ -207,6 +206,11 @@ def fetch(fasta: pysam.FastaFile, contig: str, start: int, end: int, *, pad: boo
     return b"N" * left + inside + b"N" * (end - start - left - len(inside))
 
 
+def codes(fasta: pysam.FastaFile, contig: str, start: int, end: int, *, pad: bool = False) -> np.ndarray:
+    """Base codes of [start, end), as `fetch` gives their letters: uint8 [end - start]."""
+    return seq.encode(fetch(fasta, contig, start, end, pad=pad))
+
+
 GAP = 100_000  # sites further apart than this are fetched one by one rather than with all that lies between
 
 
@@ -225,6 +229,6 @@ def cut_windows(fasta: pysam.FastaFile, chrom: np.ndarray, start: np.ndarray, wi
     breaks = (np.diff(contig[order]) != 0) | (np.diff(start[order]) > GAP)
     for rows in np.split(order, np.flatnonzero(breaks) + 1):
         low, high = int(start[rows[0]]), int(start[rows[-1]]) + window
-        codes = seq.encode(fetch(fasta, chrom[rows[0]], low, high, pad=True))
-        windows[rows] = sliding_window_view(codes, window)[start[rows] - low]
+        between = codes(fasta, chrom[rows[0]], low, high, pad=True)
+        windows[rows] = sliding_window_view(between, window)[start[rows] - low]
     return windows

@@ -21,7 +21,6 @@ WIDTH = 60  # bases a line in the FASTA we write
 SPLITS = ("validation", "test", "exclude")
 SKIPPED = ("empty", "short", "short_bases", "unwanted", "unwanted_bases")
 COUNTS = ("contigs_read", "gc_bases", "at_bases", "n_bases", "soft_masked_bases", "iupac_to_n", *SKIPPED)
-NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
 NAMES = ("genome.json", "softmask.bed.gz", "chrom.sizes", "genome.fa.gz.gzi", "genome.fa.gz.fai", "genome.fa.gz")
 _TO_N = bytes.maketrans(b"RYSWKMBDHVryswkmbdhv", b"N" * 10 + b"n" * 10)
 _LOWER = re.compile(rb"[a-z]+")
@@ -46,7 +45,7 @@ def index(
     Returns what genome.json holds; its counts obey contigs read = contigs kept + contigs skipped. Raises InputError
     for anything that is not a whole, clean genome, and where `keep`, `rename` or a split names a contig it lacks.
     """
-    if not NAME.match(name):
+    if not files.NAME.match(name):
         raise UsageError(f"--name: got {name!r}, wanted letters, digits, '.', '_' and '-'; it becomes part of paths")
     splits = check_splits(splits or {})
     with ExitStack() as stack:

@@ -27,9 +27,9 @@ def sample(counts: np.ndarray, number: int, length: int, rng: np.random.Generato
     order = _order(counts)
     first = counts.sum(1) + 1e-9
     word = rng.choice(len(counts), number, p=first / first.sum())
-    upper = np.cumsum(_chances(counts), 1)
+    upper = np.cumsum(chances(counts), 1)
     codes = np.empty((number, order + length), np.uint8)
-    codes[:, :order] = word[:, None] // 4 ** np.arange(order)[::-1] % 4
+    codes[:, :order] = dna_words.spelled(word, order)
     for place in range(order, order + length):
         base = (rng.random(number)[:, None] > upper[word, :3]).sum(1)
         codes[:, place] = base
@@ -46,7 +46,7 @@ def bits_per_base(counts: np.ndarray, codes: np.ndarray) -> np.ndarray:
     if codes.shape[1] <= order:
         return np.full(len(codes), np.nan)
     words, known = dna_words.words_at(codes, order + 1)
-    bits = np.where(known, -np.log2(_chances(counts)).ravel()[words], 0)
+    bits = np.where(known, -np.log2(chances(counts)).ravel()[words], 0)
     return bits.sum(1) / np.where(known.any(1), known.sum(1), np.nan)
 
 
@@ -60,20 +60,20 @@ def continuations(counts: np.ndarray, codes: np.ndarray, k: int) -> np.ndarray:
 
     Windows hold A, C, G, T only and are at least as long as the chain's order.
     """
-    order, chances = _order(counts), np.log(_chances(counts))
-    word = codes[:, codes.shape[1] - order :].astype(np.int64) @ (4 ** np.arange(order)[::-1])
-    word, total = word[:, None], np.zeros((len(codes), 1))
+    order, nats = _order(counts), np.log(chances(counts))
+    word, _ = dna_words.words_at(codes[:, codes.shape[1] - order :], order)
+    total = np.zeros((len(codes), 1))
     for _ in range(k):
-        total = (total[..., None] + chances[word]).reshape(len(codes), -1)
+        total = (total[..., None] + nats[word]).reshape(len(codes), -1)
         word = (word[..., None] * 4 + np.arange(4)).reshape(len(codes), -1) % len(counts)
     return total
 
 
+def chances(counts: np.ndarray) -> np.ndarray:
+    """Counts to probabilities along the last axis; half a count more each, so that nothing is impossible."""
+    smoothed = counts + 0.5
+    return smoothed / smoothed.sum(-1, keepdims=True)
+
+
 def _order(counts: np.ndarray) -> int:
     return (len(counts).bit_length() - 1) // 2
-
-
-def _chances(counts: np.ndarray) -> np.ndarray:
-    """Probabilities [4^order, 4]; half a count more each, so that nothing is impossible."""
-    smoothed = counts + 0.5
-    return smoothed / smoothed.sum(1, keepdims=True)

@@ -2,6 +2,11 @@
 
 from pathlib import Path
 
+TERMS = (
+    "Made for research on sequence, not for decisions about patients. The licence of the training genome and labels "
+    "applies; card.json beside this file names them with their checksums.\n"
+)
+
 
 def pretraining_card(options: dict, rows: list[dict], parameters: int, tokens: Path) -> str:
     """The README.md of a pretrained model: what it is, what it saw, how well it does, what it is not for."""
@@ -21,8 +26,9 @@ def pretraining_card(options: dict, rows: list[dict], parameters: int, tokens: P
             "held-out bits per base": held_out,
             **options,
         },
-        "Sequence is upper case A, C, G, T, N, given as [CLS] tokens [SEP].",
-        "\n".join(table) if measured else "",
+        "Sequence is upper case A, C, G, T, N, given as [CLS] tokens [SEP]. "
+        + TERMS
+        + ("\n" + "\n".join(table) + "\n" if measured else ""),
     )
 
 
@@ -33,16 +39,22 @@ def finetuning_card(options: dict, facts: dict) -> str:
         ["dna", "genomics"],
         {**facts, **options},
         "One logit a window, calibrated on the validation windows: its sigmoid is the probability at the prevalence "
-        "of that set, not of the genome.",
+        "of that set, not of the genome. " + TERMS,
     )
 
 
-def _card(title: str, tags: list[str], facts: dict, use: str, curve: str = "") -> str:
+def import_card(origin: str, objective: str, parameters: int, given: str) -> str:
+    """The README.md of an imported model; `given` shows how a sequence is given to it, framed as by its authors."""
+    return _card(
+        "A published DNA language model",
+        ["dna", "genomics"],
+        {"from": origin, "objective": objective, "parameters": f"{parameters:,}", "sequence": given},
+        "Its weights and its licence are those of the authors; some forbid commercial use. "
+        "card.json beside this file has the checksums of what was read.\n",
+    )
+
+
+def _card(title: str, tags: list[str], facts: dict, text: str) -> str:
     head = "\n".join(f"- {tag}" for tag in tags)
     rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
-    return (
-        f"---\nlibrary_name: transformers\ntags:\n{head}\n---\n\n# {title}\n\n| | |\n|---|---|\n{rows}\n\n"
-        f"{use} Made for research on sequence, not for decisions about patients. The licence of the training genome "
-        "and labels applies; card.json beside this file names them with their checksums.\n"
-        f"{curve and chr(10) + curve + chr(10)}"
-    )
+    return f"---\nlibrary_name: transformers\ntags:\n{head}\n---\n\n# {title}\n\n| | |\n|---|---|\n{rows}\n\n{text}"

@@ -21,6 +21,7 @@ from dnalm.networks import (
     alibi_bert,  # noqa: F401 - registered with the Auto classes
     convnet,  # noqa: F401 - registered with the Auto classes
     esm_gated,  # noqa: F401 - registered with the Auto classes
+    heads,
     hyena,  # noqa: F401 - registered with the Auto classes
 )
 
@@ -67,13 +68,8 @@ class WindowClassifier(PreTrainedModel):
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: object) -> SequenceClassifierOutput:
         """Calibrated logits [b]: sigmoid gives the probability at the training prevalence."""
         hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        bearing = ~torch.isin(input_ids, torch.tensor(self.config.special_ids, device=input_ids.device))
-        if attention_mask is not None:
-            bearing = bearing & attention_mask.bool()
-        bearing = bearing[..., None]
-        mean = (hidden * bearing).sum(1) / bearing.sum(1).clamp(min=1)
-        peak = hidden.masked_fill(~bearing, torch.finfo(hidden.dtype).min).amax(1)
-        logit = self.head(torch.cat([mean, peak], -1))[:, 0]
+        inside = heads.bearing(input_ids, attention_mask, self.config.special_ids)
+        logit = self.head(torch.cat([heads.mean(hidden, inside), heads.maximum(hidden, inside)], -1))[:, 0]
         return SequenceClassifierOutput(logits=self.config.scale * logit.float() + self.config.shift)
 
 

@@ -22,6 +22,7 @@ from dnalm.errors import InputError, UsageError
 from dnalm.networks import (
     attention,
     classifier,  # noqa: F401 - registered with the Auto classes
+    objectives,
 )
 from dnalm.networks import device as networks_device
 
@@ -90,12 +91,12 @@ def read_objective(folder: Path) -> str:
     path = Path(folder) / "config.json"
     if not path.exists():
         raise InputError(f"{folder}: holds no config.json; give a folder written by pretrain_model or finetune_model")
-    name = (AutoConfig.from_pretrained(str(folder), local_files_only=True).architectures or [""])[0]
-    endings = {"ForMaskedLM": "mlm", "ForCausalLM": "clm", "Classifier": "classify", "Classification": "classify"}
-    for ending, objective in endings.items():
-        if name.endswith(ending):
-            return objective
-    raise InputError(f"{path}: architectures says {name!r}; wanted a masked or causal language model or a classifier")
+    named = AutoConfig.from_pretrained(str(folder), local_files_only=True).architectures
+    if objective := objectives.objective_of(named, objectives.OURS):
+        return objective
+    raise InputError(
+        f"{path}: architectures says {(named or [''])[0]!r}; wanted a masked or causal language model or a classifier"
+    )
 
 
 def load(folder: Path, task: str) -> nn.Module:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 from transformers.utils import ModelOutput
 
+from dnalm.networks import heads
 from dnalm.tokens import tokenizer as tk
 
 Read = Callable[[nn.Module, dict[str, Tensor]], Tensor]
@@ -44,15 +45,10 @@ def class_logit(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
 
 
 def mean_embedding(special: np.ndarray) -> Read:
-    """A reader: mean hidden state over the tokens that bear bases [b, D]; `special` from `tokenizer.special_ids`.
-
-    Padding and special tokens inside a pooled vector make it depend on the batch and on the length of the window.
-    """
+    """A reader: mean hidden state over the tokens that bear bases [b, D]; `special` from `tokenizer.special_ids`."""
 
     def read(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-        hidden = hidden_states(model, batch).float()
-        inside = batch["mask"] & ~torch.isin(batch["ids"], torch.from_numpy(special).to(batch["ids"].device))
-        return (hidden * inside[..., None]).sum(1) / inside.sum(1, keepdim=True).clamp(min=1)
+        return heads.mean(hidden_states(model, batch).float(), heads.bearing(batch["ids"], batch["mask"], special))
 
     return read
 
@@ -74,7 +70,6 @@ def window_embedding(tokenizer: PreTrainedTokenizerFast, width: int) -> Read:
         bases = table.to(batch["ids"].device)[batch["ids"]] * batch["mask"]
         ends = bases.cumsum(1)
         near = (ends.clamp(max=high) - (ends - bases).clamp(min=low)).clamp(min=0)
-        weights = torch.stack([(bases > 0).float(), near.float()], 1)
-        return weights @ hidden / weights.sum(-1, keepdim=True).clamp(min=1)
+        return heads.weighted(hidden, torch.stack([(bases > 0).float(), near.float()], 1))
 
     return read

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from dnalm import files
 from dnalm.errors import InputError
+from dnalm.networks import objectives
 
 WEIGHTS, INDEX, PICKLE = "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"
 TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json")
@@ -57,14 +58,12 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def objective_of(config: dict[str, Any], folder: Path) -> str:
     """What a model was trained for: "mlm", "clm" or "classify", by its config's `architectures`."""
-    name = (config.get("architectures") or [""])[0]
-    endings = {"ForMaskedLM": "mlm", "ForCausalLM": "clm", "ForSequenceClassification": "classify"}
-    for ending, objective in endings.items():
-        if name.endswith(ending):
-            return objective
+    named = config.get("architectures")
+    if objective := objectives.objective_of(named, objectives.PUBLISHED):
+        return objective
     raise InputError(
-        f"{folder}/config.json: architectures: got {name or 'none'}, wanted one ending in {', '.join(endings)}; "
-        "correct it where you know what the weights are"
+        f"{folder}/config.json: architectures: got {(named or ['none'])[0]}, wanted one ending in "
+        f"{', '.join(objectives.PUBLISHED)}; correct it where you know what the weights are"
     )
 
 

@@ -41,7 +41,7 @@ def null_scores(
     heights = []
     with progress("null", pieces, "shuffled pieces") as advance:
         for name, number in zip(long, rng.multinomial(pieces, share), strict=True):
-            codes = seq.encode(genome_fasta.fetch(fasta, name, 0, long[name]))
+            codes = genome_fasta.codes(fasta, name, 0, long[name])
             for piece in _pieces(codes, length, number, rng):
                 values = tracks.track(seq.shuffle_dinucleotides(piece, rng), score, window, stride)
                 heights.append(values[peaks.local_maxima(values, window // stride)])

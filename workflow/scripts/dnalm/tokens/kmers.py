@@ -3,7 +3,7 @@
 import numba
 import numpy as np
 
-from dnalm.dna import seq
+from dnalm.dna import words as dna_words
 
 
 def side_by_side(codes: np.ndarray, k: int, letters: int, words: int) -> tuple[np.ndarray, np.ndarray]:
@@ -20,14 +20,8 @@ def side_by_side(codes: np.ndarray, k: int, letters: int, words: int) -> tuple[n
 
 def overlapping(codes: np.ndarray, k: int, words: int, unknown: int) -> np.ndarray:
     """The word that starts at each base, along the last axis: W - k + 1 ids (int32), `unknown` for one with an N."""
-    count = max(codes.shape[-1] - k + 1, 0)
-    ids = np.zeros((*codes.shape[:-1], count), np.int32)
-    known = np.ones(ids.shape, bool)
-    for place in range(k):
-        here = codes[..., place : place + count]
-        ids = 4 * ids + here
-        known &= here < seq.N
-    return np.where(known, ids + words, unknown).astype(np.int32)
+    numbers, known = dna_words.words_at(codes, k)
+    return np.where(known, numbers + words, unknown).astype(np.int32)
 
 
 @numba.njit(cache=True, nogil=True)

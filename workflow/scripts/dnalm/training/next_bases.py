@@ -16,10 +16,11 @@ from transformers import AutoModel, PreTrainedTokenizerFast
 from dnalm.dna import seq
 from dnalm.dna import words as dna_words
 from dnalm.errors import InputError
-from dnalm.genome import corpus, markov
+from dnalm.genome import markov, stretches
 from dnalm.metrics import ranking
 from dnalm.networks import (
     convnet,  # noqa: F401 - registered with the Auto classes
+    heads,
     readers,
 )
 from dnalm.tokens import tokenizer as tk
@@ -33,28 +34,17 @@ def draw(
     They begin at different multiples of `stride`, counted in each stretch without N, so that with the stride of the
     longest word no two labels share a base. Raises InputError where the split holds none.
     """
-    pieces = [
-        (order, start, (end - start - length) // stride + 1)
-        for order, (_, _, one, letters) in enumerate(corpus.contigs(genomes))
-        if one == split
-        for start, end in seq.stretches(seq.encode(letters), length)
-    ]
-    counts = np.array([count for _, _, count in pieces], np.int64)
+    pieces = list(stretches.known(genomes, [split], length))
+    counts = np.array([(one.end - one.start - length) // stride + 1 for one in pieces], np.int64)
     if not counts.sum():
         names = ", ".join(map(str, genomes))
         raise InputError(
             f"{names}: no stretch of {length} bp without N on {split} contigs; name some under the genome's splits"
         )
     chosen = np.sort(rng.choice(counts.sum(), min(number, counts.sum()), replace=False))
-    piece = np.searchsorted(np.cumsum(counts), chosen, side="right")
-    orders, begins = (np.array([one[field] for one in pieces])[piece] for field in (0, 1))
-    starts = begins + (chosen - (np.cumsum(counts) - counts)[piece]) * stride
-    codes = np.empty((len(chosen), length), np.uint8)
-    for order, (_, _, _, letters) in enumerate(corpus.contigs(genomes)):
-        here = np.flatnonzero(orders == order)
-        if len(here):
-            codes[here] = seq.encode(letters)[starts[here, None] + np.arange(length)]
-    return rng.permutation(codes)
+    piece, starts = stretches.places(pieces, np.zeros_like(counts), counts, stride, chosen)
+    orders = np.array([one.order for one in pieces])[piece]
+    return rng.permutation(seq.encode(stretches.cut(genomes, orders, starts, length)))
 
 
 def labels(codes: np.ndarray, prompt: int, ks: list[int]) -> np.ndarray:
@@ -95,10 +85,8 @@ class NextBases(nn.Module):
     def forward(self, batch: dict[str, Tensor]) -> Tensor:
         """Logits of a batch with ids and mask; tokens that bear no base are left out of both states."""
         hidden = readers.hidden_states(self.backbone, batch)
-        bearing = batch["mask"] & ~torch.isin(batch["ids"], self.special)
-        last = (bearing * torch.arange(bearing.shape[1], device=bearing.device)).argmax(1)
-        mean = (hidden * bearing[..., None]).sum(1) / bearing.sum(1, keepdim=True).clamp(min=1)
-        return self.head(torch.cat([hidden[torch.arange(len(last), device=last.device), last], mean], -1))
+        inside = heads.bearing(batch["ids"], batch["mask"], self.special)
+        return self.head(torch.cat([heads.last(hidden, inside), heads.mean(hidden, inside)], -1))
 
 
 def from_backbone(folder: Path, special_ids: np.ndarray, words: dict[int, np.ndarray], seed: int) -> NextBases:
@@ -110,7 +98,7 @@ def from_backbone(folder: Path, special_ids: np.ndarray, words: dict[int, np.nda
     backbone = AutoModel.from_pretrained(str(folder), local_files_only=True, use_safetensors=True, dtype=torch.float32)
     torch.manual_seed(seed)
     network = NextBases(backbone, special_ids, list(words))
-    chances = [(counts + 0.5) / (counts + 0.5).sum() for counts in words.values()]
+    chances = [markov.chances(counts) for counts in words.values()]
     with torch.no_grad():
         network.head[-1].weight.zero_()
         network.head[-1].bias.copy_(torch.from_numpy(np.log(np.concatenate(chances))))

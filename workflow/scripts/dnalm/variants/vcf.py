@@ -21,7 +21,6 @@ from dnalm.errors import InputError
 
 FIXED = ["CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
 FIELDS = ["chrom", "pos", "id", "ref", "alt", "qual", "filter", "info", "rest"]
-BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 TBI_REACH = 1 << 29  # a .tbi index holds positions up to 512 Mb; some plant chromosomes are longer
 
 
@@ -43,10 +42,10 @@ def read_lines(path: Path) -> list[str]:
     raw = Path(path).read_bytes()
     if not raw:
         raise InputError(f"{path}: the file is empty; fetch or make it again")
-    zipped = raw.startswith(b"\x1f\x8b")
+    zipped = files.is_gzip(raw)
     if not zipped and Path(path).suffix in (".gz", ".bgz"):
         raise InputError(f"{path}: named {Path(path).suffix} but not compressed; rename it or fetch it again")
-    if zipped and raw[12:14] == b"BC" and not raw.endswith(BGZF_END):
+    if files.is_bgzf(raw) and not raw.endswith(files.BGZF_END):
         raise InputError(f"{path}: the BGZF end block is missing, so the file is cut short; fetch it again")
     try:
         raw = gzip.decompress(raw) if zipped else raw

@@ -1,0 +1,39 @@
+"""Hidden states [b, L, D] to one vector a window: the pooling that every head and every embedding shares.
+
+Padding and special tokens inside a pooled vector make it depend on the batch and on the length of the window, so all of
+these look at the tokens that bear bases only. What a mean is over is said once, here: classifier, next bases, maps and
+variant scores mean the same by "the embedding of a window".
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def bearing(ids: Tensor, mask: Tensor | None, special: Tensor | np.ndarray | Sequence[int]) -> Tensor:
+    """Which tokens [b, L] bear bases: neither padding (where there is a mask) nor one of the `special` ids."""
+    inside = ~torch.isin(ids, torch.as_tensor(special, device=ids.device))
+    return inside if mask is None else inside & mask.bool()
+
+
+def mean(hidden: Tensor, inside: Tensor) -> Tensor:
+    """Mean [b, D] over the tokens that are `inside` [b, L]; zeros for a window without one."""
+    return (hidden * inside[..., None]).sum(1) / inside.sum(1, keepdim=True).clamp(min=1)
+
+
+def maximum(hidden: Tensor, inside: Tensor) -> Tensor:
+    """Greatest value of each of the D channels [b, D] over the tokens that are `inside`: one site decides."""
+    return hidden.masked_fill(~inside[..., None], torch.finfo(hidden.dtype).min).amax(1)
+
+
+def last(hidden: Tensor, inside: Tensor) -> Tensor:
+    """State [b, D] of the last token that is `inside`: of the base next to what comes after a prompt."""
+    place = (inside * torch.arange(inside.shape[1], device=inside.device)).argmax(1)
+    return hidden[torch.arange(len(place), device=place.device), place]
+
+
+def weighted(hidden: Tensor, weights: Tensor) -> Tensor:
+    """Weighted means [b, m, D] for m rows of weights [b, m, L], such as the bases of each token in a stretch."""
+    return weights @ hidden / weights.sum(-1, keepdim=True).clamp(min=1)
