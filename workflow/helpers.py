@@ -8,6 +8,7 @@ from pathlib import Path
 
 import checks
 import presets
+import tables
 from dnalm import fingerprint as code
 from dnalm.errors import InputError
 from dnalm.genome import sources
@@ -19,11 +20,12 @@ HERE = Path(__file__).parent
 SIMULATION = ("seed", "size", "contigs", "sites_per_kb", "bound_share", "repeat_share")
 FETCHING = ("sha256", "md5", "bytes", "bases")
 INDEXING = ("source", "splits", "min_contig_length", "keep", "rename", "bases")
-LABELLING = ("window", "splits", "gc_matched", "motif_matched", "random", "seed")
+LABELLING = ("window", "splits", "seed")
 SCORING = ("window", "scores", "max_mismatch", "max_n", "label_key", "positive", "negative")
 GENERATION = ("number", "length", "seed", "temperature", "top_k", "prompt", "batch_size")
 OPTIMISATION = ("number", "length", "seed", "population", "generations", "mutation_rate", "crossover_rate")
-OPTIMISATION += ("naturalness", "start", "direction")
+OPTIMISATION += ("naturalness", "start", "objective", "search", "direction")
+DRAWN = ("objective", "search")
 SAMPLING = ("prompt", "k", "train_size", "test_size", "orders", "seed")
 CHECKPOINT = ("config.json", "*.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "tokenizer.json")
 CHECKPOINT += ("vocab.txt", "tokenizer_config.json", "special_tokens_map.json")
@@ -127,6 +129,14 @@ def target_inputs(target: str) -> dict[str, str]:
     return {key: values[key] for key in ("peaks", "sequences", "blacklist", "motif") if key in values}
 
 
+def negatives_options(target: str) -> str:
+    """How many negatives a target wants of each kind, where it says so, as label_windows.py is told."""
+    values = preset("targets", target)
+    kinds = tables.rows("targets.negatives.NEGATIVES").items()
+    wanted = {kind: values[row["option"]] for kind, row in kinds if row["option"] in values}
+    return flags({"negatives": wanted} if wanted else {})
+
+
 def given(values: dict[str, str]) -> str:
     """Files that may be left out, as options."""
     return flags({key: value for key, value in values.items() if value})
@@ -135,9 +145,9 @@ def given(values: dict[str, str]) -> str:
 def truth_inputs(genome: str, target: str) -> dict[str, str]:
     """What a scan of `genome` can be scored against: the target's peaks, where they lie on that genome."""
     values = preset("targets", target)
-    found = {"motif": values.get("motif")}
-    if values["genome"] == genome:
-        found |= {"truth": values.get("peaks"), "blacklist": values.get("blacklist")}
+    if values["genome"] != genome:
+        return {}
+    found = {"truth": values.get("peaks"), "blacklist": values.get("blacklist")}
     return {key: value for key, value in found.items() if value}
 
 

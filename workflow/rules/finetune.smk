@@ -26,12 +26,14 @@ rule label_windows:
         code=fingerprint("label_windows.py"),
         genome=lambda wc, input: folder(input.genome[0]),
         label_options=lambda wc: given(target_inputs(wc.target)),
+        negatives_options=lambda wc: negatives_options(wc.target),
         options=lambda wc: options("targets", wc.target, *LABELLING),
     shell:
         r"""
         python {params.scripts:q}/label_windows.py \
             --genome {params.genome:q} \
             {params.label_options} \
+            {params.negatives_options} \
             {params.options} \
             --out-windows {output.windows:q} \
             --out-summary {output.summary:q} \
@@ -78,6 +80,7 @@ rule train_baselines:
     input:
         preset="config/targets/{target}.yaml",
         windows=within(TARGET, "windows.tsv.gz"),
+        motif=lambda wc: preset("targets", wc.target).get("motif", []),
     output:
         files=within(BASELINES, BASELINE_FILES),
     log:
@@ -93,13 +96,13 @@ rule train_baselines:
         scripts=SCRIPTS,
         code=fingerprint("train_baselines.py"),
         out=lambda wc, output: folder(output[0]),
-        motif_options=lambda wc: options("targets", wc.target, "motif"),
+        options=lambda wc: options("targets", wc.target, "motif", "baselines"),
         k=lambda wc: presets.value("targets", wc.target, "kmer"),
     shell:
         r"""
         python {params.scripts:q}/train_baselines.py \
             --windows {input.windows:q} \
-            {params.motif_options} \
+            {params.options} \
             --k {params.k:q} \
             --out {params.out:q} \
             --log {log:q}

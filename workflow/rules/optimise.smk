@@ -4,13 +4,12 @@
 
 
 rule optimise_sequence:
-    """Evolve sequences towards a high score, judged by models that took no part."""
+    """Search for sequences of a high score, judged by models that took no part."""
     input:
         preset="config/designs/{design}.yaml",
         model=within(FINETUNED, MODEL_FILES),
         genome=lambda wc: genome_files(preset("targets", wc.target)["genome"]),
-        baselines=within(BASELINES, "kmer.npz"),
-        motif=lambda wc: preset("targets", wc.target).get("motif", []),
+        baselines=within(BASELINES, "fitted.npz"),
     output:
         files=within(OPTIMISED, OPTIMISED_FILES),
     log:
@@ -28,7 +27,6 @@ rule optimise_sequence:
         out=lambda wc, output: folder(output[0]),
         model=lambda wc, input: folder(input.model[0]),
         genome=lambda wc, input: folder(input.genome[0]),
-        motif_options=lambda wc: options("targets", wc.target, "motif"),
         options=lambda wc: options("designs", wc.design, *OPTIMISATION),
     shell:
         r"""
@@ -36,7 +34,6 @@ rule optimise_sequence:
             --model {params.model:q} \
             --genome {params.genome:q} \
             --baselines {input.baselines:q} \
-            {params.motif_options} \
             {params.options} \
             --out {params.out:q} \
             --log {log:q}
@@ -70,10 +67,12 @@ rule draw_trajectory:
         scripts=SCRIPTS,
         code=fingerprint("draw_trajectory.py"),
         folder=lambda wc, input: folder(input[0]),
+        options=lambda wc: options("designs", wc.design, *DRAWN),
     shell:
         r"""
         python {params.scripts:q}/draw_trajectory.py \
             --folder {params.folder:q} \
+            {params.options} \
             --out {output.figure:q} \
             --log {log:q}
         """

@@ -81,12 +81,13 @@ rule call_peaks:
 
 
 rule score_peaks:
-    """Score signal and peaks against held-out truth at natural prevalence, beside the motif."""
+    """Score signal and peaks against held-out truth at natural prevalence, beside the baselines."""
     input:
         signal=within(FINETUNED, "scan/{genome}.bw"),
         called=within(FINETUNED, "scan/{genome}.narrowPeak.gz"),
         genome=lambda wc: genome_files(wc.genome),
         truth=lambda wc: list(truth_inputs(wc.genome, wc.target).values()),
+        baselines=within(BASELINES, "fitted.npz"),
     output:
         scorecard=within(FINETUNED, "scan/{genome}.scorecard.json"),
     log:
@@ -112,6 +113,7 @@ rule score_peaks:
             --called {input.called:q} \
             --genome {params.genome:q} \
             {params.truth_options} \
+            --baselines {input.baselines:q} \
             --window {params.window:q} \
             --tolerance {params.tolerance:q} \
             --out {output.scorecard:q} \
