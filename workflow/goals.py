@@ -13,11 +13,12 @@ def wanted(config: dict) -> list[str]:
         if run["corpus"] == checks.PUBLISHED:
             paths += within(f"{base}/pretrained", ("model.safetensors",))
             paths += [f"{base}/pretrained/classified/{name}.json" for name in classified(run)]
-        else:
+        elif run["corpus"] != checks.SCRATCH:
             paths += [f"results/{run['corpus']}/{run['tokenizer']}/tokens.png", f"{base}/pretrained/training.png"]
-        paths += [f"{base}/pretrained/variants/{name}.png" for name in run["variants"]]
-        paths += [f"{base}/generated/{name}/composition.png" for name in run["generate"]]
-        paths += [f"{base}/insight/embeddings.png"] if run["insight"] else []
+        if run["corpus"] != checks.SCRATCH:
+            paths += [f"{base}/pretrained/variants/{name}.png" for name in run["variants"]]
+            paths += [f"{base}/generated/{name}/composition.png" for name in run["generate"]]
+            paths += [f"{base}/insight/embeddings.png"] if run["insight"] else []
         for folder in finetuned(run):
             paths += [f"{folder}/training.png", f"{folder}/evaluation.png"]
             paths += [f"{folder}/scan/{genome}.png" for genome in run["scan"]]

@@ -12,7 +12,20 @@ import tables
 from dnalm import fingerprint as code
 from dnalm.errors import InputError
 from dnalm.genome import sources
-from paths import CONVERTED, DOWNLOADED, FETCHED, GENOME, GENOME_FILES, SIMULATED, within
+from paths import (
+    CONVERTED,
+    DOWNLOADED,
+    FETCHED,
+    GENOME,
+    GENOME_FILES,
+    MODEL_FILES,
+    PRETRAINED,
+    SIMULATED,
+    TOKENIZER,
+    TOKENIZER_FILES,
+    folder,
+    within,
+)
 from presets import preset
 
 HERE = Path(__file__).parent
@@ -29,6 +42,7 @@ DRAWN = ("objective", "search")
 SAMPLING = ("prompt", "k", "train_size", "test_size", "orders", "seed")
 CHECKPOINT = ("config.json", "*.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "tokenizer.json")
 CHECKPOINT += ("vocab.txt", "tokenizer_config.json", "special_tokens_map.json")
+BUILDING = ("architecture", "config", "context")
 FINE_TUNING = ("epochs", "batch_size", "learning_rate", "warmup", "weight_decay", "save_seconds", "seed")
 # Two torch jobs side by side use a small machine better than one after another: a small model's step is partly serial.
 TORCH_THREADS = min(8, max(1, (os.cpu_count() or 2) // 2))
@@ -165,6 +179,12 @@ def variant_source(variants: str) -> str:
     return values.get("vcf", within(CONVERTED, f"{variants}.vcf"))
 
 
+def loss_options(recipe: str) -> str:
+    """How the axis of a learning curve is called, as draw_training.py is told."""
+    loss = presets.value("recipes", recipe, "loss")
+    return flags({"loss_label": tables.rows("training.finetuning.LOSSES")[loss]["label"]})
+
+
 def window_of(target: str) -> int:
     """Window width of a target in bases."""
     return presets.value("targets", target, "window")
@@ -204,10 +224,33 @@ def import_options(model: str) -> str:
 
 
 def pretraining_options(model: str) -> str:
-    """A model preset's keys as options of pretrain_model.py; ConfigError where the model is to be imported."""
+    """A model preset's keys as options of pretrain_model.py; ConfigError where the model is not to be pretrained."""
     if problems := checks.import_problems(model, preset("models", model), False):
         raise presets.ConfigError("\n".join(problems))
+    if preset("models", model)["objective"] == "none":
+        where = f"config/models/{model}.yaml: objective: got none"
+        raise presets.ConfigError(f"{where}, which is never pretrained; ask for it with corpus {checks.SCRATCH}")
     return options("models", model, *keys("models", "import"))
+
+
+def origin_inputs(corpus: str, tokenizer: str, model: str) -> list[str]:
+    """What fine-tuning starts from: a pretrained model, or the tokenizer and preset of one that never is pretrained."""
+    named = {"corpus": corpus, "tokenizer": tokenizer, "model": model}
+    if corpus != checks.SCRATCH:
+        return [path.format(**named) for path in within(PRETRAINED, MODEL_FILES)]
+    return [path.format(**named) for path in within(TOKENIZER, TOKENIZER_FILES)] + [f"config/models/{model}.yaml"]
+
+
+def origin_options(corpus: str, tokenizer: str, model: str) -> str:
+    """What fine-tuning starts from, as options of finetune_model.py."""
+    start = folder(origin_inputs(corpus, tokenizer, model)[0])
+    if corpus != checks.SCRATCH:
+        return flags({"pretrained": start})
+    run = {"corpus": corpus, "tokenizer": tokenizer, "model": model, "recipes": []}
+    if problems := checks.scratch_problems(run, preset("models", model)):
+        raise presets.ConfigError("\n".join(problems))
+    values = preset("models", model)
+    return flags({"tokenizer": start} | {key: values[key] for key in BUILDING if key in values})
 
 
 def corpus_of(corpus: str, model: str) -> str:

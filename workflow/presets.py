@@ -32,7 +32,10 @@ def schema(kind: str) -> dict:
 
 
 def _tabled(rules: object) -> object:
-    """A schema without its markers: `x-table` becomes the names of a table, `x-rows` a key for each of its rows."""
+    """A schema without its markers: `x-table` becomes the names of a table, `x-rows` a key for each of its rows.
+
+    `x-known` names a table whose names are told but are not the only ones allowed.
+    """
     if isinstance(rules, list):
         return [_tabled(one) for one in rules]
     if not isinstance(rules, dict):
@@ -41,6 +44,8 @@ def _tabled(rules: object) -> object:
     for key, one in rules.items():
         if key == "x-table":
             found["enum"] = tables.names(one)
+        elif key == "x-known":
+            found["description"] += f": {', '.join(tables.names(one))}"
         elif isinstance(one, dict) and "x-rows" in one:
             shared = {name: value for name, value in one.items() if name != "x-rows"}
             for row in tables.rows(one["x-rows"]).values():

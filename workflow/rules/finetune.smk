@@ -1,5 +1,5 @@
 # Purpose: label windows, train baselines, fine-tune and evaluate.
-# Inputs: peaks or sequences of config/targets/{target}.yaml, a pretrained model
+# Inputs: peaks or sequences of config/targets/{target}.yaml, a pretrained model or one that is built
 # Outputs: results/targets/{target}/, results/…/finetuned/{target}/{recipe}/seed{seed}/
 
 
@@ -110,11 +110,11 @@ rule train_baselines:
 
 
 rule finetune_model:
-    """Fine-tune a pretrained model on labelled windows; resumes where it was stopped."""
+    """Fine-tune a model, or train one that is never pretrained, on labelled windows; resumes where it was stopped."""
     input:
         preset="config/recipes/{recipe}.yaml",
         windows=within(TARGET, "windows.tsv.gz"),
-        pretrained=within(PRETRAINED, MODEL_FILES),
+        origin=lambda wc: origin_inputs(wc.corpus, wc.tokenizer, wc.model),
     output:
         files=within(FINETUNED, MODEL_FILES),
         history=within(FINETUNED, "history.tsv"),
@@ -133,14 +133,14 @@ rule finetune_model:
         scripts=SCRIPTS,
         code=fingerprint("finetune_model.py"),
         out=lambda wc, output: folder(output[0]),
-        pretrained=lambda wc, input: folder(input.pretrained[0]),
+        origin_options=lambda wc: origin_options(wc.corpus, wc.tokenizer, wc.model),
         checkpoints=checkpoints(FINETUNED),
         options=lambda wc: options("recipes", wc.recipe, *keys("recipes")),
     shell:
         r"""
         python {params.scripts:q}/finetune_model.py \
             --windows {input.windows:q} \
-            --pretrained {params.pretrained:q} \
+            {params.origin_options} \
             {params.options} \
             --seed {wildcards.seed:q} \
             --checkpoints {params.checkpoints:q} \
@@ -176,10 +176,12 @@ rule draw_finetuning:
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_training.py"),
+        loss_options=lambda wc: loss_options(wc.recipe),
     shell:
         r"""
         python {params.scripts:q}/draw_training.py \
             --metrics {input.history:q} \
+            {params.loss_options} \
             --out {output.figure:q} \
             --log {log:q}
         """

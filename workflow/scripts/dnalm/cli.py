@@ -22,6 +22,7 @@ from dnalm.errors import InputError, UsageError
 
 Input = Annotated[Path, "input"]
 Output = Annotated[Path, "output"]
+OPEN = "open"  # beside a table: names that it does not hold may be given too
 
 
 def run(main: Callable[..., None], argv: list[str] | None = None) -> None:
@@ -104,7 +105,8 @@ def _add(parser: argparse.ArgumentParser, name: str, hint: Any, default: Any) ->
         settings |= {"type": kind}
     text = "" if required else f"default: {default}"
     if (table := _table(hint)) is not None:
-        settings |= {} if settings.get("metavar") == "JSON" else {"choices": list(table), "metavar": "NAME"}
+        closed = settings.get("metavar") != "JSON" and OPEN not in hint.__metadata__
+        settings |= {"choices": list(table), "metavar": "NAME"} if closed else {}
         text = f"{_listed(table)}; {text}"
     parser.add_argument(flag, help=text, **settings)
 
