@@ -45,7 +45,7 @@ def main(
         checkpoints, Path(__file__), [windows, Path(pretrained) / "model.safetensors"], options
     )
     table = labelled.read(windows)
-    labelled.check_splits(table, windows)
+    labelled.check_classes(table, windows)
     codes, labels = labelled.stack(table.sequence), table.label.to_numpy()
     train_rows, held_out = (
         finetuning.rows_of(table, "train"),

@@ -10,7 +10,7 @@ from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.dna import intervals, motifs
 from dnalm.errors import InputError, UsageError
-from dnalm.genome import corpus
+from dnalm.genome import corpus, holdout
 from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
 from dnalm.targets import labels, negatives
@@ -41,12 +41,12 @@ def main(
     if peaks is None and sequences is None:
         raise UsageError("nothing to label: give --peaks, --sequences or both")
     sizes = intervals.read_sizes(genome / "chrom.sizes")
-    splits = splits if splits is not None else corpus.describe(genome)["splits"]
+    splits = holdout.complete(splits if splits is not None else corpus.describe(genome)["splits"])
     tables, skipped, rows, report = [], {}, {}, {"short": {}, "motif_threshold": None}
     if sequences is not None:
         given, skipped["sequences"], rows["sequences"] = labels.read_sequences(sequences, splits, window)
         tables.append(given)
-    labels.check_splits(splits, {*sizes, *(tables[0].chrom if tables else [])})
+    holdout.find(splits, dict.fromkeys([*sizes, *(tables[0].chrom if tables else [])]), genome / "chrom.sizes")
     if peaks is not None:
         ratios = {"gc_matched": gc_matched, "motif": motif_matched if motif else 0.0, "random": random}
         found, skipped["peaks"], rows["peaks"], report = from_genome(

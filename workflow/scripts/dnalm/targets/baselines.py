@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from dnalm import files
 from dnalm.dna import motifs, seq, words
-from dnalm.metrics import ranking
+from dnalm.metrics import calibration, ranking
 
 STRENGTHS = (0.0001, 0.001, 0.01, 0.1, 1.0)  # inverse regularisation (scikit-learn's C) tried on validation
 
@@ -65,7 +65,7 @@ def kmer_scores(codes: np.ndarray, model: Path | dict[str, np.ndarray]) -> np.nd
     arrays = model if isinstance(model, dict) else dict(np.load(model))
     counts = words.kmer_counts(codes, int(arrays["k"]))
     counts.data = np.log1p(counts.data)
-    return _sigmoid(counts @ arrays["coefficients"] + arrays["intercept"])
+    return calibration.sigmoid_single(counts @ arrays["coefficients"] + arrays["intercept"])
 
 
 def gc_scores(codes: np.ndarray, labels: np.ndarray, split: np.ndarray) -> np.ndarray:
@@ -74,7 +74,7 @@ def gc_scores(codes: np.ndarray, labels: np.ndarray, split: np.ndarray) -> np.nd
     features = np.column_stack([gc, gc**2]) * 10
     train = split == "train"
     model = LogisticRegression(C=1.0, max_iter=2000).fit(features[train], labels[train])
-    return _sigmoid(model.decision_function(features))
+    return calibration.sigmoid_single(model.decision_function(features))
 
 
 def pwm_scores(codes: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
@@ -86,7 +86,3 @@ def save_kmers(path: Path, arrays: dict[str, np.ndarray]) -> None:
     """Write kmer.npz, for `kmer_scores`."""
     with files.whole(path) as beside:
         np.savez(beside, **arrays)
-
-
-def _sigmoid(logits: np.ndarray) -> np.ndarray:
-    return (1 / (1 + np.exp(-np.clip(logits, -50, 50)))).astype(np.float32)
