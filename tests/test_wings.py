@@ -87,6 +87,25 @@ def circles(links):
     return sorted(str(node) for node, others in reached.items() if node in others)
 
 
+def shadows(path, library):
+    """Parameters and locals with the name by which the file knows one of our modules, as "function: name"."""
+    tree = ast.parse(path.read_text())
+    ours = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if (home := home_of(node.module or "", alias.name, library)) and home.stem == alias.name
+    }
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef | ast.Lambda):
+            names = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+            names |= {
+                node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            }
+            yield from (f"{getattr(function, 'name', 'lambda')}: {name}" for name in sorted(names & ours))
+
+
 def test_every_wing_stands_on_a_floor():
     wings = {path.name for path in LIBRARY.iterdir() if path.is_dir() and path.name != "__pycache__"}
     assert wings == {wing for floor in FLOORS for wing in floor} - {ROOT} | set(BESIDE)
@@ -148,3 +167,22 @@ def test_imports_are_absolute_and_wings_re_export_nothing():
                 or (isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))
             }
             assert name in defined, f"{path}: {name} is not {home.name}'s own"
+
+
+def test_no_parameter_and_no_local_hides_a_module():
+    """Where one has the field's own name, as `bigwig` or `null`, the import gets another (`dna_bigwig`)."""
+    scripts = LIBRARY.parent.glob("*.py")
+    found = {path.name: hidden for path in [*modules(LIBRARY), *scripts] if (hidden := [*shadows(path, LIBRARY)])}
+    assert found == {}
+
+
+def test_a_hidden_module_would_be_seen(tmp_path):
+    (tmp_path / "dna").mkdir()
+    (tmp_path / "dna/motifs.py").write_text("def read():\n    pass\n")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from dnalm.dna import motifs\nfrom dnalm.dna.motifs import read\n"
+        "def main(*, motifs=None):\n    read = 1\ndef other(path):\n    for motifs in path:\n        pass\n"
+        "def fine(motif):\n    return [motif for motif in motifs.read()], lambda motifs: 0\n"
+    )
+    assert [*shadows(script, tmp_path)] == ["main: motifs", "other: motifs", "lambda: motifs"]

@@ -90,7 +90,7 @@ def scratch_problems(run: dict, model: dict) -> list[str]:
             "single bases"
         )
     return problems + [
-        f"config/recipes/{name}.yaml: method: probe freezes the network, and {run['model']} is never pretrained; use full"
+        f"config/recipes/{name}.yaml: method: probe freezes a network, and {run['model']} is never pretrained; use full"
         for name in run["recipes"]
         if preset("recipes", name)["method"] == "probe"
     ]

@@ -82,3 +82,9 @@ def test_overlaps_agree_with_every_pair():
 def test_split_of():
     splits = {"validation": ["b"], "test": ["c"], "exclude": ["d"]}
     assert intervals.split_of(pd.Series(list("bcda")), splits).tolist() == ["validation", "test", "exclude", "train"]
+
+
+def test_splits_by_contig():
+    splits = {"validation": ["chr2"], "test": ["chr3"], "exclude": []}
+    assert intervals.by_contig(splits) == {"chr2": "validation", "chr3": "test"}
+    assert intervals.split_of(pd.Series(["chr3", "chr1"]), splits).tolist() == ["test", "train"]

@@ -32,3 +32,10 @@ def test_mean_maximum_and_last_over_them():
 def test_weighted_means_count_tokens_by_their_bases():
     weights = torch.tensor([[[0.0, 1, 3, 0, 0], [0, 1, 1, 0, 0]], [[0, 2, 0, 0, 0], [0, 0, 0, 0, 0]]])
     assert heads.weighted(HIDDEN, weights)[..., 0].tolist() == [[2.5, 2], [-4, 0]]
+
+
+def test_a_perceptron_normalises_first():
+    head = heads.perceptron(4, 3, 2)
+    given = torch.tensor([[1.0, 2, 3, 4]])
+    assert head(given).shape == (1, 2)
+    assert torch.allclose(head(given), head(10 * given + 7), atol=1e-4)

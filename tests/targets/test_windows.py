@@ -29,4 +29,4 @@ def test_refusals(tmp_path):
         labelled.stack(pd.Series(["AC", "ACG"]))
     table = labelled.read(written(tmp_path))
     with pytest.raises(InputError, match=r"the validation split has \{\} windows by label, wanted both 0 and 1"):
-        labelled.check_splits(table, tmp_path)
+        labelled.check_classes(table, tmp_path)

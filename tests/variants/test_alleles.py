@@ -127,3 +127,14 @@ def test_far_and_near_sites_are_cut_alike(tmp_path: Path):
     for name, at, window in zip(chrom, start, windows, strict=True):
         whole = "N" * 12 + (text if name == "a" else text[::-1]) + "N" * 12
         assert seq.decode(window) == whole[at + 12 : at + 24]
+
+
+def test_scores_of_pairs_come_back_to_their_alleles():
+    table = pd.DataFrame({"pos": [7, 7, 9]}, index=[3, 4, 5])
+    pairs = variants_alleles.Pairs(
+        np.zeros((1, 3), np.uint8), np.array([0, 0]), np.array([1, 2], np.uint8), np.array([1, -1, 1])
+    )
+    found = variants_alleles.with_scores(table, pd.DataFrame({"llr": [0.5, 2.0]}), pairs)
+    assert found.index.tolist() == [3, 4, 5]
+    assert found.pair.tolist() == [1, -1, 1]
+    assert found.llr.fillna(-9).tolist() == [2, -9, 2]

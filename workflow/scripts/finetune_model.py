@@ -54,7 +54,7 @@ def main(
     sources = [windows, origin / ("tokenizer.json" if pretrained is None else "model.safetensors")]
     state = checkpoint.folder_for(checkpoints, Path(__file__), sources, options)
     table = labelled.read(windows)
-    labelled.check_splits(table, windows)
+    labelled.check_classes(table, windows)
     codes, labels = labelled.stack(table.sequence), table.label.to_numpy()
     train_rows, held_out = (
         finetuning.rows_of(table, "train"),

@@ -11,7 +11,7 @@ from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.dna import intervals, motifs
 from dnalm.errors import InputError, UsageError
-from dnalm.genome import corpus
+from dnalm.genome import corpus, holdout
 from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
 from dnalm.targets import labels, matching
@@ -41,12 +41,12 @@ def main(
     if peaks is None and sequences is None:
         raise UsageError("nothing to label: give --peaks, --sequences or both")
     sizes = intervals.read_sizes(genome / "chrom.sizes")
-    splits = splits if splits is not None else corpus.describe(genome)["splits"]
+    splits = holdout.complete(splits if splits is not None else corpus.describe(genome)["splits"])
     tables, skipped, rows, report = [], {}, {}, {"short": {}, "motif_threshold": None}
     if sequences is not None:
         given, skipped["sequences"], rows["sequences"] = labels.read_sequences(sequences, splits, window)
         tables.append(given)
-    labels.check_splits(splits, {*sizes, *(tables[0].chrom if tables else [])})
+    holdout.find(splits, dict.fromkeys([*sizes, *(tables[0].chrom if tables else [])]), genome / "chrom.sizes")
     if peaks is not None:
         found, skipped["peaks"], rows["peaks"], report = from_genome(
             genome, sizes, splits, peaks, blacklist, motif, ratios(negatives or {}), window, seed, tables

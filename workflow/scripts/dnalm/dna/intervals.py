@@ -106,7 +106,12 @@ def overlaps(table: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
     return hit
 
 
+def by_contig(splits: dict[str, list[str]]) -> dict[str, str]:
+    """The split of each contig that is named under one; the rest is for training."""
+    return {contig: split for split, contigs in splits.items() for contig in contigs}
+
+
 def split_of(chrom: pd.Series, splits: dict[str, list[str]]) -> pd.Series:
     """The split of each contig: as listed under validation, test and exclude, and train for the rest."""
-    named = {contig: split for split, contigs in splits.items() for contig in contigs}
+    named = by_contig(splits)
     return chrom.map(lambda contig: named.get(contig, "train"))

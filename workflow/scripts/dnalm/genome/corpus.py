@@ -32,7 +32,7 @@ def contigs(genomes: list[Path], held_out: Collection[str] = ()) -> Iterator[tup
     """
     for genome in genomes:
         about = describe(genome)
-        named = {one: split for split, ones in about.get("splits", {}).items() for one in ones}
+        named = intervals.by_contig(about.get("splits", {}))
         for contig, letters in fasta.read_contigs(Path(genome) / "genome.fa.gz"):
             split = named.get(contig, "train")
             if split == "train" and about["name"] in held_out:

@@ -14,11 +14,10 @@ import pysam
 
 from dnalm import files
 from dnalm.errors import InputError, UsageError
-from dnalm.genome import contigs
+from dnalm.genome import contigs, holdout
 from dnalm.logs import log
 
 WIDTH = 60  # bases a line in the FASTA we write
-SPLITS = ("validation", "test", "exclude")
 SKIPPED = ("empty", "short", "short_bases", "unwanted", "unwanted_bases")
 COUNTS = ("contigs_read", "gc_bases", "at_bases", "n_bases", "soft_masked_bases", "iupac_to_n", *SKIPPED)
 NAMES = ("genome.json", "softmask.bed.gz", "chrom.sizes", "genome.fa.gz.gzi", "genome.fa.gz.fai", "genome.fa.gz")
@@ -47,7 +46,7 @@ def index(
     """
     if not files.NAME.match(name):
         raise UsageError(f"--name: got {name!r}, wanted letters, digits, '.', '_' and '-'; it becomes part of paths")
-    splits = check_splits(splits or {})
+    splits = holdout.complete(splits or {})
     with ExitStack() as stack:
         beside = {name: stack.enter_context(files.whole(out / name)) for name in NAMES}  # the FASTA is renamed first
         counts = dict.fromkeys(COUNTS, 0)
@@ -59,7 +58,7 @@ def index(
                 f"{fasta}: none of its {counts['contigs_read']} contigs is kept (min_contig_length is "
                 f"{min_contig_length}); lower it, or give another file"
             )
-        find_splits(splits, sizes, fasta)
+        holdout.find(splits, sizes, fasta, " (or which is shorter than min_contig_length or not in keep)")
         pysam.faidx(str(beside["genome.fa.gz"]))  # writes the .fai and .gzi paths of `beside`
         beside["chrom.sizes"].write_text("".join(f"{contig}\t{length}\n" for contig, length in sizes.items()))
         about = _about(fasta, name, source, sizes, counts, splits)
@@ -162,25 +161,3 @@ def wrap(letters: bytes, width: int = WIDTH, lines: int = 20_000) -> Iterator[by
 def lower_runs(letters: bytes) -> list[tuple[int, int]]:
     """The soft-masked stretches as (start, end), 0-based half-open."""
     return [run.span() for run in _LOWER.finditer(letters)]
-
-
-def check_splits(splits: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The splits with every key present. Raises UsageError for a strange key or a contig listed twice."""
-    if strange := [key for key in splits if key not in SPLITS]:
-        raise UsageError(f"splits: got the key {strange[0]!r}, wanted any of {', '.join(SPLITS)}; the rest is training")
-    full = {key: list(splits.get(key) or []) for key in SPLITS}
-    listed = [contig for named in full.values() for contig in named]
-    if twice := next((contig for contig in listed if listed.count(contig) > 1), None):
-        raise UsageError(f"splits: contig {twice!r} is listed twice; a contig belongs to one split")
-    return full
-
-
-def find_splits(splits: dict[str, list[str]], sizes: dict[str, int], fasta: Path) -> None:
-    """Raise InputError, naming the nearest contigs, where a split names one that the genome lacks."""
-    for split, named in splits.items():
-        for contig in named:
-            if contig not in sizes:
-                raise InputError(
-                    f"{fasta}: splits.{split} names contig {contig!r}, which the genome lacks (or which is shorter "
-                    f"than min_contig_length or not in keep); nearest: {contigs.nearest(contig, sizes)}"
-                )

@@ -52,7 +52,7 @@ class WindowClassifier(PreTrainedModel):
             backbone = registry.fresh_backbone(AutoConfig.for_model(settings.pop("model_type"), **settings))
         self.backbone = backbone
         width = backbone.config.hidden_size
-        self.head = nn.Sequential(nn.LayerNorm(2 * width), nn.Linear(2 * width, width), nn.GELU(), nn.Linear(width, 1))
+        self.head = heads.perceptron(2 * width, width, 1)
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:

@@ -1,4 +1,4 @@
-"""Hidden states [b, L, D] to one vector a window: the pooling that every head and every embedding shares.
+"""Hidden states [b, L, D] to one vector a window: the pooling and the layers that heads and embeddings share.
 
 Padding and special tokens inside a pooled vector make it depend on the batch and on the length of the window, so all of
 these look at the tokens that bear bases only. What a mean is over is said once, here: classifier, next bases, maps and
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 def bearing(ids: Tensor, mask: Tensor | None, special: Tensor | np.ndarray | Sequence[int]) -> Tensor:
@@ -32,6 +32,11 @@ def last(hidden: Tensor, inside: Tensor) -> Tensor:
     """State [b, D] of the last token that is `inside`: of the base next to what comes after a prompt."""
     place = (inside * torch.arange(inside.shape[1], device=inside.device)).argmax(1)
     return hidden[torch.arange(len(place), device=place.device), place]
+
+
+def perceptron(inputs: int, width: int, outputs: int) -> nn.Sequential:
+    """Pooled vectors [b, inputs] to answers [b, outputs]: normalised, one hidden layer of `width`, GELU."""
+    return nn.Sequential(nn.LayerNorm(inputs), nn.Linear(inputs, width), nn.GELU(), nn.Linear(width, outputs))
 
 
 def weighted(hidden: Tensor, weights: Tensor) -> Tensor:

@@ -17,10 +17,15 @@ from dnalm.tokens import tokenizer as tk
 Read = Callable[[nn.Module, dict[str, Tensor]], Tensor]
 
 
+def _run(model: nn.Module, batch: dict[str, Tensor]) -> ModelOutput:
+    """What a model makes of a batch; the mask is left out where nothing is padded (faster, same numbers)."""
+    mask = batch.get("mask")
+    return model(input_ids=batch["ids"], attention_mask=None if mask is None or mask.all() else mask.long())
+
+
 def hidden_states(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-    """Last hidden states [b, L, D] of a batch; the mask is left out where nothing is padded (faster, same numbers)."""
-    mask = None if batch["mask"].all() else batch["mask"].long()
-    return model(input_ids=batch["ids"], attention_mask=mask).last_hidden_state
+    """Last hidden states [b, L, D] of a batch."""
+    return _run(model, batch).last_hidden_state
 
 
 def lm_output(model: nn.Module, batch: dict[str, Tensor]) -> ModelOutput:
@@ -28,8 +33,7 @@ def lm_output(model: nn.Module, batch: dict[str, Tensor]) -> ModelOutput:
 
     Training blocks are full and bring no mask.
     """
-    padded = "mask" in batch and not batch["mask"].all()
-    return model(input_ids=batch["ids"], attention_mask=batch["mask"].long() if padded else None)
+    return _run(model, batch)
 
 
 def lm_logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
@@ -39,8 +43,7 @@ def lm_logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
 
 def class_logit(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     """One logit a window [b]: calibrated, of a model fine-tuned here; log-odds, of a published one with two labels."""
-    mask = None if batch["mask"].all() else batch["mask"].long()
-    logits = model(input_ids=batch["ids"], attention_mask=mask).logits.float()
+    logits = _run(model, batch).logits.float()
     return logits[:, 1] - logits[:, 0] if logits.ndim == 2 else logits
 
 

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from dnalm import files
 from dnalm.dna import bigwig, motifs, seq, words
-from dnalm.metrics import ranking
+from dnalm.metrics import calibration, ranking
 
 STRENGTHS = (0.0001, 0.001, 0.01, 0.1, 1.0)  # inverse regularisation (scikit-learn's C) tried on validation
 _CHUNK = 1 << 22
@@ -64,7 +64,7 @@ def fit_gc(task: Task) -> tuple[Arrays, dict[str, Any]]:
 
 def gc_scores(codes: np.ndarray, arrays: Arrays) -> np.ndarray:
     """Probability of each window [n, W] by its GC content: float32 [n]."""
-    return _sigmoid(_gc_features(codes) @ arrays["coefficients"] + arrays["intercept"])
+    return calibration.sigmoid_single(_gc_features(codes) @ arrays["coefficients"] + arrays["intercept"])
 
 
 def _gc_features(codes: np.ndarray) -> np.ndarray:
@@ -146,11 +146,7 @@ def kmer_scores(codes: np.ndarray, arrays: Arrays) -> np.ndarray:
     """
     counts = words.kmer_counts(codes, int(arrays["k"]))
     counts.data = np.log1p(counts.data)
-    return _sigmoid(counts @ arrays["coefficients"] + arrays["intercept"])
-
-
-def _sigmoid(logits: np.ndarray) -> np.ndarray:
-    return (1 / (1 + np.exp(-np.clip(logits, -50, 50)))).astype(np.float32)
+    return calibration.sigmoid_single(counts @ arrays["coefficients"] + arrays["intercept"])
 
 
 BASELINES: dict[str, Baseline] = {

@@ -14,7 +14,7 @@ import pysam
 from scipy import stats
 
 from dnalm.dna import intervals, seq
-from dnalm.errors import InputError, UsageError
+from dnalm.errors import InputError
 from dnalm.genome import fasta as genome_fasta
 from dnalm.targets import matching, negatives
 from dnalm.targets.negatives import NEGATIVES
@@ -22,16 +22,6 @@ from dnalm.targets.negatives import NEGATIVES
 COLUMNS = ["id", "chrom", "start", "end", "label", "kind", "split", "sequence"]
 MOST_N = 0.1
 _IUPAC = frozenset("ACGTNRYKMSWBDHVUacgtnrykmswbdhvu")
-
-
-def check_splits(splits: dict[str, list[str]], contigs: set[str]) -> None:
-    """Refuse a split that names a contig nobody has: a typing error would silently empty the test set."""
-    for split, names in splits.items():
-        if split not in (*intervals.SPLITS, "exclude"):
-            raise UsageError(f"--splits: got {split!r}, wanted validation, test or exclude")
-        if missing := [name for name in names if name not in contigs]:
-            known = ", ".join(sorted(contigs)[:8])
-            raise InputError(f"split {split}: no contig {', '.join(missing)} in the genome, which has {known} …")
 
 
 def from_peaks(

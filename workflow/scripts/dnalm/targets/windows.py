@@ -21,7 +21,7 @@ def read(path: Path) -> pd.DataFrame:
     return table
 
 
-def check_splits(table: pd.DataFrame, path: Path) -> None:
+def check_classes(table: pd.DataFrame, path: Path) -> None:
     """Both classes must be in every split: without them there is nothing to learn, to calibrate or to measure."""
     for split in intervals.SPLITS:
         counts = table[table.split == split].label.value_counts()

@@ -74,9 +74,7 @@ class NextBases(nn.Module):
         self.backbone, self.ks = backbone, list(ks)
         self.register_buffer("special", torch.from_numpy(special_ids), persistent=False)
         width = backbone.config.hidden_size
-        self.head = nn.Sequential(
-            nn.LayerNorm(2 * width), nn.Linear(2 * width, width), nn.GELU(), nn.Linear(width, sum(4**k for k in ks))
-        )
+        self.head = heads.perceptron(2 * width, width, sum(4**k for k in ks))
 
     def forward(self, batch: dict[str, Tensor]) -> Tensor:
         """Logits of a batch with ids and mask; tokens that bear no base are left out of both states."""

@@ -150,3 +150,9 @@ def _assert_centred(pairs: Pairs, table: pd.DataFrame) -> None:
     turned = seq.reverse_complement(pairs.windows)[site, width - 1 - width // 2]
     assert (pairs.windows[site, width // 2] == ref).all(), "forward window is off its variant"
     assert (turned == 3 - ref).all(), "reverse window is off its variant"
+
+
+def with_scores(table: pd.DataFrame, found: pd.DataFrame, pairs: Pairs) -> pd.DataFrame:
+    """Scores of the pairs on the alleles that share them, and the `pair` of each (-1 for none: its scores are NaN)."""
+    spread = found.reindex(pairs.row).set_axis(table.index)
+    return pd.concat([table.assign(pair=pairs.row), spread], axis=1)

@@ -1,13 +1,29 @@
 """Variant scores written back: into the INFO column of the records they came from, and as a table."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
+from dnalm.variants import vcf, vcf_header
 from dnalm.variants.vcf_header import OURS
 
 SKIP, EDGE = f"{OURS}SKIP", f"{OURS}EDGE"
 # Classes and ids are text that may hold anything a VCF allows; numbers get six digits, as fp32 has.
 DIGITS = "%.6g"
+
+
+def write_vcf(
+    out: Path, called: vcf.Vcf, table: pd.DataFrame, fields: dict[str, tuple[str, str]], sizes: dict[str, int]
+) -> None:
+    """The input's records with our INFO fields, sorted, bgzipped and indexed (`vcf.write`).
+
+    `fields` gives the field's name and the meaning of each score, a column of `table`, which has one row an allele.
+    """
+    meta = vcf_header.complete_header(called, sizes) + definitions(dict(fields.values()))
+    info = annotate(called.records["info"], table, {score: field for score, (field, _) in fields.items()})
+    records = called.records.assign(info=info)
+    vcf.write(out, meta, called.columns, records.iloc[vcf.genome_order(records, sizes)])
 
 
 def definitions(fields: dict[str, str]) -> list[str]:

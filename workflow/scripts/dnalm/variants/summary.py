@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from dnalm.errors import InputError, UsageError
 from dnalm.metrics import ranking as metrics_ranking
 from dnalm.variants.alleles import Pairs
 from dnalm.variants.scores import SCORES, rankings
@@ -20,25 +19,34 @@ FOLDS = 5
 MOST_CLASSES = 30
 
 
-def label_alleles(values: pd.Series, positive: list[str], negative: list[str], path: object) -> pd.Series:
-    """1, 0 or NaN for each allele by its class; without `negative`, every other class is negative.
+def summarise(table: pd.DataFrame, pairs: Pairs, labels: pd.Series, names: list[str], seed: int) -> dict[str, Any]:
+    """Counts over alleles as read; statistics over distinct scored alleles, so that duplicates weigh once.
 
-    Raises InputError where a class asked for does not occur.
+    `table` has one row an allele with its scores and `pair` (`alleles.with_scores`); `labels` are 1, 0 or NaN for each.
     """
-    if negative and not positive:
-        raise UsageError("--negative needs --positive: name the classes that a good score ranks first")
-    for wanted in [*positive, *negative] if len(values) else []:
-        if wanted not in set(values.dropna()):
-            raise InputError(f"{path}: class {wanted!r} does not occur; the classes are {', '.join(_names(values))}")
-    labels = pd.Series(np.nan, index=values.index)
-    labels[values.isin(negative) if negative else values.notna()] = 0
-    labels[values.isin(positive)] = 1
-    return labels if positive else labels * np.nan
-
-
-def _names(values: pd.Series) -> list[str]:
-    names = sorted(values.dropna().unique())
-    return names[:20] + (["…"] if len(names) > 20 else [])
+    skipped = table.skipped[table.skipped != ""].value_counts()
+    scored = int((table.skipped == "").sum())
+    assert scored + int(skipped.sum()) == len(table)
+    once = table[table.pair >= 0].drop_duplicates("pair")
+    summary = {
+        "alleles": len(table),
+        "scored": scored,
+        "distinct": len(once),
+        "sites": len(pairs.windows),
+        "edge": int(table.edge.sum()),
+        "skipped": {reason: int(count) for reason, count in skipped.items()},
+        "scores": names,
+        "quantiles": quantiles(once, names),
+        "classes": by_class(once, names),
+        "changed_tokens_spearman": token_correlation(once, names),
+    }
+    labelled = once[labels[once.index].notna()]
+    if labels.notna().any():
+        context = contexts(pairs).iloc[labelled.pair].reset_index(drop=True)
+        truth = labels[labelled.index].to_numpy(int)
+        summary |= {"n_positive": int(truth.sum()), "n_negative": int((1 - truth).sum())}
+        summary |= rank_labels(labelled, truth, context, names, seed)
+    return summary
 
 
 def contexts(pairs: Pairs) -> pd.DataFrame:
