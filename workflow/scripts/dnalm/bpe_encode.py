@@ -153,7 +153,7 @@ def _common_token(ids: np.ndarray, places: np.ndarray, more: np.ndarray, there: 
 @numba.njit(cache=True, nogil=True)
 def stay_apart(left, right, rank, halves, merge):
     """Whether no merge reaches across two tokens: undo the latest merge on either side and look again."""
-    limit = np.int32(2147483647)
+    limit = np.int32(2147483647)  # only a merge earlier than those undone would have come before them
     while True:
         if merge[left, right] != NONE and merge[left, right] < limit:
             return 2
@@ -173,7 +173,7 @@ def walk(codes, child, token, length, shorter, rank, halves, merge, apart, unkno
         if codes[at] > 3:
             out[count] = unknown
             count, at = count + 1, at + 1
-            begun = count
+            begun = count  # the next token has no neighbour on its left
             continue
         node, place, next_token = np.uint32(0), at, NONE
         while place < size and codes[place] < 4:
@@ -198,6 +198,7 @@ def walk(codes, child, token, length, shorter, rank, halves, merge, apart, unkno
                 found = (apart[before, cell] >> shift) & 3
                 if found == 0:
                     found = stay_apart(before, next_token, rank, halves, merge)
+                    # without a lock: a bit that another thread overwrites is only worked out again
                     apart[before, cell] |= np.uint8(found << shift)
                 if found == 1:
                     break
