@@ -1,7 +1,7 @@
 """Pretraining: ours beside Hugging Face's Trainer at its defaults and tuned, on the same packed blocks.
 
-STEPS and ROUNDS (24 and 3) say how long. The three ways take turns in every round, because machines are noisy, each in
-a process of its own, because what one sets for its process the next would inherit.
+STEPS and ROUNDS (24 and 3) say how long. The three ways take turns in every round, each in a process of its own,
+because what one sets for its process the next would inherit.
 """
 
 import multiprocessing
@@ -16,7 +16,7 @@ import numpy as np
 import packed
 import torch
 import trainer
-from inputs import genomes
+from inputs import genomes, in_turn, machine, ratio
 from torch import nn
 
 from dnalm import batches, logs, objectives, store, train
@@ -108,15 +108,16 @@ def _clock(network: nn.Module) -> dict[str, float]:
 
 def main() -> None:
     """Print tokens a second and the loss curves' distance; the last lines hold the ratios of the first network."""
+    print(machine())
     logs.log.setLevel("WARNING")
-    steps, rounds = int(os.environ.get("STEPS", "24")), int(os.environ.get("ROUNDS", "3"))
+    steps = int(os.environ.get("STEPS", "24"))
     pieces = next(iter(genomes().values()))
     found = []
     with tempfile.TemporaryDirectory() as folder:
         prepare(pieces, Path(folder))
         for name, case in CASES.items():
             agree(name, Setting(Path(folder), *case), max(steps, 30))
-            found.append(compare(name, Path(folder), steps, rounds))
+            found.append(compare(name, Path(folder), steps))
         if torch.cuda.is_available():
             large(Path(folder))
     for way, target in TARGETS.items():
@@ -145,24 +146,25 @@ def agree(name: str, setting: Setting, steps: int) -> None:
     assert apart < TOLERANCE, "not the same training"
 
 
-def compare(name: str, folder: Path, steps: int, rounds: int) -> dict[str, float]:
+def compare(name: str, folder: Path, steps: int) -> dict[str, float]:
     """Median over rounds of how many times as fast we are as the Trainer at its defaults and tuned."""
-    speeds = {"ours": [], **{way: [] for way in TARGETS}}
     told = os.environ["GOMP_SPINCOUNT"]
-    for _ in range(rounds):
-        for way, found in speeds.items():
-            os.environ["GOMP_SPINCOUNT"] = told if way == "ours" else UNTOLD
-            with multiprocessing.get_context("spawn").Pool(1) as alone:
-                found.append(alone.apply(measured, (name, folder, way, steps)))
+
+    def alone(way: str) -> float:
+        os.environ["GOMP_SPINCOUNT"] = told if way == "ours" else UNTOLD
+        with multiprocessing.get_context("spawn").Pool(1) as process:
+            return process.apply(measured, (name, folder, way, steps))
+
+    speeds = in_turn({way: partial(alone, way) for way in ("ours", *TARGETS)})
     middle = {way: statistics.median(ones) for way, ones in speeds.items()}
-    pairs = {way: zip(speeds["ours"], speeds[way], strict=True) for way in TARGETS}
-    ratios = {way: statistics.median(ours / peer for ours, peer in both) for way, both in pairs.items()}
+    ratios = {way: ratio(speeds["ours"], speeds[way]) for way in TARGETS}
     tokens = CASES[name][3] * CASES[name][4]
     print(f"{name}: ours {middle['ours'] / 1e3:.1f} ktok/s", end="")
     for way, target in TARGETS.items():
-        print(f", Trainer {way} {middle[way] / 1e3:.1f} ({ratios[way]:.2f} x, target {target:g} x)", end="")
-    print(f"; {rounds} rounds of {steps} steps of {tokens:,} tokens", flush=True)
-    return ratios
+        found = "{:.2f} x ({:.2f} to {:.2f})".format(*ratios[way])
+        print(f", Trainer {way} {middle[way] / 1e3:.1f}, {found}, target {target:g} x", end="")
+    print(f"; {len(speeds['ours'])} rounds of {steps} steps of {tokens:,} tokens", flush=True)
+    return {way: found[0] for way, found in ratios.items()}
 
 
 def measured(name: str, folder: Path, way: str, steps: int) -> float:
