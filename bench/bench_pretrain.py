@@ -35,9 +35,7 @@ CASES = {  # objective, architecture, sizes, context, blocks a batch: 4,096 toke
 TARGETS = {"at its defaults": 4.0, "tuned": 1.15}
 RECIPE = {"learning_rate": 1e-3, "warmup": 0.1, "weight_decay": 0.01}
 TOLERANCE = 0.02  # nats between two loss curves: bf16 rounds differently where sums are taken in another order
-LARGE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
 UNTOLD = "300000"  # turns that GNU's OpenMP waits if nobody says: what the peers' users have
-PEAK = 989e12  # FLOP/s of an H100 or H200 in bf16, dense
 
 
 def prepare(pieces: list[np.ndarray], folder: Path) -> None:
@@ -118,8 +116,6 @@ def main() -> None:
         for name, case in CASES.items():
             agree(name, Setting(Path(folder), *case), max(steps, 30))
             found.append(compare(name, Path(folder), steps))
-        if torch.cuda.is_available():
-            large(Path(folder))
     for way, target in TARGETS.items():
         print(f"pretrain ratio={found[0][way]:.2f} target={target:g}  (Trainer {way})")
 
@@ -172,22 +168,6 @@ def measured(name: str, folder: Path, way: str, steps: int) -> float:
     logs.log.setLevel("WARNING")
     setting = Setting(folder, *CASES[name])
     return setting.speed(setting.ours(steps)) if way == "ours" else setting.peer(steps, tuned=way == "tuned")
-
-
-def large(folder: Path, steps: int = 60) -> None:
-    """86 million parameters on a GPU: the share of its peak, and the memory taken.
-
-    Counted are the products that the model needs: six a weight and token in the layers and the attention's own; the
-    head over the vocabulary and what is computed twice to save memory are not.
-    """
-    setting = Setting(folder, "mlm", "bert", LARGE, 512, 64)
-    torch.cuda.reset_peak_memory_stats()
-    speed = setting.speed(setting.ours(steps))
-    width, layers = LARGE["hidden_size"], LARGE["num_hidden_layers"]
-    flops = 6 * 12 * width**2 * layers + 12 * setting.context * width * layers
-    print(f"BERT 12 x 768 on {torch.cuda.get_device_name()}: {speed / 1e3:.0f} ktok/s,", end=" ")
-    print(f"{speed * flops / 1e12:.0f} TFLOP/s, MFU {speed * flops / PEAK:.1%} of {PEAK / 1e12:.0f},", end=" ")
-    print(f"peak memory {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB", flush=True)
 
 
 if __name__ == "__main__":
