@@ -91,6 +91,22 @@ def test_sigterm_saves_and_exits_143(tmp_path):
     assert torch.equal(weights(straight), weights(again))
 
 
+@pytest.mark.parametrize("ends", ["well", "killed"])
+def test_sigterm_is_ours_while_training_lasts_and_no_longer(tmp_path, ends):
+    before, during = signal.getsignal(signal.SIGTERM), []
+
+    def batches(step, rows):
+        during.append(signal.getsignal(signal.SIGTERM))
+        if ends == "killed":
+            raise Killed
+        return batch_at(step, rows)
+
+    with contextlib.suppress(Killed):
+        fit(network(), tmp_path, batches=batches)
+    assert before not in during
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
 @pytest.mark.parametrize("damage", ["truncate", "no_done", "flip"])
 def test_a_broken_checkpoint_is_passed_over_for_the_one_before(tmp_path, damage):
     with pytest.raises(Killed):
