@@ -36,7 +36,7 @@ def named(pattern):
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """As much of what `make demo` makes as the lines name; random weights, scores spread out so that they differ."""
+    """As much of what `make demo` makes as the lines name: random weights, and scores spread out to differ."""
     folder, rng = tmp_path_factory.mktemp("demo"), np.random.default_rng(0)
     letters = {name: seq.decode(rng.integers(0, 4, length).astype(np.uint8)) for name, length in CONTIGS.items()}
     fasta = folder / "demo.fa"

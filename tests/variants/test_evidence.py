@@ -8,7 +8,7 @@ import torch
 
 from dnalm.dna import seq
 from dnalm.errors import UsageError
-from dnalm.networks import classifier, models, predict, readers
+from dnalm.networks import classifier, models
 from dnalm.tokens import kinds
 from dnalm.tokens import tokenizer as tk
 from dnalm.variants import alleles, evidence, scores
@@ -154,26 +154,6 @@ def test_pieces_do_not_change_scores(tmp_path: Path, monkeypatch: pytest.MonkeyP
     whole = evidence.score(folder, pairs, ["l2", "llr"])
     monkeypatch.setattr(evidence, "CHUNK", 7)
     assert np.allclose(whole, evidence.score(folder, pairs, ["l2", "llr"]), atol=2e-5)
-
-
-def test_mean_embedding_is_the_shared_one_and_local_sees_aligned_bases():
-    tok = tokenizer("bpe")
-    windows = np.random.default_rng(0).integers(0, 4, (9, 81)).astype(np.uint8)
-
-    class Echo(Weights):
-        """Hidden state: the token's number of bases."""
-
-        def forward(self, input_ids, attention_mask=None):
-            lengths = torch.from_numpy(tk.base_lengths(tok)).float()
-            return type("Out", (), {"last_hidden_state": lengths[input_ids][..., None]})
-
-    both = predict.predict(Echo(), tok, windows, readers.window_embedding(tok, 81), both_strands=False)
-    mean = predict.predict(Echo(), tok, windows, readers.mean_embedding(tk.special_ids(tok)), both_strands=False)
-    assert np.allclose(both[:, 0], mean)
-    lengths = tk.base_lengths(tok)
-    for row, (ids, mask) in enumerate(zip(*tk.tokenize(tok, windows), strict=True)):
-        per_base = np.repeat(lengths[ids[mask]], lengths[ids[mask]])
-        assert np.isclose(both[row, 1, 0], per_base[40 - 16 : 41 + 16].mean(), atol=1e-5)
 
 
 def test_distances_by_hand():
