@@ -5,7 +5,7 @@ import os
 import numpy as np
 from inputs import Race, genomes, lines, machine, race, seq
 
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 
 TARGETS = {610: 10.0, 4096: 6.0}  # vocabulary: times as fast
@@ -19,7 +19,7 @@ def main() -> None:
     pieces = next(iter(genomes().values()))
     total = sum(map(len, pieces))
     for size, target in TARGETS.items():
-        tokenizer = kinds.train("bpe", pieces, vocab_size=size, threads=threads)
+        tokenizer = making.train("bpe", pieces, vocab_size=size, threads=threads)
         backend = tokenizer.backend_tokenizer
         tk.encode(tokenizer, pieces[0][:5000], threads)  # compile and build tables before the clock starts
         windows = np.stack([line for line in lines(pieces, LINE) if len(line) == LINE])

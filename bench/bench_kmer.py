@@ -2,7 +2,7 @@
 
 from inputs import genomes, machine, seq, timed
 
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 
 TARGET = 100  # Mb/s
@@ -18,7 +18,7 @@ def main() -> None:
         "overlapping 6-mers": {"kind": "kmer", "k": 6, "overlapping": True},
         "single bases": {"kind": "char"},
     }.items():
-        tokenizer = kinds.train(**settings)
+        tokenizer = making.train(**settings)
         tk.encode(tokenizer, piece[:1000])
         ids, fast = timed(lambda t=tokenizer: tk.encode(t, piece), 5)
         text = tk.spell(tokenizer, seq.decode(piece))

@@ -17,7 +17,7 @@ import torch
 from inputs import genomes, machine
 from torch.utils.data import DataLoader
 
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.training import batches
 from dnalm.training.blocks import Blocks
 
@@ -41,7 +41,7 @@ def main() -> None:
     datasets.disable_progress_bars()
     pieces, ratios = next(iter(genomes().values())), []
     for name, settings in TOKENIZERS.items():
-        tokenizer = kinds.train(stretches=pieces, **settings)
+        tokenizer = making.train(stretches=pieces, **settings)
         with tempfile.TemporaryDirectory() as folder:
             ids, repeats, index = packed.token_store(pieces, tokenizer, Path(folder) / "tokens")
             blocks = Blocks(ids, repeats, index, length=CONTEXT - 2, seed=0)

@@ -21,7 +21,7 @@ from torch import nn
 
 from dnalm import logs
 from dnalm.networks import models
-from dnalm.tokens import kinds, store
+from dnalm.tokens import making, store
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import batches, pretraining, train
 from dnalm.training.blocks import Blocks
@@ -42,7 +42,7 @@ UNTOLD = "300000"  # turns that GNU's OpenMP waits if nobody says: what the peer
 
 def prepare(pieces: list[np.ndarray], folder: Path) -> None:
     """Train a tokenizer of 600 merges and write it and the pieces' tokens."""
-    tokenizer = kinds.train("bpe", pieces, vocab_size=610, threads=os.cpu_count() or 1)
+    tokenizer = making.train("bpe", pieces, vocab_size=610, threads=os.cpu_count() or 1)
     tokenizer.save_pretrained(folder / "tokenizer")
     packed.token_store(pieces, tokenizer, folder / "tokens")
 

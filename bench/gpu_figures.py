@@ -25,7 +25,7 @@ from torch import nn
 
 from dnalm.designs import generate
 from dnalm.networks import classifier, device, models, predict, readers
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import batches, pretraining, throughput, train
 from dnalm.training.blocks import Blocks
@@ -63,7 +63,7 @@ class Bench:
     def __init__(self, folder: Path, sizes: Sizes) -> None:
         self.folder, self.sizes, self.where = folder, sizes, device.device()
         self.codes = np.random.default_rng(0).integers(0, 4, sizes.bases).astype(np.uint8)
-        self.tokenizer = kinds.train("bpe", [self.codes], vocab_size=610, threads=os.cpu_count() or 1)
+        self.tokenizer = making.train("bpe", [self.codes], vocab_size=610, threads=os.cpu_count() or 1)
         self.store = packed.token_store([self.codes], self.tokenizer, folder / "tokens")
         self.peak = throughput.peak(self.where) if self.where.type == "cuda" else None
 

@@ -7,7 +7,7 @@ import torch
 from dnalm.designs import generate
 from dnalm.dna import seq
 from dnalm.networks import classifier, device, models, predict, readers
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import pretraining, train
 from dnalm.variants import alleles, evidence
@@ -21,7 +21,7 @@ WINDOW = 40
 
 @pytest.fixture(scope="module")
 def tok():
-    return kinds.train("char")
+    return making.train("char")
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import yaml
 from dnalm.dna import seq
 from dnalm.genome import index as genome_index
 from dnalm.networks import classifier, models, predict, readers
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,7 +45,7 @@ def demo(tmp_path_factory):
     peaks = folder / named(r"resources/\S+narrowPeak")
     peaks.parent.mkdir(parents=True, exist_ok=True)
     peaks.write_text("".join(f"{line}\n" for line, _, _ in SITES))
-    tok = kinds.train("char")
+    tok = making.train("char")
     network = models.build("mlm", "dilated_conv", {"hidden_size": 8, "num_hidden_layers": 1}, tok, WINDOW + 2, 0)
     models.save(network, tok, folder / "lm", "")
     torch.manual_seed(0)

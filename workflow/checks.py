@@ -84,7 +84,7 @@ def scratch_problems(run: dict, model: dict) -> list[str]:
     if not never:
         return []
     problems = []
-    if learns(preset("tokenizers", run["tokenizer"])["kind"]):
+    if tokenizer_row(preset("tokenizers", run["tokenizer"]))["learns"]:
         problems.append(
             f"{where}: corpus {SCRATCH} has no sequence for tokenizer {run['tokenizer']} to learn from; use k-mers or "
             "single bases"
@@ -96,9 +96,10 @@ def scratch_problems(run: dict, model: dict) -> list[str]:
     ]
 
 
-def learns(kind: str) -> bool:
-    """Whether a kind of tokenizer is learnt from sequence."""
-    return kind == "bpe"
+def tokenizer_row(tokenizer: dict) -> dict[str, object]:
+    """The row of KINDS that a tokenizer preset stands for."""
+    kinds = tables.rows("tokens.kinds.KINDS")
+    return kinds["overlapping" if tokenizer.get("overlapping") else tokenizer["kind"]]
 
 
 def import_problems(name: str, model: dict, published: bool) -> list[str]:
@@ -163,7 +164,7 @@ def vocabulary_problems(item: dict) -> list[str]:
             return problems + found_import
         problems += model_problems(run["model"], model, tokenizer)
         problems += window_problem(where, prompt, run, tokenizer)
-        sizes |= {value("tokenizers", one, "vocab_size")} if tokenizer["kind"] == "bpe" else set()
+        sizes |= {value("tokenizers", one, "vocab_size")} if tokenizer_row(tokenizer)["learns"] else set()
     if len(sizes) < 3:
         problems.append(f"{where}: tokenizers: got {len(sizes)} sizes of byte pairs, wanted three or more for a smooth")
     if (by := value("vocabularies", name, "decide_by")) not in words:
@@ -239,9 +240,7 @@ def window_problem(where: str, window: int, run: dict, tokenizer: dict) -> list[
     if tokenizer["kind"] == OWN:  # known when it is there
         return []
     context = value("models", run["model"], "context")
-    shortest = {"char": 1, "bpe": 2, "kmer": 1 if tokenizer.get("overlapping") else tokenizer.get("k", 6)}[
-        tokenizer["kind"]
-    ]
+    shortest = tokenizer_row(tokenizer)["shortest"] or tokenizer.get("k", 6)
     need = -(-window // shortest) + 2
     if need <= context:
         return []

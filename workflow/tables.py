@@ -28,8 +28,8 @@ def rows(where: str) -> dict[str, dict[str, object]]:
 
 
 def names(where: str) -> list[str]:
-    """The names in a table, in its order."""
-    return list(rows(where))
+    """The names in a table, in its order; not those of rows that go by another row's name (`of`)."""
+    return [name for name, row in rows(where).items() if not row.get("of")]
 
 
 def _row(tree: ast.Module, call: ast.expr) -> dict[str, object]:

@@ -8,7 +8,7 @@ import torch
 from dnalm.designs import generate
 from dnalm.dna import seq
 from dnalm.errors import UsageError
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_the_prompt_comes_first(mixtral, bpe):
 
 
 def test_tokens_are_drawn_with_the_chances_the_model_gives_them():
-    tok = kinds.train("char", [], vocab_size=0, k=1)
+    tok = making.train("char", [], vocab_size=0, k=1)
     network = language_models.mixtral(tok, 32)
     network.lm_head = torch.nn.Linear(16, len(tok), bias=True)
     with torch.no_grad():

@@ -4,14 +4,14 @@ import pytest
 import torch
 
 from dnalm.networks import alibi_bert, models
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 
 TINY = {"hidden_size": 16, "num_hidden_layers": 2, "intermediate_size": 32}
 
 
 @pytest.fixture(scope="module")
 def tok():
-    return kinds.train("char")
+    return making.train("char")
 
 
 def test_slopes_are_those_of_the_paper():

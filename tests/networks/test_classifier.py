@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from dnalm.networks import classifier, models
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 
 
 @pytest.fixture(scope="module")
 def tok():
-    return kinds.train("char", [], vocab_size=0, k=1)
+    return making.train("char", [], vocab_size=0, k=1)
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,12 @@ import pytest
 import torch
 
 from dnalm.networks import convnet
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 
 
 @pytest.fixture(scope="module")
 def tok():
-    return kinds.train("char")
+    return making.train("char")
 
 
 def test_the_published_gpn_block_by_hand():

@@ -5,14 +5,14 @@ import torch
 
 from dnalm.errors import InputError
 from dnalm.networks import models
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 
 TINY = {"hidden_size": 16, "num_hidden_layers": 2, "intermediate_size": 32}
 
 
 @pytest.fixture(scope="module")
 def tok():
-    return kinds.train("char")
+    return making.train("char")
 
 
 def test_rotary_positions_have_no_table(tok):

@@ -6,7 +6,7 @@ import torch
 
 from dnalm.errors import InputError, UsageError
 from dnalm.networks import classifier, device, models
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 
 SIZES = {
@@ -27,7 +27,7 @@ OBJECTIVE = {"dilated_conv": "mlm", "bert": "mlm", "mixtral": "clm"}
 
 @pytest.fixture(scope="module")
 def tok():
-    return kinds.train("char", [], vocab_size=0, k=1)
+    return making.train("char", [], vocab_size=0, k=1)
 
 
 @pytest.fixture(scope="module")

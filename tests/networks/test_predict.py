@@ -7,13 +7,13 @@ import torch
 from dnalm.dna import seq
 from dnalm.errors import UsageError
 from dnalm.networks import models, predict, readers
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 
 
 @pytest.fixture(scope="module")
 def tok():
-    return kinds.train("kmer", [], vocab_size=0, k=3)
+    return making.train("kmer", [], vocab_size=0, k=3)
 
 
 class CountsA(torch.nn.Module):
@@ -29,7 +29,7 @@ def count_a(module, batch):
 
 
 def test_both_strands_is_the_mean_of_a_and_t():
-    tok = kinds.train("char", [], vocab_size=0, k=1)
+    tok = making.train("char", [], vocab_size=0, k=1)
     windows = seq.encode("AAAT" + "TTTT" + "ACGT").reshape(3, 4)
     one = predict.predict(CountsA(), tok, windows, count_a, both_strands=False)
     both = predict.predict(CountsA(), tok, windows, count_a)
@@ -57,7 +57,7 @@ def test_batch_size_and_order_do_not_matter(tok):
 
 
 def test_a_strided_view_of_a_chromosome_is_read_like_an_array():
-    tok = kinds.train("char", [], vocab_size=0, k=1)
+    tok = making.train("char", [], vocab_size=0, k=1)
     codes = np.random.default_rng(0).integers(0, 4, 5000).astype(np.uint8)
     view = np.lib.stride_tricks.sliding_window_view(codes, 20)[::7]
     lazily = predict.predict(CountsA(), tok, view, count_a, both_strands=False)
@@ -65,7 +65,7 @@ def test_a_strided_view_of_a_chromosome_is_read_like_an_array():
 
 
 def test_windows_longer_than_the_table_of_positions_are_refused():
-    tok = kinds.train("char")
+    tok = making.train("char")
     sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8}
     network = models.build("mlm", "bert", sizes, tok, 16, 0).eval()
     fits, long = np.zeros((2, 14), np.uint8), np.zeros((2, 15), np.uint8)
@@ -76,7 +76,7 @@ def test_windows_longer_than_the_table_of_positions_are_refused():
         predict.check_windows(network, tok, long)
     with pytest.raises(UsageError, match=said):
         predict.predict(network, tok, long, readers.lm_logits)
-    six = kinds.train("kmer", k=6)  # as many bases in fewer tokens
+    six = making.train("kmer", k=6)  # as many bases in fewer tokens
     predict.check_windows(network, six, np.zeros((2, 84), np.uint8))
     with pytest.raises(UsageError, match="give up to 21 tokens"):  # an N alone is a token
         predict.check_windows(network, six, np.array([[0] * 84, [4] * 4 + [0] * 80], np.uint8))

@@ -5,7 +5,7 @@ import torch
 
 from dnalm.dna import seq
 from dnalm.networks import models, predict, readers
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 
 
@@ -23,7 +23,7 @@ def test_log_odds_of_two_labels():
 def tokenizer(kind: str) -> tk.PreTrainedTokenizerFast:
     rng = np.random.default_rng(1)
     lines = [seq.decode(rng.choice(4, 300, p=[0.4, 0.1, 0.1, 0.4]).astype(np.uint8)) for _ in range(20)]
-    return kinds.train(kind, map(seq.encode, lines), vocab_size=60, k=3)
+    return making.train(kind, map(seq.encode, lines), vocab_size=60, k=3)
 
 
 class Weights(torch.nn.Module):

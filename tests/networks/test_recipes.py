@@ -15,7 +15,7 @@ from transformers import AutoModelForCausalLM, AutoModelForMaskedLM
 from dnalm.dna import seq
 from dnalm.genome import fasta
 from dnalm.networks import classifier, models
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import batches, pretraining, train
 from dnalm.training.blocks import Blocks
@@ -115,7 +115,7 @@ def make_tokenizer(name, codes, vocab_size=None):
     settings = yaml.safe_load((ROOT / f"config/tokenizers/{name}.yaml").read_text())
     if vocab_size and settings["kind"] == "bpe":
         settings["vocab_size"] = vocab_size
-    return kinds.train(stretches=[codes], **settings)
+    return making.train(stretches=[codes], **settings)
 
 
 def steps_of(recipe, tokenizer, codes, context):
@@ -212,7 +212,7 @@ TINY = {"hidden_size": 16, "num_hidden_layers": 2, "intermediate_size": 32}
 
 @pytest.fixture(scope="module")
 def tok():
-    return kinds.train("char")
+    return making.train("char")
 
 
 @pytest.mark.parametrize("architecture", ["alibi_bert", "esm_gated"])

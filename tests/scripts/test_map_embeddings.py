@@ -10,7 +10,7 @@ import map_embeddings
 from dnalm.dna import seq
 from dnalm.genome import index as genome_index
 from dnalm.networks import models
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 
 
 @pytest.mark.parametrize("kind", ["bpe", "char"])
@@ -20,7 +20,7 @@ def test_embeddings_are_mapped(tmp_path, kind):
     fasta = tmp_path / "g.fa"
     fasta.write_text("".join(f">c{number}\n{one}\n" for number, one in enumerate(letters)))
     genome_index.index(fasta, tmp_path / "g", name="g", source="toy")
-    tok = kinds.train(kind, map(seq.encode, letters), vocab_size=30, k=1)
+    tok = making.train(kind, map(seq.encode, letters), vocab_size=30, k=1)
     sizes = {"hidden_size": 16, "num_hidden_layers": 1}
     models.save(models.build("mlm", "dilated_conv", sizes, tok, 128, 0), tok, tmp_path / "m", "")
     outs = {name: tmp_path / name for name in ("out_tokens", "out_windows", "out_summary")}

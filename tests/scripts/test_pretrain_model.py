@@ -11,13 +11,13 @@ import pretrain_model
 import tokenise_corpus
 from dnalm.dna import seq
 from dnalm.genome import index as genome_index
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.training import batches, mixture
 
 
 @pytest.fixture
 def tok():
-    return kinds.train("char", [], vocab_size=0, k=1)
+    return making.train("char", [], vocab_size=0, k=1)
 
 
 def test_pretraining_measures_itself_so(tok):
@@ -38,7 +38,7 @@ def corpus(tmp_path):
         text = "".join(f">{contig}\n{''.join(rng.choice(list(letters), 600))}\n" for contig in "ab")
         fasta.write_text(text)
         genome_index.index(fasta, tmp_path / name, name=name, source="toy", splits=splits)
-    kinds.train("char", [], vocab_size=0, k=1).save_pretrained(tmp_path / "tokenizer")
+    making.train("char", [], vocab_size=0, k=1).save_pretrained(tmp_path / "tokenizer")
     genomes = [tmp_path / name for name in ("one", "two", "species")]
     out = tmp_path / "tokens"
     tokenise_corpus.main(genomes=genomes, tokenizer=tmp_path / "tokenizer", out=out, held_out=["species"])

@@ -18,7 +18,7 @@ import pretrain_model
 import tokenise_corpus
 from dnalm.errors import InputError
 from dnalm.genome import index as genome_index
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.training import checkpoint
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,7 @@ def store(tmp_path_factory):
     letters = np.random.default_rng(0).choice(list("ACGT"), (2, 9000), p=[0.4, 0.1, 0.1, 0.4])
     (folder / "g.fa").write_text("".join(f">{name}\n{''.join(row)}\n" for name, row in zip("ab", letters, strict=True)))
     genome_index.index(folder / "g.fa", folder / "g", name="g", source="toy", splits={"validation": ["b"]})
-    kinds.train("char").save_pretrained(folder / "tokenizer")
+    making.train("char").save_pretrained(folder / "tokenizer")
     tokenise_corpus.main(genomes=[folder / "g"], tokenizer=folder / "tokenizer", out=folder / "tokens")
     return folder
 
@@ -163,7 +163,7 @@ def test_a_batch_that_cannot_be_shared_is_an_error(store, tmp_path):
 
 
 def test_tokens_of_another_tokenizer_are_refused(store, tmp_path):
-    kinds.train("bpe", stretches=[np.random.default_rng(0).integers(0, 4, 5000).astype(np.uint8)], vocab_size=64).save_pretrained(tmp_path / "bpe")  # fmt: skip  # noqa: E501
+    making.train("bpe", stretches=[np.random.default_rng(0).integers(0, 4, 5000).astype(np.uint8)], vocab_size=64).save_pretrained(tmp_path / "bpe")  # fmt: skip  # noqa: E501
     tokenise_corpus.main(genomes=[store / "g"], tokenizer=tmp_path / "bpe", out=tmp_path / "tokens")
     with pytest.raises(InputError, match=r"holds token .* but .* has only 10; tokenise again"):
         pretrain_model.main(**options(store, tmp_path / "out", tmp_path / "state", tokens=tmp_path / "tokens"))

@@ -17,7 +17,7 @@ from dnalm.errors import InputError, UsageError
 from dnalm.genome import fasta
 from dnalm.metrics import ranking
 from dnalm.networks import models
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.variants import alleles, vcf
 
 REAL = Path(os.environ.get("DNALM_REAL_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
@@ -38,7 +38,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> dict:
     with pysam.BGZFile(str(folder / "genome" / "genome.fa.gz"), "w") as handle:
         handle.write("".join(f">{name}\n{text.lower()}\n" for name, text in texts.items()).encode())
     pysam.faidx(str(folder / "genome" / "genome.fa.gz"))
-    tok = kinds.train("char", [], vocab_size=0, k=1)
+    tok = making.train("char", [], vocab_size=0, k=1)
     sizes = {"hidden_size": 8, "num_hidden_layers": 1}
     models.save(models.build("mlm", "dilated_conv", sizes, tok, 64, 0).eval(), tok, folder / "model", "card")
     return {"folder": folder, "texts": texts}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dnalm.dna import seq
-from dnalm.tokens import kinds, spans
+from dnalm.tokens import making, spans
 from dnalm.tokens import tokenizer as tk
 
 
@@ -24,7 +24,7 @@ def test_spans_by_hand():
 def test_bpe_spans_cover_the_same_bases_and_hold_the_variant():
     rng = np.random.default_rng(1)
     lines = [seq.decode(rng.choice(4, 400, p=[0.4, 0.1, 0.1, 0.4]).astype(np.uint8)) for _ in range(30)]
-    tok = kinds.train("bpe", map(seq.encode, lines), vocab_size=120, k=1)
+    tok = making.train("bpe", map(seq.encode, lines), vocab_size=120, k=1)
     ref = rng.integers(0, 4, (200, 61)).astype(np.uint8)
     alt = ref.copy()
     alt[:, 30] = (alt[:, 30] + rng.integers(1, 4, 200)) % 4

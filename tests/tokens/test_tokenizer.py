@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerFast
 from dnalm.dna import seq
 from dnalm.errors import InputError
 from dnalm.genome import fasta
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 
 KINDS = ("char", "kmer", "bpe")
@@ -25,8 +25,8 @@ def saved(tmp_path_factory):
     lines = [seq.decode(rng.integers(0, 4, 500).astype(np.uint8)) for _ in range(20)]
     folder = tmp_path_factory.mktemp("tokenizers")
     for kind in KINDS:
-        kinds.train(kind, map(seq.encode, lines), vocab_size=40, k=3).save_pretrained(folder / kind)
-    kinds.train("kmer", k=3, overlapping=True).save_pretrained(folder / "overlapping")
+        making.train(kind, map(seq.encode, lines), vocab_size=40, k=3).save_pretrained(folder / kind)
+    making.train("kmer", k=3, overlapping=True).save_pretrained(folder / "overlapping")
     return folder
 
 
@@ -87,13 +87,13 @@ def test_offsets_say_which_bases_a_token_stands_for(saved, kind):
 
 
 def test_overlapping_words_of_dnabert():
-    tok = kinds.train("kmer", k=6, overlapping=True)
+    tok = making.train("kmer", k=6, overlapping=True)
     assert len(tok) == 4**6 + 5
     assert tk.base_lengths(tok).tolist() == [0, 1, 0, 0, 0] + [1] * 4**6
 
 
 def test_a_byte_pair_tokenizer_that_the_walk_cannot_do_goes_by_hugging_face():
-    tok = kinds.train("bpe", [seq.encode("ACGTAC" * 50)], vocab_size=20)
+    tok = making.train("bpe", [seq.encode("ACGTAC" * 50)], vocab_size=20)
     assert tk._lookup(tok) is not None
     text = json.loads(tok.backend_tokenizer.to_str())
     text["model"]["ignore_merges"] = True

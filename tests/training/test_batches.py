@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from stores import blocks
 
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import batches
 from dnalm.training.blocks import Blocks
@@ -13,7 +13,7 @@ from dnalm.training.blocks import Blocks
 
 @pytest.fixture
 def tok():
-    return kinds.train("char", [], vocab_size=0, k=1)
+    return making.train("char", [], vocab_size=0, k=1)
 
 
 def same(a, b):
@@ -31,8 +31,8 @@ def test_a_step_gives_the_same_batch_whatever_came_before(tok):
 
 def test_a_run_of_overlapping_words_hides_a_base():
     """With one word masked its neighbours spell it out; with k in a row one base at least is spelt by no word."""
-    words = kinds.train("kmer", k=3, overlapping=True)
-    assert (tk.words_a_base(words), tk.words_a_base(kinds.train("kmer", k=3))) == (3, 1)
+    words = making.train("kmer", k=3, overlapping=True)
+    assert (tk.words_a_base(words), tk.words_a_base(making.train("kmer", k=3))) == (3, 1)
     tokens = tk.encode(words, np.random.default_rng(0).integers(0, 4, 2002).astype(np.uint8))
     index = pd.DataFrame({"offset": [0], "tokens": [2000], "split": "train"})
     cut = Blocks(tokens, np.zeros(2000, np.uint8), index, 40, 0)

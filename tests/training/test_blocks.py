@@ -6,13 +6,13 @@ import pytest
 from stores import blocks
 
 from dnalm.errors import InputError
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.training.blocks import Blocks
 
 
 @pytest.fixture
 def tok():
-    return kinds.train("char", [], vocab_size=0, k=1)
+    return making.train("char", [], vocab_size=0, k=1)
 
 
 def test_an_epoch_sees_each_block_once_and_the_next_shifts_the_cuts():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from dnalm.errors import InputError
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.training import batches, mixture
 from dnalm.training.blocks import Blocks
 
@@ -65,7 +65,7 @@ def test_each_genome_is_seen_whole_before_any_of_its_blocks_comes_again():
 
 def test_a_sample_depends_on_the_seed_and_its_number_alone():
     first, second = (mixture.blocks(cut, index(), 3, {"small": 2.0}, 0.5) for _ in range(2))
-    tok = kinds.train("char", [], vocab_size=0, k=1)
+    tok = making.train("char", [], vocab_size=0, k=1)
     for step in range(5):
         batches.pretraining_batch(first, tok, step, 8, objective="mlm")
     far = mixture.ROUND * 7 // 8  # a batch in the seventh round

@@ -10,7 +10,7 @@ import torch
 
 from dnalm.dna import seq
 from dnalm.errors import InputError
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.training import next_bases
 
 
@@ -43,7 +43,7 @@ def test_a_split_without_sequence_is_an_error_with_a_next_step(toy):
 
 
 def test_prompts_of_fixed_words_end_where_the_prompt_ends():
-    tok = kinds.train("kmer", [], vocab_size=0, k=4)
+    tok = making.train("kmer", [], vocab_size=0, k=4)
     ids, _ = next_bases.tokenize(tok, seq.encode("GGACGTTTTTAAAAAA")[None], 10)
     assert tok.convert_ids_to_tokens(ids[0].tolist()) == ["[CLS]", "ACGT", "TTTT", "[SEP]"]
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from dnalm.networks import attention, last_layer, models
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.training import pretraining
 
 
@@ -45,7 +45,7 @@ def test_half_a_chance_is_one_bit(objective):
 def test_the_end_is_run_on_predicted_tokens_alone_and_says_the_same(architecture):
     sizes = {"hidden_size": 16, "num_hidden_layers": 2, "intermediate_size": 32}
     sizes |= {} if architecture == "dilated_conv" else {"num_attention_heads": 2}
-    network = models.build("mlm", architecture, sizes, kinds.train("char"), 64, 0).eval()
+    network = models.build("mlm", architecture, sizes, making.train("char"), 64, 0).eval()
     ids = torch.randint(5, 9, (3, 20), generator=torch.Generator().manual_seed(0))
     labels = torch.where(ids == 6, ids, -100)
     found = pretraining.predicted(network, {"ids": ids, "labels": labels}, "mlm")
@@ -64,7 +64,7 @@ def test_the_end_is_run_on_predicted_tokens_alone_and_says_the_same(architecture
 @pytest.mark.parametrize("architecture", ["bert", "esm"])
 def test_only_the_last_layer_leaves_tokens_behind_and_the_gradient_is_the_whole_one(architecture, written):
     sizes = {"hidden_size": 64, "num_hidden_layers": 2, "intermediate_size": 32, "num_attention_heads": 2}
-    network = models.build("mlm", architecture, sizes, kinds.train("char"), 64, 0)
+    network = models.build("mlm", architecture, sizes, making.train("char"), 64, 0)
     attention.write_out(network, written)
     assert network.config._attn_implementation == ("products" if written else "sdpa")
     ids = torch.randint(5, 9, (3, 20), generator=torch.Generator().manual_seed(0))
@@ -87,7 +87,7 @@ def test_only_the_last_layer_leaves_tokens_behind_and_the_gradient_is_the_whole_
 
 def test_a_batch_of_which_nothing_is_asked_has_no_loss():
     sizes = {"hidden_size": 64, "num_hidden_layers": 2, "intermediate_size": 32, "num_attention_heads": 2}
-    network = models.build("mlm", "bert", sizes, kinds.train("char"), 64, 0)
+    network = models.build("mlm", "bert", sizes, making.train("char"), 64, 0)
     attention.write_out(network)
     ids = torch.randint(5, 9, (3, 20), generator=torch.Generator().manual_seed(0))
     assert len(pretraining.predicted(network, {"ids": ids, "labels": torch.full_like(ids, -100)}, "mlm").losses) == 0
@@ -95,7 +95,7 @@ def test_a_batch_of_which_nothing_is_asked_has_no_loss():
 
 def test_written_out_attention_of_padding_is_none():
     sizes = {"hidden_size": 64, "num_hidden_layers": 2, "intermediate_size": 32, "num_attention_heads": 2}
-    network = models.build("mlm", "bert", sizes, kinds.train("char"), 64, 0).eval()
+    network = models.build("mlm", "bert", sizes, making.train("char"), 64, 0).eval()
     ids = torch.randint(5, 9, (2, 20), generator=torch.Generator().manual_seed(0))
     mask = torch.ones_like(ids)
     mask[1, 12:] = 0
@@ -109,7 +109,7 @@ def test_written_out_attention_of_padding_is_none():
 
 
 def test_a_causal_loss_is_that_of_the_next_token():
-    network = models.build("clm", "llama", {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}, kinds.train("char"), 64, 0).eval()  # fmt: skip  # noqa: E501
+    network = models.build("clm", "llama", {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}, making.train("char"), 64, 0).eval()  # fmt: skip  # noqa: E501
     ids = torch.randint(5, 9, (3, 20), generator=torch.Generator().manual_seed(0))
     labels = ids.clone()
     labels[:, 0] = -100

@@ -9,7 +9,7 @@ import torch
 from dnalm.dna import seq
 from dnalm.errors import UsageError
 from dnalm.networks import classifier, models
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 from dnalm.variants import alleles, evidence, scores
 
@@ -34,7 +34,7 @@ WINDOW = 24
 def tokenizer(kind: str) -> tk.PreTrainedTokenizerFast:
     rng = np.random.default_rng(1)
     lines = [seq.decode(rng.choice(4, 300, p=[0.4, 0.1, 0.1, 0.4]).astype(np.uint8)) for _ in range(20)]
-    return kinds.train(kind, map(seq.encode, lines), vocab_size=60, k=3)
+    return making.train(kind, map(seq.encode, lines), vocab_size=60, k=3)
 
 
 def save(folder: Path, architecture: str, kind: str, *, classify: bool = False) -> Path:
@@ -91,7 +91,7 @@ def test_swapping_alleles_flips_signed_scores_and_keeps_distances(tmp_path: Path
 
 
 def test_swap_is_exact_on_a_known_classifier():
-    tok = kinds.train("char", [], vocab_size=0, k=1)
+    tok = making.train("char", [], vocab_size=0, k=1)
     pairs = draw()
 
     def scored(those):
@@ -130,7 +130,7 @@ class Unigram(Weights):
 
 
 def test_causal_likelihood_by_hand():
-    tok = kinds.train("char", [], vocab_size=0, k=1)
+    tok = making.train("char", [], vocab_size=0, k=1)
     windows = seq.encode("AACTG")[None]
     pairs = alleles.Pairs(windows, np.zeros(1, int), np.array([3], np.uint8), np.zeros(1, int))  # C>T
     ref, alt = evidence.LIKELIHOOD["clm"][1](Unigram(), tok, pairs)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from dnalm.dna import seq
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.variants import likelihoods
 from dnalm.variants.alleles import Pairs, alternatives
 
@@ -29,7 +29,7 @@ class Bigram(torch.nn.Module):
 
 
 def test_masked_likelihood_is_the_models_own_and_sites_are_read_once():
-    tok = kinds.train("char", [], vocab_size=0, k=1)
+    tok = making.train("char", [], vocab_size=0, k=1)
     chance = np.random.default_rng(0).dirichlet(np.ones(4), 4)
     model = Bigram(np.log(chance))
     windows = np.stack([seq.encode("GATTACA"), seq.encode("CCCAGTG")])

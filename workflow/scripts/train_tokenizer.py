@@ -1,20 +1,22 @@
 """Train a tokenizer on a corpus's training contigs and save it as a folder that AutoTokenizer loads."""
 
-from typing import Literal
+from typing import Annotated
 
 from dnalm import cli, files
 from dnalm.cli import Input, Output
+from dnalm.errors import UsageError
 from dnalm.genome import corpus
 from dnalm.logs import log
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
+from dnalm.tokens.kinds import KINDS, NAMED
 
 
 def main(
     *,
     genomes: list[Input],
     out: Output,
-    kind: Literal["bpe", "kmer", "char"],
+    kind: Annotated[str, NAMED],
     vocab_size: int = 4096,
     k: int = 6,
     overlapping: bool = False,
@@ -30,9 +32,11 @@ def main(
     cuts the sequence into lines of so many bases (0: whole). --memory-gb and --threads change nothing but speed. Kinds
     that learn nothing need no --genomes.
     """
-    tokenizer = kinds.train(
+    if KINDS[kind].learns and not genomes:
+        raise UsageError(f"--genomes: kind {kind} is learnt from sequence; give a genome folder or more")
+    tokenizer = making.train(
         kind,
-        corpus.training_sequence(genomes, repeats=repeats) if kind == "bpe" else (),
+        corpus.training_sequence(genomes, repeats=repeats) if KINDS[kind].learns else (),
         bases=sum(corpus.bases(genome) for genome in genomes),
         vocab_size=vocab_size,
         k=k,
@@ -46,7 +50,7 @@ def main(
         tokenizer.save_pretrained(beside)
     longest = max(len(word) for word in tk.token_codes(tokenizer).values())
     log.info(f"{kind} tokenizer with {len(tokenizer):,} tokens, longest {longest} bases")
-    if kind == "bpe" and len(tokenizer) < vocab_size:
+    if KINDS[kind].learns and len(tokenizer) < vocab_size:
         log.info(f"only {len(tokenizer):,} of {vocab_size:,} tokens: the sequence holds no more pairs")
 
 

@@ -13,7 +13,7 @@ from transformers import PreTrainedTokenizerFast
 
 from dnalm.errors import InputError
 from dnalm.published import folder as published
-from dnalm.tokens import kinds
+from dnalm.tokens import making
 
 ROLES = ("pad", "unk", "cls", "sep", "mask")
 SPELT = {role: (f"[{role.upper()}]", f"<{role}>") for role in ROLES}
@@ -25,9 +25,9 @@ def read(folder: Path, config: dict[str, Any]) -> PreTrainedTokenizerFast:
     """The tokenizer of a checkpoint's folder. Raises InputError for one that is missing or that is none of DNA."""
     folder = Path(folder)
     if config.get("model_type") == "hyenadna":
-        words = kinds.number(list(HYENADNA))
+        words = making.number(list(HYENADNA))
         special = {f"{role}_token": SPELT[role][0] for role in ROLES} | {"cls_token": None}  # it begins with a base
-        return kinds.of_words(words, "char", 1, False, special)
+        return making.of_words(words, "char", 1, special)
     if (folder / "tokenizer.json").exists():
         backend = _backend(folder / "tokenizer.json")
         words = backend.get_vocab()
@@ -35,7 +35,7 @@ def read(folder: Path, config: dict[str, Any]) -> PreTrainedTokenizerFast:
             special = special_tokens(folder, words)
             return PreTrainedTokenizerFast(tokenizer_object=backend, clean_up_tokenization_spaces=False, **special)
     elif (folder / "vocab.txt").exists():
-        words = kinds.number((folder / "vocab.txt").read_text("utf-8").split())
+        words = making.number((folder / "vocab.txt").read_text("utf-8").split())
     else:
         raise InputError(f"{folder}: got no tokenizer, wanted tokenizer.json or vocab.txt; fetch it with the weights")
     return _of_words(folder, words)
@@ -91,6 +91,5 @@ def _of_words(folder: Path, words: dict[str, int]) -> PreTrainedTokenizerFast:
             f"{folder}: vocabulary: got {longest} words of {k} bases, wanted all {4**k if k else 4} of them, or byte "
             "pairs in a tokenizer.json"
         )
-    overlapping = k > 1 and not set("ACGT") <= bases
-    kind = "kmer" if k > 1 else "char"
-    return kinds.of_words(words, kind, k, overlapping, special_tokens(folder, words))
+    kind = "char" if k == 1 else "kmer" if set("ACGT") <= bases else "overlapping"
+    return making.of_words(words, kind, k, special_tokens(folder, words))

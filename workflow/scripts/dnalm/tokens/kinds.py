@@ -1,117 +1,94 @@
-"""Tokenizers made: each a Hugging Face tokenizer whose `tokenizer.json` gives the ids that our own encoders give.
+"""KINDS: the ways that bases become tokens, the only list of them; each says what it is, nothing here is heavy.
 
-Ids: five special tokens, the letters A, C, G, T, N, then words. Overlapping words have no letters, as in DNABERT.
+A kind whose words are known beforehand is one row: its words, how Hugging Face cuts a text into them, and our
+own encoder, which gives the same ids at memory speed. One that learns its words (`bpe`) is made by `making`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from itertools import product
-from typing import Literal
+from typing import NamedTuple
 
 import numpy as np
-from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
-from transformers import PreTrainedTokenizerFast
 
 from dnalm.dna import seq
-from dnalm.errors import UsageError
-from dnalm.tokens import bpe
+from dnalm.tokens import kmers
 
-SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-OURS = {
-    "pad_token": "[PAD]",
-    "unk_token": "[UNK]",
-    "cls_token": "[CLS]",
-    "sep_token": "[SEP]",
-    "mask_token": "[MASK]",
-    "bos_token": "[CLS]",
-    "eos_token": "[SEP]",
-}
-Kind = Literal["bpe", "kmer", "char"]
+Encoded = tuple[np.ndarray, np.ndarray]  # ids [n, longest], and how many tokens each row has, int64 [n]
 
 
-def train(
-    kind: Kind,
-    stretches: Iterable[np.ndarray] = (),
-    *,
-    vocab_size: int = 4096,
-    k: int = 6,
-    overlapping: bool = False,
-    bases: int | None = None,
-    line: int = 0,
-    max_token_length: int = 0,
-    memory: float = 12e9,
-    threads: int = 1,
-) -> PreTrainedTokenizerFast:
-    """Make a tokenizer; only `bpe` looks at the stretches (base codes, 4 for what is to be left out).
+class Kind(NamedTuple):
+    """A kind of tokenizer.
 
-    `vocab_size` counts the special tokens and the letters. `bases` is the stretches' total, where known. `line`,
-    `max_token_length`, `memory` and `threads` are those of `bpe.train`: cut into lines of that many bases (0: whole).
+    `words`: its tokens beside the letters, for words of k bases. `split`: a regular expression for one token, with {k}
+    for k; empty where a text is typed with blanks between its tokens. `encode`: windows [n, W], k and a table of ids
+    (letters, words, then the unknown token) to ids. `shortest`: bases of the shortest token of a long stretch, 0 for
+    k. `letters`: whether A, C, G, T and N are tokens too. `sized`: whether k is its own to choose. `overlaps`: each
+    token adds one base to the last. `learns`: its words come from a genome. `of`: the kind that a preset calls it by.
     """
-    if overlapping and kind != "kmer":
-        raise UsageError(f"--overlapping: got it with kind {kind}; only k-mers overlap, drop it or say kind kmer")
-    letters = [] if overlapping else list(seq.LETTERS)
-    first = [*SPECIAL, *letters]
-    if kind == "bpe":
-        stretches = list(stretches) if bases is None else stretches
-        array = bpe.join_stretches(stretches, sum(map(len, stretches)) if bases is None else bases, line)
-        size = vocab_size - len(first) + len("ACGT")
-        merges = bpe.train(array, size, max_token_length=max_token_length, memory=memory, threads=threads)
-        vocabulary = number([*first, *(left + right for left, right in merges)])
-        backend = Tokenizer(models.BPE(vocabulary, merges, unk_token="[UNK]"))
-        backend.pre_tokenizer = pre_tokenizers.Split(Regex("N"), "isolated")
-        return wrap(bases_only(backend, overlapping=False), kind, 1, overlapping=False)
-    words = kmers(k) if kind == "kmer" else []
-    return of_words(number([*first, *words]), kind, k if kind == "kmer" else 1, overlapping)
+
+    label: str
+    colour: str
+    shortest: int
+    words: Callable[[int], list[str]] | None = None
+    split: str = ""
+    encode: Callable[[np.ndarray, int, np.ndarray], Encoded] | None = None
+    letters: bool = True
+    sized: bool = False
+    overlaps: bool = False
+    learns: bool = False
+    of: str = ""
 
 
-def kmers(k: int) -> list[str]:
+def none(k: int) -> list[str]:
+    """No word but the letters."""
+    return []
+
+
+def all_words(k: int) -> list[str]:
     """All words of k bases, in the order of their numbers in base 4 (A 0, C 1, G 2, T 3)."""
     return ["".join(word) for word in product("ACGT", repeat=k)]
 
 
-def of_words(
-    vocabulary: dict[str, int], kind: Kind, k: int, overlapping: bool, special: dict[str, str] = OURS
-) -> PreTrainedTokenizerFast:
-    """A tokenizer that looks words up: single bases, or k-mers side by side or overlapping; ids as in `vocabulary`."""
-    backend = Tokenizer(models.WordLevel(vocabulary, unk_token=special["unk_token"]))
-    split = pre_tokenizers.Split(Regex(f"[ACGT]{{{k}}}|." if kind == "kmer" else "."), "isolated")
-    backend.pre_tokenizer = pre_tokenizers.WhitespaceSplit() if overlapping else split
-    return wrap(bases_only(backend, overlapping), kind, k, overlapping, special)
+def by_base(codes: np.ndarray, k: int, table: np.ndarray) -> Encoded:
+    """One token a base."""
+    ids = table[codes]
+    return ids, np.full(len(ids), ids.shape[1])
 
 
-def bases_only(backend: Tokenizer, overlapping: bool) -> Tokenizer:
-    """Lower case is read as upper case and any other letter as N, before anything else."""
-    upper = [normalizers.Replace(letter.lower(), letter) for letter in "ACGT"]
-    others = "[^ACGT ]" if overlapping else "[^ACGT]"
-    backend.normalizer = normalizers.Sequence([*upper, normalizers.Replace(Regex(others), "N")])
-    if not overlapping:
-        backend.decoder = decoders.Fuse()
-    return backend
+def side_by_side(codes: np.ndarray, k: int, table: np.ndarray) -> Encoded:
+    """Words of k bases from left to right, letters for what no word takes in."""
+    words, counts = kmers.side_by_side(codes, k, 0, len(seq.LETTERS))
+    return table[words], counts
 
 
-def number(tokens: list[str]) -> dict[str, int]:
-    """Ids in the order given."""
-    return {token: place for place, token in enumerate(tokens)}
+def overlapping(codes: np.ndarray, k: int, table: np.ndarray) -> Encoded:
+    """The word at each base, W - k + 1 of them."""
+    ids = table[kmers.overlapping(codes, k, 0, len(table) - 1)]
+    return ids, np.full(len(ids), ids.shape[1])
 
 
-def wrap(
-    backend: Tokenizer, kind: Kind, k: int, overlapping: bool, special: dict[str, str] = OURS
-) -> PreTrainedTokenizerFast:
-    """With special tokens round a sequence, and what our own encoders must know in tokenizer_config.json.
-
-    `special` are special tokens by the role that transformers knows them by; a sequence begins with its cls_token and
-    ends with its sep_token, where it has them.
-    """
-    first, last = special.get("cls_token"), special.get("sep_token")
-    around = [token for token in (first, last) if token]
-    backend.post_processor = processors.TemplateProcessing(
-        single=" ".join(part for part in (first, "$A", last) if part),
-        special_tokens=[(token, backend.token_to_id(token)) for token in around],
-    )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=backend,
-        **special,
-        clean_up_tokenization_spaces=False,
-        dna_kind=kind,
-        dna_k=k,
-        dna_overlapping=overlapping,
-    )
+KINDS: dict[str, Kind] = {
+    "bpe": Kind("byte pairs", "blue", shortest=2, learns=True),
+    "kmer": Kind(
+        "k-mers",
+        "green",
+        shortest=0,
+        words=all_words,
+        split="[ACGT]{{{k}}}|.",
+        encode=side_by_side,
+        sized=True,
+    ),
+    "overlapping": Kind(
+        "overlapping k-mers",
+        "orange",
+        shortest=1,
+        words=all_words,
+        encode=overlapping,
+        letters=False,
+        sized=True,
+        overlaps=True,
+        of="kmer",
+    ),
+    "char": Kind("single bases", "vermilion", shortest=1, words=none, split=".", encode=by_base),
+}
+NAMED = {name: row for name, row in KINDS.items() if not row.of}  # what a preset may call its kind

@@ -22,8 +22,8 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from dnalm.dna import seq
 from dnalm.errors import InputError
-from dnalm.tokens import bpe_encode, kmers
-from dnalm.tokens.kinds import kmers as kmer_words
+from dnalm.tokens import bpe_encode
+from dnalm.tokens.kinds import KINDS
 
 _KEPT: WeakKeyDictionary = WeakKeyDictionary()  # what was worked out once for a tokenizer
 
@@ -45,7 +45,7 @@ def kind(tokenizer: PreTrainedTokenizerFast) -> tuple[str, int]:
 def words_a_base(tokenizer: PreTrainedTokenizerFast) -> int:
     """Tokens in a row that spell the same base: k where words overlap, otherwise 1."""
     name, k = kind(tokenizer)
-    return k if name == "overlapping" else 1
+    return k if KINDS[name].overlaps else 1
 
 
 def special_ids(tokenizer: PreTrainedTokenizerFast) -> np.ndarray:
@@ -79,7 +79,7 @@ def base_lengths(tokenizer: PreTrainedTokenizerFast) -> np.ndarray:
     if "lengths" not in kept:
         lengths = np.zeros(len(tokenizer), np.int64)
         for token, number in tokenizer.get_vocab().items():
-            single = number == tokenizer.unk_token_id or kind(tokenizer)[0] == "overlapping"
+            single = number == tokenizer.unk_token_id or KINDS[kind(tokenizer)[0]].overlaps
             lengths[number] = 1 if single else len(token)
         lengths[special_ids(tokenizer)] = 0
         kept["lengths"] = lengths
@@ -93,7 +93,7 @@ def id_type(tokenizer: PreTrainedTokenizerFast) -> type:
 
 def encode(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray, threads: int = 1) -> np.ndarray:
     """Token ids of one stretch of bases, however long, without special tokens (uint16, or uint32 if need be)."""
-    if kind(tokenizer)[0] == "bpe" and (lookup := _lookup(tokenizer)):
+    if KINDS[kind(tokenizer)[0]].learns and (lookup := _lookup(tokenizer)):
         ids = bpe_encode.encode(codes, lookup, threads)
     else:
         ids = _bodies(tokenizer, codes[None])[0][0]
@@ -108,15 +108,10 @@ def tokenize(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray) -> tuple[np.
 def _bodies(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Windows [n, W] each on its own: ids [n, longest] without special tokens, and how many each has, int64 [n]."""
     name, k = kind(tokenizer)
-    if name == "bpe":
+    if KINDS[name].learns:
         lookup = _lookup(tokenizer)
         return bpe_encode.encode_windows(codes, lookup) if lookup else _by_hugging_face(tokenizer, codes)
-    table = _word_ids(tokenizer)
-    if name == "kmer":
-        words, counts = kmers.side_by_side(codes, k, 0, len(seq.LETTERS))
-        return table[words], counts
-    ids = table[codes if name == "char" else kmers.overlapping(codes, k, 0, len(table) - 1)]
-    return ids, np.full(len(ids), ids.shape[1])
+    return KINDS[name].encode(codes, k, _word_ids(tokenizer))
 
 
 def _word_ids(tokenizer: PreTrainedTokenizerFast) -> np.ndarray:
@@ -124,8 +119,7 @@ def _word_ids(tokenizer: PreTrainedTokenizerFast) -> np.ndarray:
     kept = _KEPT.setdefault(tokenizer, {})
     if "words" not in kept:
         name, k = kind(tokenizer)
-        letters = [] if name == "overlapping" else list(seq.LETTERS)
-        words = [] if name == "char" else kmer_words(k)
+        letters, words = seq.LETTERS if KINDS[name].letters else "", KINDS[name].words(k)
         known, unknown = tokenizer.get_vocab(), tokenizer.unk_token_id
         kept["words"] = np.array([*(known.get(word, unknown) for word in [*letters, *words]), unknown], np.int32)
     return kept["words"]
@@ -188,7 +182,7 @@ def offsets(tokenizer: PreTrainedTokenizerFast, ids: np.ndarray) -> np.ndarray:
     ends = np.cumsum(base_lengths(tokenizer)[ids])
     starts = np.concatenate([[0], ends[:-1]]) if len(ids) else ends
     name, k = kind(tokenizer)
-    if name == "overlapping":
+    if KINDS[name].overlaps:
         ends = np.where(ends > starts, starts + k, starts)
     return np.stack([starts, ends], 1)
 
@@ -199,7 +193,7 @@ def decode(tokenizer: PreTrainedTokenizerFast, ids: np.ndarray) -> str:
     ids = ids[base_lengths(tokenizer)[ids] > 0]
     words = tokenizer.convert_ids_to_tokens(ids.tolist())
     name, k = kind(tokenizer)
-    if name != "overlapping":
+    if not KINDS[name].overlaps:
         return "".join("N" if one == tokenizer.unk_token_id else word for word, one in zip(words, ids, strict=True))
     letters = ["N"] * (len(ids) + k - 1 if len(ids) else 0)
     for place, (word, one) in enumerate(zip(words, ids, strict=True)):
@@ -211,7 +205,7 @@ def decode(tokenizer: PreTrainedTokenizerFast, ids: np.ndarray) -> str:
 def spell(tokenizer: PreTrainedTokenizerFast, text: str) -> str:
     """What to give to a tokenizer loaded by AutoTokenizer: the text, or its overlapping k-mers with blanks between."""
     name, k = kind(tokenizer)
-    return " ".join(text[at : at + k] for at in range(len(text) - k + 1)) if name == "overlapping" else text
+    return " ".join(text[at : at + k] for at in range(len(text) - k + 1)) if KINDS[name].overlaps else text
 
 
 def token_codes(tokenizer: PreTrainedTokenizerFast) -> dict[int, np.ndarray]:

@@ -20,6 +20,7 @@ from dnalm.genome import markov, stretches
 from dnalm.metrics import ranking
 from dnalm.networks import heads, readers, registry
 from dnalm.tokens import tokenizer as tk
+from dnalm.tokens.kinds import KINDS
 
 
 def draw(
@@ -56,7 +57,7 @@ def tokenize(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray, prompt: int)
     model hardly met in pretraining.
     """
     name, k = tk.kind(tokenizer)
-    first = prompt % k if name == "kmer" else 0
+    first = prompt % k if KINDS[name].sized and not KINDS[name].overlaps else 0
     return tk.tokenize(tokenizer, codes[:, first:prompt])
 
 
