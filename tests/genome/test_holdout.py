@@ -16,9 +16,7 @@ def test_splits_are_made_complete():
 
 def test_contigs_are_found_or_the_nearest_named():
     holdout.find({"test": ["chr2"], "exclude": []}, {"chr1": 5, "chr2": 9}, "g")
-    with pytest.raises(
-        InputError, match=r"^g: splits\.test names contig '20', which the genome lacks; nearest: chr20"
-    ):
+    with pytest.raises(InputError, match=r"^g: splits\.test names contig '20', which the genome lacks; nearest: chr20"):
         holdout.find({"test": ["20"]}, ["chr1", "chr20"], "g")
     with pytest.raises(InputError, match=r"lacks \(or is short\)"):
         holdout.find({"test": ["20"]}, ["chr1"], "g", " (or is short)")
