@@ -60,11 +60,11 @@ lint: .venv/ready  ## ruff, snakefmt, snakemake --lint
 	.venv/bin/snakemake --lint
 
 bench: .venv/ready  ## ours beside what users have today, side by side: make bench STEP=bpe (encode, kmer, …)
-	@.venv/bin/python benchmarks/bench_$(STEP).py
+	@.venv/bin/python bench/bench_$(STEP).py
 
 lock: .venv/ready  ## pin requirements.in anew; torch without a local build's suffix, so that the lock serves CPU and GPU
 	@.venv/bin/uv pip compile --quiet --upgrade-package torch --python-version 3.11 requirements.in -o requirements.lock
 	sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements.lock
 
 clean:  ## remove results, not the environment
-	rm -rf results logs benchmarks/{results,targets,genomes,models,variants} checkpoints resources/{genomes,models} .snakemake
+	rm -rf results logs benchmarks checkpoints resources/{genomes,models} .snakemake

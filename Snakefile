@@ -34,29 +34,29 @@ rule all:
 
 rule models:
     input:
-        asked(config, "pretrained", "finetuned"),
+        wanted_in(config, "pretrained", "finetuned"),
 
 
 rule vocabulary:
     input:
-        asked(config, "vocabulary"),
+        wanted_in(config, "vocabulary"),
 
 
 rule scans:
     input:
-        asked(config, "scan"),
+        wanted_in(config, "scan"),
 
 
 rule variants:
     input:
-        asked(config, "variants"),
+        wanted_in(config, "variants"),
 
 
 rule designs:
     input:
-        asked(config, "generated", "optimised"),
+        wanted_in(config, "generated", "optimised"),
 
 
 rule insight:
     input:
-        asked(config, "insight"),
+        wanted_in(config, "insight"),

@@ -45,7 +45,7 @@ def rules():
     """(rule, script, environment) of every rule."""
     for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
         for block in re.split(r"(?m)^rule ", path.read_text())[1:]:
-            script = re.search(r"\{params\.scripts\}/(\w+)\.py", block)[1]
+            script = re.search(r"\{params\.scripts:q\}/(\w+)\.py", block)[1]
             yield block.split(":")[0], script, re.search(r"envs/(\w+)\.yaml", block)[1]
 
 

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import presets
+import tables
 from dnalm.errors import InputError
 from dnalm.genome import sources
 from presets import ConfigError, preset, value
 
-ENCODERS = ("dilated_conv", "alibi_bert", "esm_gated", "esm", "bert", "modernbert", "roberta")
 PUBLISHED, OWN = "published", "own"  # corpus and tokenizer of an imported model
-DECODERS = ("hyena", "mixtral", "mistral", "llama", "gpt2")
+SCRATCH = "scratch"  # corpus of a network that is never pretrained
 
 
 def checked(config: dict) -> dict:
@@ -41,11 +41,12 @@ def run_problems(run: dict) -> list[str]:
     if run["corpus"] == PUBLISHED:
         tokenizer, corpus = {"kind": OWN}, model["import"].get("corpus")
     else:
-        tokenizer, corpus = preset("tokenizers", run["tokenizer"]), run["corpus"]
+        tokenizer = preset("tokenizers", run["tokenizer"])
+        corpus = None if run["corpus"] == SCRATCH else run["corpus"]
         problems = model_problems(run["model"], model, tokenizer)
     named = {*(genomes(corpus) if corpus else ()), *run["scan"]}
     problems += [line for genome in named for line in genome_problems(genome)]
-    if not corpus and (run["insight"] or run["generate"]):
+    if run["corpus"] == PUBLISHED and not corpus and (run["insight"] or run["generate"]):
         problems.append(
             f"config/models/{run['model']}.yaml: import.corpus: got none, wanted the genome or corpus preset it was "
             "trained on; insight and generate compare with it"
@@ -71,7 +72,33 @@ def origin_problems(run: dict, model: dict) -> list[str]:
             f"corpus {run['corpus']}, tokenizer {run['tokenizer']}: an imported model has corpus {PUBLISHED} and "
             f"tokenizer {OWN}, every other model has neither"
         ]
-    return import_problems(run["model"], model, published)
+    return import_problems(run["model"], model, published) or scratch_problems(run, model)
+
+
+def scratch_problems(run: dict, model: dict) -> list[str]:
+    """A network that is never pretrained lies under results/scratch/, and nothing else does."""
+    where, never = f"config/models/{run['model']}.yaml", model.get("objective") == "none"
+    if never != (run["corpus"] == SCRATCH):
+        said = f"objective: got {model.get('objective')} with corpus {run['corpus']}"
+        return [f"{where}: {said}; a network that is never pretrained has objective none and corpus {SCRATCH}"]
+    if not never:
+        return []
+    problems = []
+    if learns(preset("tokenizers", run["tokenizer"])["kind"]):
+        problems.append(
+            f"{where}: corpus {SCRATCH} has no sequence for tokenizer {run['tokenizer']} to learn from; use k-mers or "
+            "single bases"
+        )
+    return problems + [
+        f"config/recipes/{name}.yaml: method: probe freezes a network, and {run['model']} is never pretrained; use full"
+        for name in run["recipes"]
+        if preset("recipes", name)["method"] == "probe"
+    ]
+
+
+def learns(kind: str) -> bool:
+    """Whether a kind of tokenizer is learnt from sequence."""
+    return kind == "bpe"
 
 
 def import_problems(name: str, model: dict, published: bool) -> list[str]:
@@ -100,6 +127,8 @@ def genomes(corpus: str, *, trained_on: bool = False) -> list[str]:
 
     Raises ConfigError where weights or held_out name what the corpus does not train on.
     """
+    if corpus == SCRATCH:
+        return []
     if not presets.exists("corpora", corpus):
         return [corpus]
     values, where = preset("corpora", corpus), f"config/corpora/{corpus}.yaml"
@@ -185,8 +214,9 @@ def contigs(name: str, genome: dict) -> list[str]:
 def model_problems(name: str, model: dict, tokenizer: dict) -> list[str]:
     """Objective against architecture and tokenizer, of a model that is trained here."""
     where, problems = f"config/models/{name}.yaml", []
-    fits = {**dict.fromkeys(ENCODERS, "mlm"), **dict.fromkeys(DECODERS, "clm")}.get(model["architecture"])
-    if fits and model["objective"] != fits:
+    row = tables.rows("networks.registry.NETWORKS").get(model["architecture"])
+    if row and model["objective"] not in (*row["objectives"], "none"):
+        fits = " or ".join(row["objectives"]) or "none"
         problems.append(f"{where}: objective: {model['architecture']} is trained with {fits}, not {model['objective']}")
     k = tokenizer.get("k", 6) if tokenizer.get("overlapping") else 1
     if 0 < model.get("mask_span", 0) < k:

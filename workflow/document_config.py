@@ -39,7 +39,9 @@ def rows(rules: dict, prefix: str = "") -> list[str]:
     for key, one in rules["properties"].items():
         needed = key in rules.get("required", [])
         default = "needed" if needed else f"`{one['default']}`" if "default" in one else ""
-        kind = " or ".join(map(str, one["enum"])) if "enum" in one else one["type"]
+        names = one.get("items", one).get("enum")
+        kind = " or ".join(map(str, names)) if names else one["type"]
+        kind = f"array of {kind}" if names and one["type"] == "array" else kind
         found.append(f"| `{prefix}{key}` | {kind} | {default} | {one['description']} |")
         inner = one.get("items", {}) if one["type"] == "array" else one
         if inner.get("properties"):

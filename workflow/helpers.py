@@ -8,39 +8,41 @@ from pathlib import Path
 
 import checks
 import presets
-from dnalm import fingerprint as fingerprint_
+import tables
+from dnalm import fingerprint as code
 from dnalm.errors import InputError
 from dnalm.genome import sources
+from paths import (
+    CONVERTED,
+    DOWNLOADED,
+    FETCHED,
+    GENOME,
+    GENOME_FILES,
+    MODEL_FILES,
+    PRETRAINED,
+    SIMULATED,
+    TOKENIZER,
+    TOKENIZER_FILES,
+    folder,
+    within,
+)
 from presets import preset
 
 HERE = Path(__file__).parent
 
-MODEL = "results/{corpus}/{tokenizer}/{model}"
-PRETRAINED = f"{MODEL}/pretrained"
-FINETUNED = f"{MODEL}/finetuned/{{target}}/{{recipe}}/seed{{seed}}"
-STAGE = f"{MODEL}/{{stage}}"
-VOCABULARY = "results/{corpus}/vocabulary/{vocabulary}"
-NEXT_BASES = f"{MODEL}/next_bases/{{vocabulary}}"
-OPTIMISED_BY = f"{FINETUNED}/optimised/{{design}}"
-SIMULATED = ("genome.fa", "sites.tsv", "ctcf.narrowPeak", "blacklist.bed", "genes.bed", "variants.vcf", "truth.json")
-INDEXED = ("genome.fa.gz", "genome.fa.gz.fai", "genome.fa.gz.gzi", "chrom.sizes", "softmask.bed.gz", "genome.json")
-TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
-TOKENS = ("tokens.bin", "repeats.bin", "index.tsv", "counts.tsv", "summary.json")
-BASELINES = ("predictions.tsv.gz", "kmer.npz", "metrics.json")
-OPTIMISED = ("trajectory.tsv", "pareto.tsv", "sequences.fa", "summary.json")
-PROMPTS = ("prompts.npz", "baselines.json")
-WEIGHTS = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "README.md")
 SIMULATION = ("seed", "size", "contigs", "sites_per_kb", "bound_share", "repeat_share")
 FETCHING = ("sha256", "md5", "bytes", "bases")
 INDEXING = ("source", "splits", "min_contig_length", "keep", "rename", "bases")
-LABELLING = ("window", "splits", "gc_matched", "motif_matched", "random", "seed")
+LABELLING = ("window", "splits", "seed")
 SCORING = ("window", "scores", "max_mismatch", "max_n", "label_key", "positive", "negative")
 GENERATION = ("number", "length", "seed", "temperature", "top_k", "prompt", "batch_size")
 OPTIMISATION = ("number", "length", "seed", "population", "generations", "mutation_rate", "crossover_rate")
-OPTIMISATION += ("naturalness", "start", "direction")
+OPTIMISATION += ("naturalness", "start", "objective", "search", "direction")
+DRAWN = ("objective", "search")
 SAMPLING = ("prompt", "k", "train_size", "test_size", "orders", "seed")
 CHECKPOINT = ("config.json", "*.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "tokenizer.json")
 CHECKPOINT += ("vocab.txt", "tokenizer_config.json", "special_tokens_map.json")
+BUILDING = ("architecture", "config", "context")
 FINE_TUNING = ("epochs", "batch_size", "learning_rate", "warmup", "weight_decay", "save_seconds", "seed")
 # Two torch jobs side by side use a small machine better than one after another: a small model's step is partly serial.
 TORCH_THREADS = min(8, max(1, (os.cpu_count() or 2) // 2))
@@ -55,7 +57,19 @@ def scripts() -> str:
 @cache
 def fingerprint(script: str) -> str:
     """Hash of the code that a script reaches; as a param it reruns exactly the users of what was edited."""
-    return fingerprint_.fingerprint(HERE / "scripts" / script)
+    return code.fingerprint(HERE / "scripts" / script)
+
+
+def needs(*, mem_mb: int, minutes: int, **more: int) -> dict:
+    """A rule's resources: memory and time grow with each attempt, so that a retry has what the first one lacked."""
+
+    def memory(wildcards: object, attempt: int) -> int:
+        return mem_mb * attempt
+
+    def runtime(wildcards: object, attempt: int) -> int:
+        return minutes * attempt
+
+    return {"mem_mb": memory, "runtime": runtime, **more}
 
 
 def options(kind: str, name: str, *keys: str, section: str | None = None) -> str:
@@ -79,40 +93,25 @@ def flags(values: dict) -> str:
     return shlex.join(words)
 
 
-def folder(path: str) -> str:
-    """The folder that a file lies in."""
-    return os.path.dirname(path)
-
-
 def keys(kind: str, *without: str) -> list[str]:
     """A preset kind's keys, as its schema lists them, which are the options of its script."""
     return [key for key in presets.schema(kind)["properties"] if key not in without]
 
 
-def preset_file(kind: str, name: str) -> str:
-    """Path of a preset, an input of the rules that use it."""
-    return f"config/{kind}/{name}.yaml"
-
-
-def within(folder: str, names: str | tuple[str, ...]) -> str | list[str]:
-    """A file, or several, in a folder of the path grammar."""
-    return f"{folder}/{names}" if isinstance(names, str) else [f"{folder}/{name}" for name in names]
-
-
 def genome_files(genome: str) -> list[str]:
     """The files of an indexed genome."""
-    return [f"resources/genomes/{genome}/{name}" for name in INDEXED]
+    return within(GENOME.format(genome=genome), GENOME_FILES)
 
 
 def corpus_folders(corpus: str, *, trained_on: bool = False) -> list[str]:
     """Folders of a corpus's genomes, of all or of those that are not held out."""
-    return [f"resources/genomes/{genome}" for genome in checks.genomes(corpus, trained_on=trained_on)]
+    return [GENOME.format(genome=genome) for genome in checks.genomes(corpus, trained_on=trained_on)]
 
 
 def corpus_files(corpus: str, *, trained_on: bool = False) -> list[str]:
     """Sequence, index and splits of every genome of a corpus, of all or of those that are not held out."""
     names = ("genome.fa.gz", "genome.fa.gz.fai", "genome.json")
-    return [f"{folder}/{name}" for folder in corpus_folders(corpus, trained_on=trained_on) for name in names]
+    return [path for folder in corpus_folders(corpus, trained_on=trained_on) for path in within(folder, names)]
 
 
 def corpus_options(corpus: str, *keys: str) -> str:
@@ -125,8 +124,9 @@ def genome_fasta(genome: str) -> str:
     values = preset("genomes", genome)
     if values["source"] == "local":
         return values["path"]
-    folder = "simulated/genome.fa" if values["source"] == "simulate" else "download/genome"
-    return f"resources/genomes/{genome}/{folder}"
+    simulated = values["source"] == "simulate"
+    path = within(SIMULATED, "genome.fa") if simulated else within(DOWNLOADED, "genome")
+    return path.format(genome=genome)
 
 
 def genome_address(genome: str) -> str:
@@ -143,6 +143,14 @@ def target_inputs(target: str) -> dict[str, str]:
     return {key: values[key] for key in ("peaks", "sequences", "blacklist", "motif") if key in values}
 
 
+def negatives_options(target: str) -> str:
+    """How many negatives a target wants of each kind, where it says so, as label_windows.py is told."""
+    values = preset("targets", target)
+    kinds = tables.rows("targets.negatives.NEGATIVES").items()
+    wanted = {kind: values[row["option"]] for kind, row in kinds if row["option"] in values}
+    return flags({"negatives": wanted} if wanted else {})
+
+
 def given(values: dict[str, str]) -> str:
     """Files that may be left out, as options."""
     return flags({key: value for key, value in values.items() if value})
@@ -151,9 +159,9 @@ def given(values: dict[str, str]) -> str:
 def truth_inputs(genome: str, target: str) -> dict[str, str]:
     """What a scan of `genome` can be scored against: the target's peaks, where they lie on that genome."""
     values = preset("targets", target)
-    found = {"motif": values.get("motif")}
-    if values["genome"] == genome:
-        found |= {"truth": values.get("peaks"), "blacklist": values.get("blacklist")}
+    if values["genome"] != genome:
+        return {}
+    found = {"truth": values.get("peaks"), "blacklist": values.get("blacklist")}
     return {key: value for key, value in found.items() if value}
 
 
@@ -161,14 +169,20 @@ def track_inputs(genome: str, target: str) -> dict[str, str]:
     """Tracks drawn beside a scan: true peaks, and genes where the genome is simulated."""
     found = {key: path for key, path in truth_inputs(genome, target).items() if key == "truth"}
     if preset("genomes", genome)["source"] == "simulate":
-        found["genes"] = f"resources/genomes/{genome}/simulated/genes.bed"
+        found["genes"] = within(SIMULATED, "genes.bed").format(genome=genome)
     return found
 
 
 def variant_source(variants: str) -> str:
     """A variant preset's VCF, or the one that is made from its table."""
     values = preset("variants", variants)
-    return values.get("vcf", f"results/variants/{variants}.vcf")
+    return values.get("vcf", within(CONVERTED, f"{variants}.vcf"))
+
+
+def loss_options(recipe: str) -> str:
+    """How the axis of a learning curve is called, as draw_training.py is told."""
+    loss = presets.value("recipes", recipe, "loss")
+    return flags({"loss_label": tables.rows("training.finetuning.LOSSES")[loss]["label"]})
 
 
 def window_of(target: str) -> int:
@@ -187,7 +201,7 @@ def checkpoint_files(model: str) -> list[str]:
     """What an imported model is read from: the list of what was downloaded, or the files of a local folder."""
     source = imported(model)
     if "hub" in source:
-        return [f"resources/models/{model}/checkpoint.json"]
+        return [within(FETCHED, "checkpoint.json").format(model=model)]
     return [str(path) for name in CHECKPOINT for path in sorted(Path(source["path"]).glob(name))]
 
 
@@ -210,10 +224,33 @@ def import_options(model: str) -> str:
 
 
 def pretraining_options(model: str) -> str:
-    """A model preset's keys as options of pretrain_model.py; ConfigError where the model is to be imported."""
+    """A model preset's keys as options of pretrain_model.py; ConfigError where the model is not to be pretrained."""
     if problems := checks.import_problems(model, preset("models", model), False):
         raise presets.ConfigError("\n".join(problems))
+    if preset("models", model)["objective"] == "none":
+        where = f"config/models/{model}.yaml: objective: got none"
+        raise presets.ConfigError(f"{where}, which is never pretrained; ask for it with corpus {checks.SCRATCH}")
     return options("models", model, *keys("models", "import"))
+
+
+def origin_inputs(corpus: str, tokenizer: str, model: str) -> list[str]:
+    """What fine-tuning starts from: a pretrained model, or the tokenizer and preset of one that never is pretrained."""
+    named = {"corpus": corpus, "tokenizer": tokenizer, "model": model}
+    if corpus != checks.SCRATCH:
+        return [path.format(**named) for path in within(PRETRAINED, MODEL_FILES)]
+    return [path.format(**named) for path in within(TOKENIZER, TOKENIZER_FILES)] + [f"config/models/{model}.yaml"]
+
+
+def origin_options(corpus: str, tokenizer: str, model: str) -> str:
+    """What fine-tuning starts from, as options of finetune_model.py."""
+    start = folder(origin_inputs(corpus, tokenizer, model)[0])
+    if corpus != checks.SCRATCH:
+        return flags({"pretrained": start})
+    run = {"corpus": corpus, "tokenizer": tokenizer, "model": model, "recipes": []}
+    if problems := checks.scratch_problems(run, preset("models", model)):
+        raise presets.ConfigError("\n".join(problems))
+    values = preset("models", model)
+    return flags({"tokenizer": start} | {key: values[key] for key in BUILDING if key in values})
 
 
 def corpus_of(corpus: str, model: str) -> str:
@@ -226,74 +263,3 @@ def corpus_of(corpus: str, model: str) -> str:
             "on; insight and generated sequences are compared with it"
         )
     return imported(model)["corpus"]
-
-
-def wanted(config: dict) -> list[str]:
-    """Every result that the configuration asks for, with its pictures: what `rule all` wants."""
-    paths: list[str] = []
-    for run in config["runs"]:
-        base = MODEL.format(**run)
-        if run["corpus"] == checks.PUBLISHED:
-            paths += within(f"{base}/pretrained", ("model.safetensors",))
-            paths += [f"{base}/pretrained/classified/{name}.json" for name in classified(run)]
-        else:
-            paths += [f"results/{run['corpus']}/{run['tokenizer']}/tokens.png", f"{base}/pretrained/training.png"]
-        paths += [f"{base}/pretrained/variants/{name}.png" for name in run["variants"]]
-        paths += [f"{base}/generated/{name}/composition.png" for name in run["generate"]]
-        paths += [f"{base}/insight/embeddings.png"] if run["insight"] else []
-        for folder in finetuned(run):
-            paths += [f"{folder}/training.png", f"{folder}/evaluation.png"]
-            paths += [f"{folder}/scan/{genome}.png" for genome in run["scan"]]
-            paths += [f"{folder}/variants/{name}.png" for name in run["variants"]]
-            paths += [f"{folder}/optimised/{name}/trajectory.png" for name in run["optimise"]]
-            paths += [f"{folder}/insight/logos.png"] if run["insight"] else []
-    for target in targets(config):
-        paths += [f"results/targets/{target}/{name}.png" for name in ("windows", "leaderboard")]
-    paths += [f"{VOCABULARY.format(**one)}/curve.png" for one in config["vocabularies"]]
-    return list(dict.fromkeys(paths))
-
-
-def classified(run: dict) -> list[str]:
-    """Targets that an imported classifier is measured on as it is."""
-    return run["targets"] if preset("models", run["model"]).get("objective") == "classify" else []
-
-
-def asked(config: dict, *families: str) -> list[str]:
-    """The wanted results that lie in folders of these names: what the named targets want."""
-    return [path for path in wanted(config) if set(families) & set(path.split("/"))]
-
-
-def candidates(corpus: str, vocabulary: str) -> list[str]:
-    """The measurements that a vocabulary is chosen by, one for each of its tokenizers."""
-    values = preset("vocabularies", vocabulary)
-    return [
-        f"{NEXT_BASES}/metrics.json".format(corpus=corpus, tokenizer=one, model=values["model"], vocabulary=vocabulary)
-        for one in values["tokenizers"]
-    ]
-
-
-def targets(config: dict) -> list[str]:
-    """Targets that any run fine-tunes on, in order."""
-    return list(dict.fromkeys(target for run in config["runs"] if run["recipes"] for target in run["targets"]))
-
-
-def finetuned(run: dict, target: str | None = None) -> list[str]:
-    """Folders of a run's fine-tuned models, of one target or of all."""
-    chosen = [one for one in run["targets"] if target in (None, one)]
-    return [
-        FINETUNED.format(**run, target=one, recipe=recipe, seed=seed)
-        for one in chosen
-        for recipe in run["recipes"]
-        for seed in run["seeds"]
-    ]
-
-
-def contestants(config: dict, target: str) -> list[str]:
-    """Folders of all fine-tuned models that a target's leaderboard ranks."""
-    return list(dict.fromkeys(folder for run in config["runs"] for folder in finetuned(run, target)))
-
-
-def contestant_names(config: dict, target: str) -> list[str]:
-    """A short name for each contestant: corpus/tokenizer/model recipe seed."""
-    parts = [folder.split("/") for folder in contestants(config, target)]
-    return [f"{part[1]}/{part[2]}/{part[3]} {part[6]} {part[7]}" for part in parts]

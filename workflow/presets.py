@@ -10,6 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+import tables
 from dnalm import files
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -26,8 +27,32 @@ class ConfigError(SystemExit):
 
 @cache
 def schema(kind: str) -> dict:
-    """The JSON schema of a preset kind, or of "config"."""
-    return yaml.safe_load((SCHEMAS / f"{kind}.schema.yaml").read_text())
+    """The JSON schema of a preset kind, or of "config", with what it takes from the library's tables filled in."""
+    return _tabled(yaml.safe_load((SCHEMAS / f"{kind}.schema.yaml").read_text()))
+
+
+def _tabled(rules: object) -> object:
+    """A schema without its markers: `x-table` becomes the names of a table, `x-rows` a key for each of its rows.
+
+    `x-known` names a table whose names are told but are not the only ones allowed.
+    """
+    if isinstance(rules, list):
+        return [_tabled(one) for one in rules]
+    if not isinstance(rules, dict):
+        return rules
+    found: dict = {}
+    for key, one in rules.items():
+        if key == "x-table":
+            found["enum"] = tables.names(one)
+        elif key == "x-known":
+            found["description"] += f": {', '.join(tables.names(one))}"
+        elif isinstance(one, dict) and "x-rows" in one:
+            shared = {name: value for name, value in one.items() if name != "x-rows"}
+            for row in tables.rows(one["x-rows"]).values():
+                found[row["option"]] = shared | {"description": row["description"], "default": row["ratio"]}
+        else:
+            found[key] = _tabled(one)
+    return found
 
 
 def exists(kind: str, name: str) -> bool:

@@ -1,17 +1,11 @@
 """Evolution against scores whose optimum is known."""
 
-import json
-
 import numpy as np
-import pandas as pd
 import pytest
 
-import optimise_sequence
 from dnalm.designs import evolution
 from dnalm.dna import edits as dna_edits
 from dnalm.dna import seq
-from dnalm.errors import UsageError
-from dnalm.networks import predict
 
 
 def count_a(codes):
@@ -87,40 +81,3 @@ def test_pareto_by_hand():
     one, front = np.zeros(1, np.uint8), {}
     front |= {0: (1.0, one), 3: (0.5, one), 2: (2.0, one), 5: (2.0, one), 9: (2.5, one)}
     assert [point[:2] for point in evolution.pareto(front)] == [(0, 1.0), (2, 2.0), (9, 2.5)]
-
-
-def test_objectives():
-    logits = np.array([-1.0, 2.0])
-    assert evolution.OBJECTIVES["maximise"](logits).tolist() == [-1, 2]
-    assert evolution.OBJECTIVES["minimise"](logits).tolist() == [1, -2]
-
-
-def test_the_script_writes_trajectories_front_and_sequences(tmp_path, monkeypatch):
-    monkeypatch.setattr(predict, "load_classifier", lambda folder, what: lambda codes: count_a(codes) - 10)
-    meme = tmp_path / "m.meme"
-    head = "MEME version 4\nMOTIF a\nletter-probability matrix: alength= 4 w= 2\n"
-    meme.write_text(head + ".97 .01 .01 .01\n" * 2)
-    options = {"length": 20, "number": 2, "population": 16, "generations": 25, "start": "random", "mutation_rate": 0.05}
-    optimise_sequence.main(model=tmp_path, motif=meme, out=tmp_path / "out", **options)
-    table = pd.read_csv(tmp_path / "out" / "trajectory.tsv", sep="\t")
-    assert len(table) == 2 * 2 * 26
-    assert set(table.search) == {"evolution", "control"}
-    assert table.judge_kmer.isna().all()
-    last = table[(table.search == "evolution") & (table.generation == 25)]
-    first = table[(table.search == "evolution") & (table.generation == 0)]
-    assert (last.best.to_numpy() > first.best.to_numpy()).all()
-    assert (last.judge_pwm.to_numpy() >= first.judge_pwm.to_numpy()).all()
-    front = pd.read_csv(tmp_path / "out" / "pareto.tsv", sep="\t")
-    assert np.allclose(front.score, [letters.count("A") - 10 for letters in front.sequence])
-    report = json.loads((tmp_path / "out" / "summary.json").read_text())
-    assert report["evolution"]["best"] > report["control"]["best"] > report["start"]["best"]
-    assert report["start"]["judge_kmer"] is None
-    fasta = (tmp_path / "out" / "sequences.fa").read_text().split(">")[1:]
-    assert [one.split()[0] for one in fasta] == ["start_01", "best_01", "start_02", "best_02"]
-
-
-def test_the_script_refuses_what_it_cannot_search(tmp_path):
-    with pytest.raises(UsageError, match="--genome"):
-        optimise_sequence.main(model=tmp_path, out=tmp_path / "out")
-    with pytest.raises(UsageError, match="at least"):
-        optimise_sequence.main(model=tmp_path, out=tmp_path / "out", start="random", population=1)

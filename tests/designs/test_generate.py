@@ -1,30 +1,24 @@
 """Generated DNA: exact lengths, bases only, the same from the same seed, and drawn from the model's own chances."""
 
+import language_models
 import numpy as np
 import pytest
 import torch
 
-import generate_sequences
 from dnalm.designs import generate
 from dnalm.dna import seq
 from dnalm.errors import UsageError
-from dnalm.networks import models
 from dnalm.tokens import kinds
-
-SIZES = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 2}
-MIXTRAL = SIZES | {"intermediate_size": 16, "num_local_experts": 2, "num_experts_per_tok": 1}
 
 
 @pytest.fixture(scope="module")
 def bpe():
-    rng = np.random.default_rng(0)
-    lines = [seq.decode(rng.integers(0, 4, 500).astype(np.uint8)) for _ in range(20)]
-    return kinds.train("bpe", map(seq.encode, lines), vocab_size=40, k=1)
+    return language_models.byte_pairs()
 
 
 @pytest.fixture(scope="module")
 def mixtral(bpe):
-    return models.build("clm", "mixtral", MIXTRAL, bpe, 64, 0).eval()
+    return language_models.mixtral(bpe)
 
 
 def test_lengths_are_exact_and_letters_are_bases(mixtral, bpe):
@@ -57,7 +51,7 @@ def test_the_prompt_comes_first(mixtral, bpe):
 
 def test_tokens_are_drawn_with_the_chances_the_model_gives_them():
     tok = kinds.train("char", [], vocab_size=0, k=1)
-    network = models.build("clm", "mixtral", MIXTRAL, tok, 32, 0).eval()
+    network = language_models.mixtral(tok, 32)
     network.lm_head = torch.nn.Linear(16, len(tok), bias=True)
     with torch.no_grad():
         network.lm_head.weight.zero_()
@@ -77,18 +71,3 @@ def test_tokens_are_drawn_with_the_chances_the_model_gives_them():
 def test_impossible_settings_are_refused(mixtral, bpe, options):
     with pytest.raises(UsageError):
         generate.sample(mixtral, bpe, **({"number": 1, "length": 50} | options))
-
-
-def test_the_script_writes_fasta_and_refuses_a_masked_model(tmp_path, mixtral, bpe):
-    models.save(mixtral, bpe, tmp_path / "clm" / "pretrained", "")
-    out = tmp_path / "sequences.fa"
-    generate_sequences.main(model=tmp_path / "clm" / "pretrained", out=out, number=2, length=70, seed=5)
-    lines = out.read_text().splitlines()
-    assert lines[0].startswith(">generated_0001 seed=5 temperature=1 ")
-    assert [len(line) for line in lines[1:3]] == [60, 10]
-    assert sum(line.startswith(">") for line in lines) == 2
-    masked = models.build("mlm", "dilated_conv", {"hidden_size": 8, "num_hidden_layers": 1}, bpe, 32, 0)
-    models.save(masked, bpe, tmp_path / "mlm", "")
-    with pytest.raises(UsageError, match="objective: clm"):
-        generate_sequences.main(model=tmp_path / "mlm", out=tmp_path / "other.fa")
-    assert not (tmp_path / "other.fa").exists()

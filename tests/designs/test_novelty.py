@@ -1,43 +1,18 @@
-"""Longest matches against brute force; duplicates; the script on copies and on new DNA."""
+"""Longest matches against brute force; duplicates; copies in other genomes."""
 
-import json
-
+import genomes
 import numpy as np
 import pytest
+from genomes import random_codes
 
-import assess_novelty
-from dnalm import files
 from dnalm.designs import novelty
 from dnalm.dna import seq
-from dnalm.errors import UsageError
 from dnalm.genome import fasta as genome_fasta
-from dnalm.genome import index as genome_index
-
-
-def make(folder, contigs, splits=None):
-    """A genome folder of the given contigs."""
-    fasta = folder.with_suffix(".fa")
-    fasta.write_text("".join(f">{name}\n{letters}\n" for name, letters in contigs.items()))
-    genome_index.index(fasta, folder, name=folder.name, source="toy", splits=splits or {}, min_contig_length=0)
-    return folder
-
-
-def random_codes(seed, length):
-    return np.random.default_rng(seed).integers(0, 4, length).astype(np.uint8)
 
 
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory):
-    one, two = seq.decode(random_codes(1, 3000)), seq.decode(random_codes(2, 1200))
-    repeat = seq.decode(random_codes(3, 40)) * 3
-    letters = {
-        "one": one[:1500] + "NNN" + one[1500:].lower(),
-        "two": two + repeat,
-        "tiny": "ACGTTGCA",
-        "out": repeat * 9,
-    }
-    splits = {"validation": ["two"], "exclude": ["out"]}
-    return make(tmp_path_factory.mktemp("novelty") / "toy", letters, splits)
+    return genomes.repetitive(tmp_path_factory.mktemp("novelty") / "toy")
 
 
 def brute(text, query):
@@ -86,7 +61,7 @@ def test_known_kmers_counts_both_strands_and_leaves_n_out(toy):
 
 
 def test_an_exact_copy_in_another_genome_is_found(toy, tmp_path):
-    other = make(tmp_path / "other", {"x": "TTTT" + seq.decode(random_codes(77, 300))})
+    other = genomes.make(tmp_path / "other", {"x": "TTTT" + seq.decode(random_codes(77, 300))})
     row = novelty.longest_matches([random_codes(77, 300)], [toy, other]).iloc[0]
     assert (row.match_genome, row.match_chrom, row.match_start, row.match_end) == ("other", "x", 4, 304)
     assert row.known_kmers == 1
@@ -98,32 +73,3 @@ def test_nearest_finds_duplicates_and_reverse_complements():
     index, share = novelty.nearest([a, b, seq.reverse_complement(a), mixed, random_codes(5, 100)])
     assert index.tolist() == [2, 3, 0, 1, -1]
     assert share.tolist() == pytest.approx([1, 41 / 81, 1, 41 / 81, 0])
-
-
-def test_the_script_tells_copies_from_new_dna(toy, tmp_path):
-    one = genome_fasta.open_fasta(toy / "genome.fa.gz").fetch("one").upper()
-    fresh = [seq.decode(random_codes(100 + number, 150)) for number in range(6)]
-    records = [one[30:180], *fresh, fresh[0]]
-    fasta = tmp_path / "s.fa"
-    fasta.write_text("".join(f">g{number} seed=0\n{letters}\n" for number, letters in enumerate(records)))
-    outs = {
-        "out_novelty": tmp_path / "n.tsv",
-        "out_composition": tmp_path / "c.tsv",
-        "out_summary": tmp_path / "c.json",
-    }
-    assess_novelty.main(sequences=fasta, genomes=[toy], seed=1, **outs)
-    summary = json.loads(outs["out_summary"].read_text())
-    assert summary["copies"] == {"exact": 1 / 8, "half": 1 / 8, "duplicates": 2 / 8}
-    assert summary["divergence"]["6"]["generated_vs_genome"] > 0
-    assert set(summary["gc"]) == {"generated", "genome", "markov"}
-    rows = [line.split("\t") for line in outs["out_novelty"].read_text().splitlines()]
-    assert rows[0][:3] == ["id", "length", "longest_match"]
-    assert rows[1][:3] == ["g0", "150", "150"]
-    table = outs["out_composition"].read_text().splitlines()
-    assert table[0].split("\t") == ["k", "kmer", "generated", "genome", "markov"]
-    assert len(table) == 1 + 16 + 4096
-    before = {name: files.sha256(path) for name, path in outs.items()}
-    assess_novelty.main(sequences=fasta, genomes=[toy], seed=1, **outs)
-    assert before == {name: files.sha256(path) for name, path in outs.items()}
-    with pytest.raises(UsageError, match="k"):
-        assess_novelty.main(sequences=fasta, genomes=[toy], k=32, **outs)

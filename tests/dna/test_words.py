@@ -1,9 +1,25 @@
-"""Words of k bases, numbered, spelled and counted by hand."""
+"""k-mer counts and their numbers, by hand."""
 
 import numpy as np
 import pytest
 
 from dnalm.dna import seq, words
+
+
+def test_kmer_counts_by_hand():
+    counts = words.kmer_counts(seq.encode("AACNTT")[None], 2).toarray()[0]
+    # AA, AC and (over the N nothing) TT = AA on the other strand
+    assert (counts[0b0000], counts[0b0001], counts.sum()) == (2, 1, 3)
+
+
+def test_canonical_numbers():
+    assert words.canonical_at(seq.encode("TT"), 2)[0].tolist() == [0]  # TT is AA
+    assert words.canonical_at(seq.encode("CG"), 2)[0].tolist() == [0b0110]  # CG is its own complement
+    every = words.spelled(np.arange(4**6), 6)
+    assert len(np.unique(words.canonical_at(every, 6)[0])) == 2080
+    codes = seq.encode("GATTACANGT")
+    turned, known = words.canonical_at(seq.reverse_complement(codes), 3)
+    assert np.array_equal(turned[::-1][known[::-1]], words.canonical_at(codes, 3)[0][known[::-1]])
 
 
 def test_numbers_at_each_place():
@@ -19,16 +35,6 @@ def test_numbers_at_each_place():
 def test_the_greatest_number_fits(k, dtype):
     numbers, known = words.words_at(seq.encode("T" * k), k)
     assert (numbers.tolist(), numbers.dtype, known.all()) == ([4**k - 1], dtype, True)
-
-
-def test_canonical_numbers():
-    assert words.canonical_at(seq.encode("TT"), 2)[0].tolist() == [0]  # TT is AA
-    assert words.canonical_at(seq.encode("CG"), 2)[0].tolist() == [0b0110]  # CG is its own complement
-    every = words.spelled(np.arange(4**6), 6)
-    assert len(np.unique(words.canonical_at(every, 6)[0])) == 2080
-    codes = seq.encode("GATTACANGT")
-    turned, known = words.canonical_at(seq.reverse_complement(codes), 3)
-    assert np.array_equal(turned[::-1][known[::-1]], words.canonical_at(codes, 3)[0][known[::-1]])
 
 
 def test_spelling_undoes_numbering():

@@ -27,9 +27,9 @@ def test_the_same_figure_twice_is_the_same_file(tmp_path):
 
 
 def test_palette_keeps_house_colours_and_repeats_none():
-    found = style.palette(["exon", "model", "intron", "exon"])
-    assert found["model"] == style.COLOURS["model"]
-    assert list(found) == ["model", "exon", "intron"]
+    found = style.palette(["exon", "positive", "intron", "exon"])
+    assert found["positive"] == style.COLOURS["positive"]
+    assert list(found) == ["positive", "exon", "intron"]
     assert len(set(found.values())) == 3
     assert len(style.palette([f"class{rank}" for rank in range(20)])) == 20
 

@@ -53,17 +53,6 @@ def test_short_contigs_are_counted_not_lost(tmp_path):
     assert about["contigs"] + 2 == about["contigs_read"]
 
 
-@pytest.mark.parametrize("block", [1, 2, 3, 7, 1 << 20])
-def test_block_borders_do_not_matter(tmp_path, monkeypatch, block):
-    monkeypatch.setattr(fasta, "_BLOCK", block)
-    path = tmp_path / "in.fa"
-    path.write_bytes(b"\n>a x\nAC\nGT\n\n>b\n>c\r\nAC>\n".replace(b">\n", b"\n"))
-    assert list(fasta.read_contigs(path)) == [("a", b"ACGT"), ("b", b""), ("c", b"AC")]
-    path.write_bytes(b">a\nAC\nG!T\n")
-    with pytest.raises(InputError, match=r"in\.fa:3: got the letter '!' in contig a at offset 3"):
-        list(fasta.read_contigs(path))
-
-
 def test_plain_gzip_and_bgzf_are_one(tmp_path):
     content = b">a\n" + b"ACGTN" * 30_000 + b"\n"
     plain = index(tmp_path, content)

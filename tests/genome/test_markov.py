@@ -32,3 +32,14 @@ def test_a_shorter_chain_from_a_longer_one():
     codes = np.random.default_rng(0).integers(0, 4, (1, 5000)).astype(np.uint8)
     longest, short = (words.word_counts(codes, k).reshape(-1, 4) for k in (5, 3))
     assert np.abs(markov.shorter(longest, 2) - short).sum() == 2  # the last two words have no fifth base
+
+
+def test_chances_of_continuations_sum_to_one_and_multiply():
+    counts = np.random.default_rng(0).integers(0, 50, (16, 4))
+    codes = seq.encode("ACGTAC")[None]
+    chances = np.exp(markov.continuations(counts, codes, 3))
+    assert chances.shape == (1, 64)
+    assert chances.sum() == pytest.approx(1)
+    one = (counts + 0.5) / (counts + 0.5).sum(1, keepdims=True)
+    expected = one[int("01", 4), 2] * one[int("12", 4), 3] * one[int("23", 4), 0]  # AC→G, CG→T, GT→A
+    assert chances[0, int("230", 4)] == pytest.approx(expected)

@@ -9,6 +9,7 @@ import pytest
 import document_config
 import helpers
 import presets
+from dnalm.targets.negatives import NEGATIVES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,6 +54,12 @@ def test_a_preset_key_is_an_option_with_the_same_default(kind, script, keys):
         assert key in options, f"{script} has no option for {kind}.{key}"
         if "default" in rules[key] and options[key] is not inspect.Parameter.empty and options[key] is not None:
             assert options[key] == rules[key]["default"], f"{script} --{key}"
+
+
+def test_a_target_key_for_each_kind_of_negative_has_the_default_of_its_row():
+    rules = presets.schema("targets")["properties"]
+    for kind, row in NEGATIVES.items():
+        assert rules[row.option]["default"] == row.ratio, kind
 
 
 @pytest.mark.parametrize(

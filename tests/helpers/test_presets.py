@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 import checks
+import goals
 import helpers
 import presets
 from dnalm.genome import contigs
@@ -208,7 +209,7 @@ def test_flags_are_quoted():
 
 
 def test_wanted_names_every_result_family(project):
-    paths = helpers.wanted(checks.checked(config()))
+    paths = goals.wanted(checks.checked(config()))
     for part in (
         "/pretrained/training.png",
         "/scan/",
@@ -249,9 +250,9 @@ def test_a_vocabulary_needs_held_out_contigs(project):
 def test_a_vocabulary_is_wanted_with_all_its_tokenizers(project):
     Path("config/vocabularies/small.yaml").write_text(VOCABULARY)
     only = {"runs": [], "vocabularies": [{"corpus": "demo", "vocabulary": "small"}]}
-    assert helpers.wanted(checks.checked(only)) == ["results/demo/vocabulary/small/curve.png"]
-    assert helpers.candidates("demo", "small")[0] == "results/demo/bpe-64/demo-mixtral/next_bases/small/metrics.json"
-    assert len(helpers.candidates("demo", "small")) == 4
+    assert goals.wanted(checks.checked(only)) == ["results/demo/vocabulary/small/curve.png"]
+    assert goals.candidates("demo", "small")[0] == "results/demo/bpe-64/demo-mixtral/next_bases/small/metrics.json"
+    assert len(goals.candidates("demo", "small")) == 4
 
 
 @pytest.mark.parametrize(
@@ -300,7 +301,7 @@ def published_preset(text):
 def test_an_imported_model_is_asked_for_with_its_results_alone(project):
     published_preset(f"import: {{hub: owner/name, revision: {REVISION}, corpus: demo}}\nobjective: mlm\n")
     run = published_run(targets=["demo-ctcf"], recipes=["demo-full"], scan=["demo"], variants=["demo"], insight=True)
-    wanted = helpers.wanted(checks.checked(run))
+    wanted = goals.wanted(checks.checked(run))
     base = "results/published/own/theirs"
     assert f"{base}/pretrained/model.safetensors" in wanted
     assert f"{base}/finetuned/demo-ctcf/demo-full/seed0/scan/demo.png" in wanted
@@ -320,7 +321,7 @@ def test_an_imported_classifier_is_measured_as_it_is(project):
     for name in ("config.json", "model.safetensors", "vocab.txt", "notes.md"):
         (folder / name).write_text("{}")
     published_preset(f"import: {{path: {folder}}}\nobjective: classify\n")
-    wanted = helpers.wanted(checks.checked(published_run(targets=["demo-ctcf"], recipes=[])))
+    wanted = goals.wanted(checks.checked(published_run(targets=["demo-ctcf"], recipes=[])))
     assert wanted == [
         "results/published/own/theirs/pretrained/model.safetensors",
         "results/published/own/theirs/pretrained/classified/demo-ctcf.json",

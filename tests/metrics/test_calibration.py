@@ -1,9 +1,13 @@
-"""Probabilities of logits, in either precision."""
+"""From logits to probabilities."""
 
 import numpy as np
 import pytest
 
 from dnalm.metrics import calibration
+
+
+def test_sigmoid_does_not_overflow():
+    assert calibration.sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist() == [0.0, 0.5, 1.0]
 
 
 def test_sigmoid_by_hand_and_without_overflow():

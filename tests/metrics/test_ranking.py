@@ -104,3 +104,12 @@ def test_blocks_from_ids():
     mixed, _ = ranking.blocks_of(pd.Series(["a:0-5", "given:1", "a:2-7", "given:2"]))
     assert mixed[0] == mixed[2]
     assert len(set(mixed.tolist())) == 3
+
+
+def test_wilson_by_hand():
+    low, high = ranking.wilson(0, 100)
+    assert low == 0
+    assert high == pytest.approx(1.96**2 / (100 + 1.96**2))
+    low, high = ranking.wilson(50, 100)
+    assert (low + high) / 2 == pytest.approx(0.5)
+    assert high - 0.5 == pytest.approx(0.0962, abs=2e-4)

@@ -1,10 +1,9 @@
-"""Models save and load to the same numbers, refuse what they cannot use, and do not see padding."""
+"""Models save and load to the same numbers and refuse what they cannot use."""
 
 import numpy as np
 import pytest
 import torch
 
-from dnalm.dna import seq
 from dnalm.errors import InputError, UsageError
 from dnalm.networks import classifier, device, models
 from dnalm.tokens import kinds
@@ -70,21 +69,6 @@ def test_classifier_keeps_the_pretrained_backbone_and_survives_a_save(tmp_path, 
     )
 
 
-def test_padding_changes_nothing(tok, windows):
-    network = classifier.WindowClassifier(
-        classifier.WindowClassifierConfig(
-            backbone=models.build("mlm", "dilated_conv", SIZES["dilated_conv"], tok, 64, 0).config.to_dict(),
-            special_ids=[int(one) for one in tk.special_ids(tok)],
-        )
-    ).eval()
-    ids, mask = (torch.tensor(one) for one in tk.tokenize(tok, windows))
-    padded = torch.nn.functional.pad(ids, (0, 9), value=tok.pad_token_id)
-    with torch.no_grad():
-        short = network(input_ids=ids, attention_mask=mask.long()).logits
-        long = network(input_ids=padded, attention_mask=torch.nn.functional.pad(mask.long(), (0, 9))).logits
-    assert torch.allclose(short, long, atol=1e-6)
-
-
 def test_the_same_seed_gives_the_same_weights(tok):
     first, second, other = (
         models.build("mlm", "dilated_conv", SIZES["dilated_conv"], tok, 64, seed) for seed in (1, 1, 2)
@@ -107,10 +91,6 @@ def test_a_language_model_does_not_classify(tmp_path, tok):
         models.load(tmp_path, "classify")
     with pytest.raises(InputError, match=r"holds no config\.json"):
         models.load(tmp_path / "nowhere", "lm")
-
-
-def test_reverse_complement_of_reverse_complement(windows):
-    assert np.array_equal(seq.reverse_complement(seq.reverse_complement(windows)), windows)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import torch
 
 from dnalm.dna import seq
 from dnalm.errors import UsageError
-from dnalm.metrics import calibration
 from dnalm.networks import models, predict, readers
 from dnalm.tokens import kinds
 from dnalm.tokens import tokenizer as tk
@@ -65,10 +64,6 @@ def test_a_strided_view_of_a_chromosome_is_read_like_an_array():
     assert lazily.tolist() == (view == 0).sum(1).tolist()
 
 
-def test_sigmoid_does_not_overflow():
-    assert calibration.sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist() == [0.0, 0.5, 1.0]
-
-
 def test_windows_longer_than_the_table_of_positions_are_refused():
     tok = kinds.train("char")
     sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8}
@@ -85,14 +80,3 @@ def test_windows_longer_than_the_table_of_positions_are_refused():
     predict.check_windows(network, six, np.zeros((2, 84), np.uint8))
     with pytest.raises(UsageError, match="give up to 21 tokens"):  # an N alone is a token
         predict.check_windows(network, six, np.array([[0] * 84, [4] * 4 + [0] * 80], np.uint8))
-
-
-def test_log_odds_of_two_labels():
-    class Two(torch.nn.Module):
-        def forward(self, input_ids, attention_mask):
-            return models.transformers.modeling_outputs.SequenceClassifierOutput(
-                logits=torch.tensor([[1.0, 4.0], [2.0, 0.5]])
-            )
-
-    batch = {"ids": torch.zeros(2, 3, dtype=torch.long), "mask": torch.ones(2, 3, dtype=torch.bool)}
-    assert readers.class_logit(Two(), batch).tolist() == [3.0, -1.5]

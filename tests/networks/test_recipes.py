@@ -12,11 +12,9 @@ import torch
 import yaml
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM
 
-from dnalm.designs import generate
 from dnalm.dna import seq
-from dnalm.errors import InputError
 from dnalm.genome import fasta
-from dnalm.networks import alibi_bert, classifier, convnet, hyena, models
+from dnalm.networks import classifier, models
 from dnalm.tokens import kinds
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import batches, pretraining, train
@@ -217,64 +215,6 @@ def tok():
     return kinds.train("char")
 
 
-def test_hyena_does_not_look_ahead(tok):
-    network = models.build("clm", "hyena", TINY, tok, 64, 0).eval()
-    ids = torch.randint(5, 9, (1, 48), generator=torch.Generator().manual_seed(0))
-    for place in (0, 7, 30, 47):
-        other = ids.clone()
-        other[0, place] = 5 + (other[0, place] - 4) % 4
-        with torch.no_grad():
-            gap = (network(input_ids=ids).logits - network(input_ids=other).logits)[0].abs().amax(-1)
-        assert gap[:place].max() < 1e-6 if place else True
-        assert gap[place:].min() > 1e-6  # and everything after it knows
-
-
-def test_hyena_does_not_look_ahead_in_training(tok):
-    """The gradient of an early logit with respect to later tokens is nothing."""
-    network = models.build("clm", "hyena", TINY, tok, 64, 0)
-    seen = network.get_input_embeddings()(torch.arange(5, 9).repeat(8)[None]).detach().requires_grad_()
-    hidden = seen
-    for block in network.model.blocks:
-        hidden = block(hidden)
-    hidden[0, 11].square().sum().backward()
-    assert seen.grad[0, 12:].abs().max() < 1e-6
-    assert seen.grad[0, :12].abs().amax(-1).min() > 0
-
-
-def test_fourier_convolution_is_the_direct_one():
-    rng = torch.Generator().manual_seed(0)
-    signal, kernel = torch.randn(2, 3, 17, generator=rng), torch.randn(3, 17, generator=rng)
-    direct = torch.zeros_like(signal)
-    for place in range(17):
-        for back in range(place + 1):
-            direct[..., place] += kernel[:, back] * signal[..., place - back]
-    assert torch.allclose(hyena.causal_convolution(signal, kernel), direct, atol=1e-5)
-
-
-def test_a_filter_is_the_same_however_far_it_is_asked(tok):
-    network = models.build("clm", "hyena", TINY, tok, 64, 0)
-    far = network.model.blocks[0].filter
-    assert torch.allclose(far(60)[:, :20], far(20), atol=1e-6)
-
-
-@pytest.mark.parametrize("architecture", ["alibi_bert", "hyena", "esm_gated"])
-def test_half_precision_comes_near(tok, architecture):
-    objective, sizes = ("clm", TINY) if architecture == "hyena" else ("mlm", TINY | {"num_attention_heads": 2})
-    network = models.build(objective, architecture, sizes, tok, 64, 0)
-    ids = torch.randint(5, 9, (2, 60), generator=torch.Generator().manual_seed(0))
-    exact = network(input_ids=ids).logits
-    with torch.autocast("cpu", torch.bfloat16):
-        near = network(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
-    assert (exact - near).abs().max() < 0.05 * exact.abs().max()
-    near.float().square().sum().backward()
-    assert all(torch.isfinite(one.grad).all() for one in network.parameters() if one.grad is not None)
-
-
-def test_hyena_generates(tok):
-    network = models.build("clm", "hyena", TINY, tok, 32, 0).eval()
-    assert generate.sample(network, tok, 2, 50, seed=1).shape == (2, 50)
-
-
 @pytest.mark.parametrize("architecture", ["alibi_bert", "esm_gated"])
 def test_padding_and_the_size_of_a_batch_change_nothing(tok, architecture):
     network = models.build("mlm", architecture, TINY | {"num_attention_heads": 2}, tok, 64, 0).eval()
@@ -291,74 +231,3 @@ def test_padding_and_the_size_of_a_batch_change_nothing(tok, architecture):
         ).logits
     assert torch.allclose(together[1:2, :20], alone, atol=1e-5)
     assert torch.allclose(together[0], padded[0, :30], atol=1e-5)
-
-
-def test_slopes_are_those_of_the_paper():
-    assert torch.allclose(alibi_bert.slopes(8), torch.tensor([2.0**-n for n in range(1, 9)]))
-    assert torch.allclose(alibi_bert.slopes(12)[8:], torch.tensor([2.0**-n for n in (0.5, 1.5, 2.5, 3.5)]))
-
-
-def test_alibi_depends_on_distance_and_not_on_place(tok):
-    """All tokens alike and far from the ends: the same logits everywhere, which a table of positions would not give."""
-    network = models.build("mlm", "alibi_bert", TINY | {"num_attention_heads": 2}, tok, 64, 0).eval()
-    with torch.no_grad():
-        logits = network(input_ids=torch.full((1, 400), 5)).logits[0]
-    assert torch.allclose(logits[150], logits[250], atol=1e-5)
-
-
-def test_rotary_positions_have_no_table(tok):
-    network = models.build("mlm", "esm_gated", TINY | {"num_attention_heads": 2}, tok, 64, 0)
-    assert not [name for name, _ in network.named_parameters() if "position" in name]
-    assert network.esm.encoder.layer[0].intermediate.dense.bias is None
-
-
-def test_esm_has_room_for_its_whole_context(tok):
-    """ESM counts positions from the padding id on, so a table as long as the context would be one short."""
-    network = models.build("mlm", "esm", TINY | {"num_attention_heads": 2}, tok, 64, 0).eval()
-    assert network(input_ids=torch.full((1, 64), 5)).logits.shape == (1, 64, 10)
-
-
-def test_an_unknown_layout_is_named(tok):
-    with pytest.raises(InputError, match="layout: got 'wide', wanted one of ours, gpn"):
-        models.build("mlm", "dilated_conv", {"layout": "wide"}, tok, 64, 0)
-
-
-def test_the_gated_layers_open_with_their_first_half(tok):
-    gate = (
-        models.build("mlm", "esm_gated", TINY | {"num_attention_heads": 2}, tok, 64, 0)
-        .esm.encoder.layer[0]
-        .intermediate
-    )
-    hidden = torch.randn(1, 3, 16, generator=torch.Generator().manual_seed(0))
-    first, second = (hidden @ half.T for half in gate.dense.weight.split(32))
-    assert torch.allclose(gate(hidden), first * torch.sigmoid(first) * second, atol=1e-6)
-
-
-def test_the_published_gpn_block_by_hand():
-    """Convolution, GELU, norm, added; then one linear layer, GELU, norm, added (songlab-cal/gpn)."""
-    block = convnet._PublishedBlock(convnet.ConvNetConfig(hidden_size=4, kernel_size=3), dilation=2)
-    hidden = torch.randn(1, 9, 4, generator=torch.Generator().manual_seed(0))
-    edged = torch.nn.functional.pad(hidden, (0, 0, 2, 2))
-    seen = sum(edged[:, 2 * tap : 2 * tap + 9] @ block.look.weight[..., tap].T for tap in range(3)) + block.look.bias
-    after = hidden + torch.layer_norm(torch.nn.functional.gelu(seen), (4,))
-    thought = torch.nn.functional.gelu(after @ block.think.weight.T + block.think.bias)
-    ours = block(hidden, torch.ones(1, 9, 1))
-    assert torch.allclose(ours, after + torch.layer_norm(thought, (4,)), atol=1e-5)
-    dilations = [
-        one.look.dilation[0]
-        for one in convnet.ConvNetModel(
-            convnet.ConvNetConfig(hidden_size=8, num_hidden_layers=8, max_dilation=32, layout="gpn")
-        ).blocks
-    ]
-    assert dilations == [1, 2, 4, 8, 16, 32, 1, 2]
-
-
-def test_the_published_gpn_layout_does_not_see_padding(tok):
-    network = convnet.ConvNetForMaskedLM(
-        convnet.ConvNetConfig(hidden_size=16, num_hidden_layers=3, layout="gpn")
-    ).eval()
-    ids = torch.randint(5, 9, (1, 30), generator=torch.Generator().manual_seed(0))
-    padded, mask = torch.nn.functional.pad(ids, (0, 9)), torch.nn.functional.pad(torch.ones_like(ids), (0, 9))
-    with torch.no_grad():
-        gap = network(input_ids=ids).logits - network(input_ids=padded, attention_mask=mask).logits[:, :30]
-    assert gap.abs().max() < 1e-5

@@ -8,7 +8,7 @@ from checkpoints import DNABERT2, HYENADNA, NT2, SYSTEMS, dnabert2_shapes, hyena
 from torch.nn import functional as F
 
 from dnalm.errors import InputError
-from dnalm.networks import models
+from dnalm.networks import models, registry
 from dnalm.published import names as published_names
 
 
@@ -16,7 +16,7 @@ def ours(system, config, tensors):
     """Our network, filled with the weights."""
     one = published_names.MAPS[system]
     found = models.AutoConfig.for_model(one.architecture, **one.sizes(config, tensors))
-    network = models.HEADS[one.objective].from_config(found)
+    network = registry.HEADS[one.objective].from_config(found)
     filled = network.load_state_dict(published_names.renamed(system, config, tensors), strict=True)
     assert not filled.missing_keys
     assert not filled.unexpected_keys

@@ -1,12 +1,9 @@
-"""Peaks by hand: maxima, p and q values, merging, summits, matching, and files that hold nothing."""
+"""Peaks by hand: maxima, merging, summits, matching, and files that hold nothing."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from dnalm.errors import InputError
-from dnalm.metrics import fdr
-from dnalm.scan import null as scan_null
 from dnalm.scan import peaks
 
 
@@ -15,17 +12,6 @@ def test_local_maxima_at_edges_gaps_and_plateaus():
     assert peaks.local_maxima(values, 1).tolist() == [0, 3, 7, 10]
     assert peaks.local_maxima(values, 4).tolist() == [0, 10]
     assert peaks.local_maxima(np.full(4, np.nan), 2).tolist() == []
-
-
-def test_p_values_are_never_zero():
-    null = np.array([0.1, 0.2, 0.3])
-    assert fdr.p_values(np.array([0.4, 0.3, 0.0]), null).tolist() == [0.25, 0.5, 1.0]
-
-
-def test_q_values_by_hand():
-    p = np.array([0.01, 0.04, 0.03, 0.5])
-    assert fdr.q_values(p) == pytest.approx([0.04, 0.16 / 3, 0.16 / 3, 0.5])
-    assert fdr.q_values(np.zeros(0)).tolist() == []
 
 
 def test_regions_follow_their_summits():
@@ -82,13 +68,6 @@ def test_no_peak_is_a_valid_file(tmp_path):
     assert peaks.curve(peaks.read_called(path), None, None) == []
 
 
-def test_null_must_hold_scores(tmp_path):
-    path = tmp_path / "null.tsv"
-    path.write_text("score\n")
-    with pytest.raises(InputError, match="null"):
-        scan_null.read_null(path)
-
-
 def test_matching_is_one_to_one_best_first():
     called = pd.DataFrame({"chrom": "chr1", "summit": [100, 130, 900], "signal": [0.5, 0.9, 0.7]})
     truth = pd.DataFrame({"chrom": ["chr1", "chr2"], "summit": [120, 900]})
@@ -106,10 +85,3 @@ def test_curve_counts_by_q():
         {"q": 0.01, "called": 2, "precision": 0.5, "recall": 0.25},
         {"q": 0.05, "called": 3, "precision": pytest.approx(2 / 3), "recall": 0.5},
     ]
-
-
-def test_cutoff_obeys_both_limits():
-    scores, q = np.array([0.9, 0.5, 0.2]), np.array([0.01, 0.04, 0.6])
-    assert fdr.score_cutoff(scores, q, 0.05, 0.0) == 0.5
-    assert fdr.score_cutoff(scores, q, 0.05, 0.6) == 0.9
-    assert fdr.score_cutoff(scores, q, 0.001, 0.0) is None

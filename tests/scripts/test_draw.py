@@ -26,7 +26,7 @@ import draw_windows
 from dnalm import cli
 from dnalm.dna import bigwig
 from dnalm.errors import InputError
-from dnalm.figures import curves, style
+from dnalm.figures import style
 from dnalm.metrics import ranking
 
 
@@ -137,32 +137,6 @@ def test_join_keeps_one_split_and_one_row_a_window():
     model = pd.concat([predictions([1, 0], [0.9, 0.1]), predictions([1], [0.5]).assign(id="x", split="validation")])
     table = draw_evaluation.join(model, pd.DataFrame({"id": ["c:1-10", "c:0-9"], "pwm": [1.0, 2.0]}), "test")
     assert table[["model", "pwm"]].to_numpy().tolist() == [[0.9, 2.0], [0.1, 1.0]]
-
-
-def test_roc_and_precision_recall_by_hand(axes):
-    # scores 4 > 3 > 2 > 1, labels + - + -: after each, true 1 1 2 2 and false 0 1 1 2
-    table = pd.DataFrame({"label": [1, 0, 1, 0], "model": [4.0, 3, 2, 1], "pwm": np.nan})
-    curves.roc(axes, table, {"model": {"auroc": {"value": 0.75, "low": 0.5, "high": 1.0}}})
-    assert list(axes.lines[1].get_xdata()) == [0, 0, 0.5, 0.5, 1]
-    assert list(axes.lines[1].get_ydata()) == [0, 0.5, 0.5, 1, 1]
-    assert legend(axes) == ["chance, AUROC 0.500", "model, AUROC 0.750 (0.500–1.000)"]  # no scores, no PWM curve
-    axes = Figure().subplots()
-    curves.precision_recall(axes, table, {"model": {"auprc": {"value": None, "reason": "why"}}})
-    assert list(axes.lines[1].get_ydata()) == [1, 1, 0.5, pytest.approx(2 / 3), 0.5]
-    assert legend(axes) == ["chance (prevalence), 0.500", "model, AUPRC not defined: why"]
-
-
-def test_reliability_has_a_bar_for_each_tenth(axes):
-    table = pd.DataFrame({"label": [1, 0, 1, 0], "model": [0.95, 0.05, 0.85, 1.0]})
-    curves.reliability(axes, table, {})
-    assert [bar.get_height() for bar in axes.patches] == [0.25, 0, 0, 0, 0, 0, 0, 0, 0.25, 0.5]
-    assert axes.lines[1].get_ydata()[[0, 8, 9]].tolist() == [0, 1, 0.5]
-
-
-def test_one_class_is_said_not_drawn(axes):
-    curves.roc(axes, pd.DataFrame({"label": [0, 0], "model": [0.1, 0.2]}), {})
-    assert not axes.lines
-    assert [text.get_text() for text in axes.texts] == ["not defined: 2 windows\nof one class only"]
 
 
 @pytest.mark.parametrize("label", [[1, 0, 1, 0], [0, 0, 0, 0], []])
@@ -418,7 +392,7 @@ def searched(judge: float | None) -> pd.DataFrame:
 
 
 def test_trajectory_has_a_line_a_start_and_their_mean(axes):
-    draw_trajectory.score(axes, searched(1.0))
+    draw_trajectory.score(axes, searched(1.0), draw_trajectory.looks_of("evolution"), "logit")
     assert len(axes.lines) == 2 + 1 + 2 + 1 + 1  # control, evolution, and the evolving population's mean
     assert legend(axes) == [
         "control (mutation without selection), best: 0 → 1",
@@ -429,7 +403,7 @@ def test_trajectory_has_a_line_a_start_and_their_mean(axes):
 
 def test_pareto_has_a_staircase_a_start(axes):
     front = pd.DataFrame({"start": ["start_01"] * 2 + ["start_02"], "edits": [0, 2, 0], "score": [0.1, 0.9, 0.3]})
-    draw_trajectory.pareto(axes, front)
+    draw_trajectory.pareto(axes, front, "logit")
     assert legend(axes) == ["start 01, 0.9 with 2 edits", "start 02, 0.3 with 0 edits"]
 
 

@@ -6,7 +6,7 @@ import pysam
 import pytest
 
 from dnalm.dna import intervals, motifs, seq
-from dnalm.targets import negatives
+from dnalm.targets import matching, negatives
 
 WINDOW = 40
 
@@ -42,10 +42,10 @@ def drawn(genome):
         letters = [fasta.fetch(row.chrom, row.start, row.end).encode() for row in positives.itertuples()]
         shares = negatives.shares(np.array([list(text) for text in letters], np.uint8))
         positives = pd.concat([positives.assign(sequence=[text.decode() for text in letters]), shares], axis=1)
-        banned = negatives.forbidden(positives, pd.DataFrame({"chrom": ["chr1"], "start": [0], "end": [600]}), WINDOW)
+        banned = matching.forbidden(positives, pd.DataFrame({"chrom": ["chr1"], "start": [0], "end": [600]}), WINDOW)
         word = motifs.log_odds(np.eye(4)[seq.encode("GATTACAG")])
         ratios = {"gc_matched": 2.0, "motif": 0.5, "random": 1.0}
-        table, report = negatives.draw(fasta, positives, banned, word, ratios, WINDOW, rng)
+        table, report = matching.draw(fasta, positives, banned, word, ratios, WINDOW, rng)
         sequences = [fasta.fetch(row.chrom, row.start, row.end) for row in table.itertuples()]
     return positives, banned, table.assign(sequence=sequences), report
 
@@ -70,8 +70,8 @@ def test_gc_matched_negatives_match_cell_by_cell(drawn):
     positives, _, table, report = drawn
     matched = table[table.kind == "gc_matched"]
     for split in ("train", "test"):
-        mine = pd.Series(negatives.cells(positives[positives.split == split])).value_counts() * 2
-        theirs = pd.Series(negatives.cells(matched[matched.split == split])).value_counts()
+        mine = pd.Series(matching.cells(positives[positives.split == split])).value_counts() * 2
+        theirs = pd.Series(matching.cells(matched[matched.split == split])).value_counts()
         assert (theirs <= mine.reindex(theirs.index).fillna(0)).all()
     assert len(matched) + report["short"].get("gc_matched", 0) == 2 * len(positives)
     assert len(matched) > 1.5 * len(positives)
@@ -90,21 +90,21 @@ def test_shares_and_cells_by_hand():
     found = negatives.shares(letters).iloc[0]
     assert (found.gc, found.repeats, found.unknown) == (pytest.approx(2 / 9), 0.2, 0.1)
     table = pd.DataFrame({"gc": [0.3, 0.31, 0.32], "repeats": [0.3, 0.0, 1.0]})
-    assert negatives.cells(table).tolist() == [1503, 1500, 1610]
+    assert matching.cells(table).tolist() == [1503, 1500, 1610]
 
 
 def test_ratio_is_kept_on_average():
     rng = np.random.default_rng(0)
-    total = sum(sum(negatives.per_cell(np.arange(100), 0.5, rng).values()) for _ in range(20))
+    total = sum(sum(matching.per_cell(np.arange(100), 0.5, rng).values()) for _ in range(20))
     assert 900 < total < 1100
-    assert negatives.per_cell([1, 1, 2], 2.0, rng) == {1: 4, 2: 2}
+    assert matching.per_cell([1, 1, 2], 2.0, rng) == {1: 4, 2: 2}
 
 
 def test_claims_exclude_overlaps():
     taken = {}
-    assert negatives.claim(taken, "a", 100, 40)
-    assert not negatives.claim(taken, "a", 139, 40)
-    assert not negatives.claim(taken, "a", 61, 40)
-    assert negatives.claim(taken, "a", 140, 40)
-    assert negatives.claim(taken, "a", 60, 40)
-    assert negatives.claim(taken, "b", 100, 40)
+    assert matching.claim(taken, "a", 100, 40)
+    assert not matching.claim(taken, "a", 139, 40)
+    assert not matching.claim(taken, "a", 61, 40)
+    assert matching.claim(taken, "a", 140, 40)
+    assert matching.claim(taken, "a", 60, 40)
+    assert matching.claim(taken, "b", 100, 40)

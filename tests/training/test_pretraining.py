@@ -85,33 +85,6 @@ def test_only_the_last_layer_leaves_tokens_behind_and_the_gradient_is_the_whole_
     assert all(torch.allclose(ours[name], whole[name], atol=1e-4) for name in whole)
 
 
-def test_queries_are_made_of_the_asked_alone():
-    rows = []
-
-    def twice(hidden):
-        rows.append(len(hidden))
-        return 2 * hidden
-
-    answer = last_layer._for_asked(twice, torch.tensor([1, 5]), torch.arange(6.0).view(2, 3, 1))
-    assert rows == [2]
-    assert answer.tolist() == [[[0], [2], [0]], [[0], [0], [10]]]
-
-
-@pytest.mark.parametrize("scaling", [None, 0.3])
-def test_products_drop_weights_in_training_alone(scaling):
-    query, key, value = torch.randn(3, 2, 2, 5, 4, generator=torch.Generator().manual_seed(0))
-    mask = torch.zeros(5, 5).masked_fill(torch.ones(5, 5).triu(1) > 0, -torch.inf)[None, None]
-    weights = (query @ key.mT * (scaling or 4**-0.5) + mask).softmax(-1)
-    layer = torch.nn.Module()
-    for training in (True, False):
-        layer.train(training)
-        torch.manual_seed(1)
-        wanted = torch.nn.functional.dropout(weights, 0.5, training) @ value
-        torch.manual_seed(1)
-        found, _ = attention.products(layer, query, key, value, mask, scaling, dropout=0.5)
-        assert torch.allclose(found, wanted.transpose(1, 2), atol=1e-6)
-
-
 def test_a_batch_of_which_nothing_is_asked_has_no_loss():
     sizes = {"hidden_size": 64, "num_hidden_layers": 2, "intermediate_size": 32, "num_attention_heads": 2}
     network = models.build("mlm", "bert", sizes, kinds.train("char"), 64, 0)

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import itertools
 import json
 import os
 import signal
@@ -11,34 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from regression import batch_at, loss_of, network, weights
 
 from dnalm.errors import InputError
 from dnalm.networks import device
-from dnalm.training import checkpoint, descent, optimizers, processes, schedules, throughput, train
-
-
-def network():
-    torch.manual_seed(0)
-    return torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Tanh(), torch.nn.Linear(8, 1))
-
-
-def batch_at(step, rows=slice(None)):
-    x = np.random.default_rng([7, step]).normal(size=(16, 4)).astype(np.float32)
-    return {"x": x[rows], "y": x[rows, :1] * 2}
-
-
-def loss_of(net, batch):
-    off = ((net(batch["x"]) - batch["y"]) ** 2).float()
-    return off.sum(), torch.tensor(float(len(off)))
+from dnalm.training import checkpoint, optimizers, train
 
 
 def fit(net, folder, steps=20, batches=batch_at, **more):
     settings = {"batch_size": 16, "learning_rate": 0.01} | more
     return train.fit(net, batches, loss_of, steps=steps, checkpoints=folder, **settings)
-
-
-def weights(net):
-    return torch.cat([one.detach().flatten() for one in net.parameters()])
 
 
 class Killed(Exception):
@@ -91,6 +72,22 @@ def test_sigterm_saves_and_exits_143(tmp_path):
     assert torch.equal(weights(straight), weights(again))
 
 
+@pytest.mark.parametrize("ends", ["well", "killed"])
+def test_sigterm_is_ours_while_training_lasts_and_no_longer(tmp_path, ends):
+    before, during = signal.getsignal(signal.SIGTERM), []
+
+    def batches(step, rows):
+        during.append(signal.getsignal(signal.SIGTERM))
+        if ends == "killed":
+            raise Killed
+        return batch_at(step, rows)
+
+    with contextlib.suppress(Killed):
+        fit(network(), tmp_path, batches=batches)
+    assert before not in during
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
 @pytest.mark.parametrize("damage", ["truncate", "no_done", "flip"])
 def test_a_broken_checkpoint_is_passed_over_for_the_one_before(tmp_path, damage):
     with pytest.raises(Killed):
@@ -109,20 +106,6 @@ def test_a_broken_checkpoint_is_passed_over_for_the_one_before(tmp_path, damage)
     fit(straight, tmp_path / "a")
     fit(again, tmp_path / "b")
     assert torch.equal(weights(straight), weights(again))
-
-
-def test_a_changed_option_or_code_or_input_has_another_folder(tmp_path):
-    data, script = tmp_path / "data", tmp_path / "script.py"
-    data.write_text("A")
-    script.write_text("x = 1\n")
-    first = checkpoint.folder_for(tmp_path, script, [data], {"steps": 10})
-    assert checkpoint.folder_for(tmp_path, script, [data], {"steps": 10}) == first
-    assert checkpoint.folder_for(tmp_path, script, [data], {"steps": 11}) != first
-    data.write_text("C")
-    assert checkpoint.folder_for(tmp_path, script, [data], {"steps": 10}) != first
-    data.write_text("A")
-    script.write_text("x = 2\n")
-    assert checkpoint.folder_for(tmp_path, script, [data], {"steps": 10}) != first
 
 
 def test_nan_loss_stops_with_a_next_step(tmp_path):
@@ -204,19 +187,6 @@ def test_a_batch_in_pieces_has_the_gradient_of_the_whole(tmp_path, monkeypatch, 
     assert [row["loss"] for row in first] == pytest.approx([row["loss"] for row in second])
 
 
-@pytest.mark.parametrize("cuts", [[0, 16], [0, 5, 10, 16]])
-def test_the_gradient_is_the_sum_over_the_weight_whatever_the_pieces(monkeypatch, cuts):
-    """By plain descent, which shows a wrong scale that Adam would hide."""
-    monkeypatch.setattr(device, "autocast", lambda where: contextlib.nullcontext())
-    net, by_hand = network(), network()
-    pieces = [batch_at(0, slice(first, last)) for first, last in itertools.pairwise(cuts)]
-    descent.take(processes.start(), net, [torch.optim.SGD(net.parameters(), 1.0)], 0, pieces, loss_of=loss_of, clip=1e9)
-    total, weight = loss_of(by_hand, {name: torch.from_numpy(values) for name, values in batch_at(0).items()})
-    (total / weight).backward()
-    moved = torch.cat([(one - one.grad).detach().flatten() for one in by_hand.parameters()])
-    assert torch.allclose(weights(net), moved, atol=1e-6)
-
-
 def test_training_for_a_time_ends_with_it_and_the_rate_follows(tmp_path):
     history = fit(network(), tmp_path, steps=10**9, minutes=0.5 / 60, evaluations=4, schedule="linear")
     assert 0.5 <= history[-1]["seconds"] < 5
@@ -266,62 +236,3 @@ def test_a_full_disk_is_named_and_the_checkpoint_before_stays(tmp_path, monkeypa
     fit(straight, tmp_path / "a")
     fit(again, tmp_path / "b")
     assert torch.equal(weights(straight), weights(again))
-
-
-def test_operations_are_counted():
-    """A linear layer of 4 x 8 on 16 rows: 2 x 16 x 4 x 8 forwards; backwards its weight again, its input not."""
-    net = torch.nn.Linear(4, 8)
-    given = {"x": np.ones((16, 4), np.float32)}
-    found = descent.operations(net, given, lambda net, batch: (net(batch["x"]).sum(), torch.tensor(1.0)))
-    if torch.backends.cpu.get_cpu_capability() != "none":
-        assert found == 2 * 2 * 16 * 4 * 8
-    assert net.weight.grad is None
-
-
-def test_attention_is_counted_too():
-    """Scores and their use, 2 x 2 x heads x length^2 x width forwards, 2.5 times that backwards (one product again)."""
-    q = torch.ones(1, 2, 64, 16, requires_grad=True)
-    attend = torch.nn.functional.scaled_dot_product_attention
-    forward = throughput.operations(lambda: attend(q, q, q))
-    assert forward == 2 * 2 * 2 * 64 * 64 * 16
-    assert throughput.operations(lambda: attend(q, q, q).sum().backward()) == 3.5 * forward
-
-
-def test_rates_by_hand():
-    found = throughput.rates(10, 2.0, {"tokens": 100.0}, flops=6, most=60.0)
-    assert found == {"tokens_per_second": 500.0, "mfu": 0.5}
-
-
-def test_muon_turns_the_inner_matrices_alone():
-    class Net(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.table, self.inner, self.norm = torch.nn.Embedding(5, 4), torch.nn.Linear(4, 4), torch.nn.LayerNorm(4)
-
-    net = Net()
-    net.inner.bias.requires_grad_(False)
-    adamw, muon = optimizers.build(net, "muon", 0.01, 0.1)
-    assert [id(one) for one in muon.param_groups[0]["params"]] == [id(net.inner.weight)]
-    decayed, spared = (group["params"] for group in adamw.param_groups)
-    assert [id(one) for one in decayed] == [id(net.table.weight)]
-    assert {id(one) for one in spared} == {id(net.norm.weight), id(net.norm.bias)}
-    assert [group["weight_decay"] for group in adamw.param_groups] == [0.1, 0.0]
-
-
-def test_cosine_rises_then_falls_to_a_tenth():
-    values = [schedules.share(step / 100, "cosine", 0.1, 0.2) for step in range(101)]
-    assert values[5] == pytest.approx(0.5)
-    assert values[10] == 1
-    assert values[55] == pytest.approx(0.55)
-    assert values[100] == pytest.approx(0.1)
-
-
-def test_wsd_is_flat_and_falls_at_the_end():
-    values = [schedules.share(step / 100, "wsd", 0.1, 0.2) for step in range(101)]
-    assert values[10:81] == pytest.approx([1.0] * 71)
-    assert values[90] == pytest.approx(0.5)
-    assert values[100] == pytest.approx(0.0)
-
-
-def test_no_warmup_begins_at_the_peak():
-    assert schedules.share(0.0, "linear", 0.0, 0.2) == 1

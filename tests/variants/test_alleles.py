@@ -115,20 +115,6 @@ def test_no_alleles_give_no_pairs(fasta: pysam.FastaFile):
     assert len(table) == len(pairs.alt) == len(pairs.windows) == 0
 
 
-def test_far_and_near_sites_are_cut_alike(tmp_path: Path):
-    rng = np.random.default_rng(0)
-    text = seq.decode(rng.integers(0, 4, 400_000).astype(np.uint8))
-    path = tmp_path / "g.fa"
-    path.write_text(f">a\n{text}\n>b\n{text[::-1]}\n")
-    pysam.faidx(str(path))
-    start = rng.integers(-10, 400_000, 60)
-    chrom = rng.choice(["a", "b"], 60)
-    windows = genome_fasta.cut_windows(genome_fasta.open_genome(path), chrom, start, 12)
-    for name, at, window in zip(chrom, start, windows, strict=True):
-        whole = "N" * 12 + (text if name == "a" else text[::-1]) + "N" * 12
-        assert seq.decode(window) == whole[at + 12 : at + 24]
-
-
 def test_scores_of_pairs_come_back_to_their_alleles():
     table = pd.DataFrame({"pos": [7, 7, 9]}, index=[3, 4, 5])
     pairs = variants_alleles.Pairs(

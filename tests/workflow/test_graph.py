@@ -5,45 +5,13 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from checkpoints import NT2, nt2, nt_vocabulary, write
-
-ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("Snakefile", "workflow", "config", "envs", "resources/motifs", "resources/contigs", "slurm")
-BIN = Path(sys.executable).parent
-
-
-def copied(folder):
-    """A project of its own, as a fresh clone is."""
-    for part in PARTS:
-        if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / part, folder / part)
-    return folder
-
-
-def snakemake(folder, *words, ok=True, **variables):
-    environment = os.environ | {"PATH": f"{folder / 'bin'}:{BIN}:{os.environ['PATH']}"} | variables
-    done = subprocess.run(
-        ["snakemake", *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    text = done.stdout + done.stderr
-    assert (done.returncode == 0) == ok, text[-4000:]
-    return text
-
-
-def planned(text):
-    """Rules that a dry run would execute."""
-    return {line.split()[1].rstrip(":") for line in text.splitlines() if line.startswith(("rule ", "localrule "))}
-
-
-TINY = ("--configfile", "config/tiny.yaml")
+from project import BIN, ROOT, TINY, copied, planned, snakemake
 
 
 @pytest.fixture(scope="session")
@@ -125,7 +93,13 @@ UPSTREAM = {"simulate_genome", "index_genome", "train_tokenizer", "tokenise_corp
 @pytest.mark.parametrize(
     "module, old, new, changed, spared",
     [
-        ("metrics/fdr.py", "return (1 + above) /", "return (2 + above) /", {"call_peaks"}, {*UPSTREAM, "pretrain_model"}),
+        (
+            "metrics/fdr.py",
+            "return (1 + above) /",
+            "return (2 + above) /",
+            {"call_peaks"},
+            {*UPSTREAM, "pretrain_model"},
+        ),
         ("designs/evolution.py", "rng.random(", "rng.random( ", set(), {"optimise_sequence"}),
         ("simulate/genes.py", "rng.random(", "1 - rng.random(", {"simulate_genome"}, set()),
         ("networks/convnet.py", "nn.functional.relu(seen)", "nn.functional.gelu(seen)", {"pretrain_model"}, UPSTREAM),

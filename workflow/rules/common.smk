@@ -11,10 +11,13 @@ sys.path[:0] = [
 
 import checks
 from checks import checked
+from goals import *
 from helpers import *
+from paths import *
 
 SCRIPTS = scripts()
-TRAINED = rf"(?!{checks.PUBLISHED}/)[A-Za-z0-9][A-Za-z0-9._-]*"  # corpora that something is trained on
+# Corpora that something is pretrained on.
+TRAINED = rf"(?!({checks.PUBLISHED}|{checks.SCRATCH})/)[A-Za-z0-9][A-Za-z0-9._-]*"
 
 config = checked(config)
 

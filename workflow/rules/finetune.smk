@@ -1,5 +1,5 @@
 # Purpose: label windows, train baselines, fine-tune and evaluate.
-# Inputs: peaks or sequences of config/targets/{target}.yaml, a pretrained model
+# Inputs: peaks or sequences of config/targets/{target}.yaml, a pretrained model or one that is built
 # Outputs: results/targets/{target}/, results/…/finetuned/{target}/{recipe}/seed{seed}/
 
 
@@ -10,118 +10,143 @@ rule label_windows:
         genome=lambda wc: genome_files(preset("targets", wc.target)["genome"]),
         labels=lambda wc: list(target_inputs(wc.target).values()),
     output:
-        windows="results/targets/{target}/windows.tsv.gz",
-        summary="results/targets/{target}/windows.json",
+        windows=within(TARGET, "windows.tsv.gz"),
+        summary=within(TARGET, "windows.json"),
     log:
-        "logs/targets/{target}/label_windows.log",
+        logs(TARGET, "label_windows"),
     benchmark:
-        "benchmarks/targets/{target}/label_windows.tsv"
+        benchmarks(TARGET, "label_windows")
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=8000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("label_windows.py"),
         genome=lambda wc, input: folder(input.genome[0]),
-        labels=lambda wc: given(target_inputs(wc.target)),
+        label_options=lambda wc: given(target_inputs(wc.target)),
+        negatives_options=lambda wc: negatives_options(wc.target),
         options=lambda wc: options("targets", wc.target, *LABELLING),
     shell:
-        "python {params.scripts}/label_windows.py --genome {params.genome} {params.labels} {params.options} "
-        "--out-windows {output.windows} --out-summary {output.summary} --log {log}"
+        r"""
+        python {params.scripts:q}/label_windows.py \
+            --genome {params.genome:q} \
+            {params.label_options} \
+            {params.negatives_options} \
+            {params.options} \
+            --out-windows {output.windows:q} \
+            --out-summary {output.summary:q} \
+            --log {log:q}
+        """
 
 
 rule draw_windows:
     """Draw how well the negatives match the positives."""
     input:
-        windows="results/targets/{target}/windows.tsv.gz",
-        summary="results/targets/{target}/windows.json",
+        windows=within(TARGET, "windows.tsv.gz"),
+        summary=within(TARGET, "windows.json"),
     output:
         figure=report(
-            "results/targets/{target}/windows.png",
+            within(TARGET, "windows.png"),
             caption="../report/draw_windows.rst",
             category="2 Fine-tuning",
             labels={"target": "{target}", "figure": "labelled windows"},
         ),
     log:
-        "logs/targets/{target}/draw_windows.log",
+        logs(TARGET, "draw_windows"),
     benchmark:
-        "benchmarks/targets/{target}/draw_windows.tsv"
+        benchmarks(TARGET, "draw_windows")
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_windows.py"),
     shell:
-        "python {params.scripts}/draw_windows.py --windows {input.windows} --summary {input.summary} --out {output.figure} --log {log}"
+        r"""
+        python {params.scripts:q}/draw_windows.py \
+            --windows {input.windows:q} \
+            --summary {input.summary:q} \
+            --out {output.figure:q} \
+            --log {log:q}
+        """
 
 
 rule train_baselines:
     """Score the windows by GC, k-mers and the motif: what a model has to beat."""
     input:
         preset="config/targets/{target}.yaml",
-        windows="results/targets/{target}/windows.tsv.gz",
+        windows=within(TARGET, "windows.tsv.gz"),
+        motif=lambda wc: preset("targets", wc.target).get("motif", []),
     output:
-        files=within("results/targets/{target}/baselines", BASELINES),
+        files=within(BASELINES, BASELINE_FILES),
     log:
-        "logs/targets/{target}/train_baselines.log",
+        logs(BASELINES, "train_baselines"),
     benchmark:
-        "benchmarks/targets/{target}/train_baselines.tsv"
+        benchmarks(BASELINES, "train_baselines")
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=8000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("train_baselines.py"),
         out=lambda wc, output: folder(output[0]),
-        motif=lambda wc: given({"motif": preset("targets", wc.target).get("motif")}),
+        options=lambda wc: options("targets", wc.target, "motif", "baselines"),
         k=lambda wc: presets.value("targets", wc.target, "kmer"),
     shell:
-        "python {params.scripts}/train_baselines.py --windows {input.windows} {params.motif} --k {params.k} "
-        "--out {params.out} --log {log}"
+        r"""
+        python {params.scripts:q}/train_baselines.py \
+            --windows {input.windows:q} \
+            {params.options} \
+            --k {params.k:q} \
+            --out {params.out:q} \
+            --log {log:q}
+        """
 
 
 rule finetune_model:
-    """Fine-tune a pretrained model on labelled windows; resumes where it was stopped."""
+    """Fine-tune a model, or train one that is never pretrained, on labelled windows; resumes where it was stopped."""
     input:
         preset="config/recipes/{recipe}.yaml",
-        windows="results/targets/{target}/windows.tsv.gz",
-        pretrained=within(PRETRAINED, WEIGHTS),
+        windows=within(TARGET, "windows.tsv.gz"),
+        origin=lambda wc: origin_inputs(wc.corpus, wc.tokenizer, wc.model),
     output:
-        files=within(FINETUNED, WEIGHTS),
+        files=within(FINETUNED, MODEL_FILES),
         history=within(FINETUNED, "history.tsv"),
         predictions=within(FINETUNED, "predictions.tsv.gz"),
     log:
-        f"logs/{FINETUNED}/finetune_model.log",
+        logs(FINETUNED, "finetune_model"),
     benchmark:
-        f"benchmarks/{FINETUNED}/finetune_model.tsv"
+        benchmarks(FINETUNED, "finetune_model")
     priority: 10  # others wait for it
     conda:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 480 * attempt,
-        gpu=min(GPUS, 1),
+        **needs(mem_mb=16000, minutes=480, gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("finetune_model.py"),
         out=lambda wc, output: folder(output[0]),
-        pretrained=lambda wc, input: folder(input.pretrained[0]),
-        checkpoints=FINETUNED.replace("results", "checkpoints", 1),
+        origin_options=lambda wc: origin_options(wc.corpus, wc.tokenizer, wc.model),
+        checkpoints=checkpoints(FINETUNED),
         options=lambda wc: options("recipes", wc.recipe, *keys("recipes")),
     shell:
-        "python {params.scripts}/finetune_model.py --windows {input.windows} --pretrained {params.pretrained} {params.options} "
-        "--seed {wildcards.seed} --checkpoints {params.checkpoints} --out {params.out} --log {log}"
+        r"""
+        python {params.scripts:q}/finetune_model.py \
+            --windows {input.windows:q} \
+            {params.origin_options} \
+            {params.options} \
+            --seed {wildcards.seed:q} \
+            --checkpoints {params.checkpoints:q} \
+            --out {params.out:q} \
+            --log {log:q}
+        """
 
 
 rule draw_finetuning:
@@ -140,53 +165,63 @@ rule draw_finetuning:
             },
         ),
     log:
-        f"logs/{FINETUNED}/draw_finetuning.log",
+        logs(FINETUNED, "draw_finetuning"),
     benchmark:
-        f"benchmarks/{FINETUNED}/draw_finetuning.tsv"
+        benchmarks(FINETUNED, "draw_finetuning")
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_training.py"),
+        loss_options=lambda wc: loss_options(wc.recipe),
     shell:
-        "python {params.scripts}/draw_training.py --metrics {input.history} --out {output.figure} --log {log}"
+        r"""
+        python {params.scripts:q}/draw_training.py \
+            --metrics {input.history:q} \
+            {params.loss_options} \
+            --out {output.figure:q} \
+            --log {log:q}
+        """
 
 
 rule evaluate_model:
     """Measure a fine-tuned model beside the baselines, with intervals."""
     input:
         predictions=within(FINETUNED, "predictions.tsv.gz"),
-        baselines=within("results/targets/{target}/baselines", BASELINES),
+        baselines=within(BASELINES, BASELINE_FILES),
     output:
         metrics=within(FINETUNED, "metrics.json"),
     log:
-        f"logs/{FINETUNED}/evaluate_model.log",
+        logs(FINETUNED, "evaluate_model"),
     benchmark:
-        f"benchmarks/{FINETUNED}/evaluate_model.tsv"
+        benchmarks(FINETUNED, "evaluate_model")
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("evaluate_model.py"),
         baselines=lambda wc, input: folder(input.baselines[0]),
     shell:
-        "python {params.scripts}/evaluate_model.py --predictions {input.predictions} --baselines {params.baselines} "
-        "--out {output.metrics} --log {log}"
+        r"""
+        python {params.scripts:q}/evaluate_model.py \
+            --predictions {input.predictions:q} \
+            --baselines {params.baselines:q} \
+            --out {output.metrics:q} \
+            --log {log:q}
+        """
 
 
 rule draw_evaluation:
     """Draw ROC, precision-recall and reliability curves beside the baselines."""
     input:
         predictions=within(FINETUNED, "predictions.tsv.gz"),
-        baselines=within("results/targets/{target}/baselines", BASELINES),
+        baselines=within(BASELINES, BASELINE_FILES),
         metrics=within(FINETUNED, "metrics.json"),
     output:
         figure=report(
@@ -200,19 +235,24 @@ rule draw_evaluation:
             },
         ),
     log:
-        f"logs/{FINETUNED}/draw_evaluation.log",
+        logs(FINETUNED, "draw_evaluation"),
     benchmark:
-        f"benchmarks/{FINETUNED}/draw_evaluation.tsv"
+        benchmarks(FINETUNED, "draw_evaluation")
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_evaluation.py"),
         baselines=lambda wc, input: folder(input.baselines[0]),
     shell:
-        "python {params.scripts}/draw_evaluation.py --predictions {input.predictions} --baselines {params.baselines} "
-        "--metrics {input.metrics} --out {output.figure} --log {log}"
+        r"""
+        python {params.scripts:q}/draw_evaluation.py \
+            --predictions {input.predictions:q} \
+            --baselines {params.baselines:q} \
+            --metrics {input.metrics:q} \
+            --out {output.figure:q} \
+            --log {log:q}
+        """

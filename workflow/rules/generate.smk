@@ -7,48 +7,51 @@ rule generate_sequences:
     """Sample sequences from a causal model."""
     input:
         preset="config/designs/{design}.yaml",
-        model=within(PRETRAINED, WEIGHTS),
+        model=within(PRETRAINED, MODEL_FILES),
     output:
-        sequences="results/{corpus}/{tokenizer}/{model}/generated/{design}/sequences.fa",
+        sequences=within(GENERATED, "sequences.fa"),
     log:
-        "logs/results/{corpus}/{tokenizer}/{model}/generated/{design}/generate_sequences.log",
+        logs(GENERATED, "generate_sequences"),
     benchmark:
-        "benchmarks/results/{corpus}/{tokenizer}/{model}/generated/{design}/generate_sequences.tsv"
+        benchmarks(GENERATED, "generate_sequences")
     conda:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
-        gpu=min(GPUS, 1),
+        **needs(mem_mb=16000, minutes=240, gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("generate_sequences.py"),
         model=lambda wc, input: folder(input.model[0]),
         options=lambda wc: options("designs", wc.design, *GENERATION),
     shell:
-        "python {params.scripts}/generate_sequences.py --model {params.model} {params.options} --out {output.sequences} --log {log}"
+        r"""
+        python {params.scripts:q}/generate_sequences.py \
+            --model {params.model:q} \
+            {params.options} \
+            --out {output.sequences:q} \
+            --log {log:q}
+        """
 
 
 rule assess_novelty:
     """Compare generated DNA with the genome: exact copies, composition, k-mers."""
     input:
-        sequences="results/{corpus}/{tokenizer}/{model}/generated/{design}/sequences.fa",
+        sequences=within(GENERATED, "sequences.fa"),
         genomes=lambda wc: corpus_files(corpus_of(wc.corpus, wc.model), trained_on=True),
     output:
-        novelty="results/{corpus}/{tokenizer}/{model}/generated/{design}/novelty.tsv",
-        composition="results/{corpus}/{tokenizer}/{model}/generated/{design}/composition.tsv",
-        summary="results/{corpus}/{tokenizer}/{model}/generated/{design}/composition.json",
+        novelty=within(GENERATED, "novelty.tsv"),
+        composition=within(GENERATED, "composition.tsv"),
+        summary=within(GENERATED, "composition.json"),
     log:
-        "logs/results/{corpus}/{tokenizer}/{model}/generated/{design}/assess_novelty.log",
+        logs(GENERATED, "assess_novelty"),
     benchmark:
-        "benchmarks/results/{corpus}/{tokenizer}/{model}/generated/{design}/assess_novelty.tsv"
+        benchmarks(GENERATED, "assess_novelty")
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=16000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("assess_novelty.py"),
@@ -56,36 +59,48 @@ rule assess_novelty:
             corpus_of(wc.corpus, wc.model), trained_on=True
         ),
     shell:
-        "python {params.scripts}/assess_novelty.py --sequences {input.sequences} --genomes {params.genomes} --out-novelty {output.novelty} "
-        "--out-composition {output.composition} --out-summary {output.summary} --log {log}"
+        r"""
+        python {params.scripts:q}/assess_novelty.py \
+            --sequences {input.sequences:q} \
+            --genomes {params.genomes:q} \
+            --out-novelty {output.novelty:q} \
+            --out-composition {output.composition:q} \
+            --out-summary {output.summary:q} \
+            --log {log:q}
+        """
 
 
 rule draw_composition:
     """Draw GC, k-mers and longest matches of generated DNA beside the genome."""
     input:
-        novelty="results/{corpus}/{tokenizer}/{model}/generated/{design}/novelty.tsv",
-        composition="results/{corpus}/{tokenizer}/{model}/generated/{design}/composition.tsv",
-        summary="results/{corpus}/{tokenizer}/{model}/generated/{design}/composition.json",
+        novelty=within(GENERATED, "novelty.tsv"),
+        composition=within(GENERATED, "composition.tsv"),
+        summary=within(GENERATED, "composition.json"),
     output:
         figure=report(
-            "results/{corpus}/{tokenizer}/{model}/generated/{design}/composition.png",
+            within(GENERATED, "composition.png"),
             caption="../report/draw_composition.rst",
             category="5 Designs",
             labels={"design": "{design}", "model": "{corpus}/{tokenizer}/{model}"},
         ),
     log:
-        "logs/results/{corpus}/{tokenizer}/{model}/generated/{design}/draw_composition.log",
+        logs(GENERATED, "draw_composition"),
     benchmark:
-        "benchmarks/results/{corpus}/{tokenizer}/{model}/generated/{design}/draw_composition.tsv"
+        benchmarks(GENERATED, "draw_composition")
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_composition.py"),
     shell:
-        "python {params.scripts}/draw_composition.py --composition {input.composition} --summary {input.summary} --novelty {input.novelty} "
-        "--out {output.figure} --log {log}"
+        r"""
+        python {params.scripts:q}/draw_composition.py \
+            --composition {input.composition:q} \
+            --summary {input.summary:q} \
+            --novelty {input.novelty:q} \
+            --out {output.figure:q} \
+            --log {log:q}
+        """

@@ -9,25 +9,29 @@ rule simulate_genome:
         preset="config/genomes/{genome}.yaml",
         motif="resources/motifs/MA0139.1.meme",
     output:
-        files=within("resources/genomes/{genome}/simulated", SIMULATED),
+        files=within(SIMULATED, SIMULATED_FILES),
     log:
-        "logs/genomes/{genome}/simulate_genome.log",
+        logs(SIMULATED, "simulate_genome"),
     benchmark:
-        "benchmarks/genomes/{genome}/simulate_genome.tsv"
+        benchmarks(SIMULATED, "simulate_genome")
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("simulate_genome.py"),
         out=lambda wc, output: folder(output[0]),
         options=lambda wc: options("genomes", wc.genome, *SIMULATION),
     shell:
-        "python {params.scripts}/simulate_genome.py --motif {input.motif} {params.options} "
-        "--out {params.out} --log {log}"
+        r"""
+        python {params.scripts:q}/simulate_genome.py \
+            --motif {input.motif:q} \
+            {params.options} \
+            --out {params.out:q} \
+            --log {log:q}
+        """
 
 
 localrules:
@@ -40,26 +44,31 @@ rule download_genome:
     The preset is no input: other splits are no reason to fetch a genome again. What is fetched stands in the params.
     """
     output:
-        fasta="resources/genomes/{genome}/download/genome",
+        fasta=within(DOWNLOADED, "genome"),
     log:
-        "logs/genomes/{genome}/download_genome.log",
+        logs(DOWNLOADED, "download_genome"),
     benchmark:
-        "benchmarks/genomes/{genome}/download_genome.tsv"
+        benchmarks(DOWNLOADED, "download_genome")
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("download_genome.py"),
         lock="resources/genomes.lock",
-        url=lambda wc: given({"url": genome_address(wc.genome)}),
+        url_options=lambda wc: given({"url": genome_address(wc.genome)}),
         options=lambda wc: options("genomes", wc.genome, *FETCHING),
     shell:
-        "python {params.scripts}/download_genome.py {params.url} {params.options} --lock {params.lock} "
-        "--out {output.fasta} --log {log}"
+        r"""
+        python {params.scripts:q}/download_genome.py \
+            {params.url_options} \
+            {params.options} \
+            --lock {params.lock:q} \
+            --out {output.fasta:q} \
+            --log {log:q}
+        """
 
 
 rule index_genome:
@@ -69,22 +78,27 @@ rule index_genome:
         fasta=lambda wc: genome_fasta(wc.genome),
         rename=lambda wc: preset("genomes", wc.genome).get("rename", []),
     output:
-        files=within("resources/genomes/{genome}", INDEXED),
+        files=within(GENOME, GENOME_FILES),
     log:
-        "logs/genomes/{genome}/index_genome.log",
+        logs(GENOME, "index_genome"),
     benchmark:
-        "benchmarks/genomes/{genome}/index_genome.tsv"
+        benchmarks(GENOME, "index_genome")
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("index_genome.py"),
         out=lambda wc, output: folder(output[0]),
         options=lambda wc: options("genomes", wc.genome, *INDEXING),
     shell:
-        "python {params.scripts}/index_genome.py --fasta {input.fasta} --name {wildcards.genome} {params.options} "
-        "--out {params.out} --log {log}"
+        r"""
+        python {params.scripts:q}/index_genome.py \
+            --fasta {input.fasta:q} \
+            --name {wildcards.genome:q} \
+            {params.options} \
+            --out {params.out:q} \
+            --log {log:q}
+        """

@@ -13,24 +13,29 @@ rule download_model:
     The preset is no input: another context is no reason to fetch a checkpoint again. What is fetched stands in params.
     """
     output:
-        checkpoint="resources/models/{model}/checkpoint.json",
+        checkpoint=within(FETCHED, "checkpoint.json"),
     log:
-        "logs/models/{model}/download_model.log",
+        logs(FETCHED, "download_model"),
     benchmark:
-        "benchmarks/models/{model}/download_model.tsv"
+        benchmarks(FETCHED, "download_model")
     conda:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
+        **needs(mem_mb=4000, minutes=240),
     params:
         scripts=SCRIPTS,
         code=fingerprint("download_model.py"),
         lock="resources/models.lock",
         options=lambda wc: download_options(wc.model),
     shell:
-        "python {params.scripts}/download_model.py {params.options} --lock {params.lock} --out {output.checkpoint} --log {log}"
+        r"""
+        python {params.scripts:q}/download_model.py \
+            {params.options} \
+            --lock {params.lock:q} \
+            --out {output.checkpoint:q} \
+            --log {log:q}
+        """
 
 
 rule import_model:
@@ -39,18 +44,17 @@ rule import_model:
         preset="config/models/{model}.yaml",
         checkpoint=lambda wc: checkpoint_files(wc.model),
     output:
-        files=within("results/published/own/{model}/pretrained", WEIGHTS),
+        files=within(IMPORTED, MODEL_FILES),
     log:
-        "logs/results/published/own/{model}/import_model.log",
+        logs(IMPORTED, "import_model"),
     benchmark:
-        "benchmarks/results/published/own/{model}/import_model.tsv"
+        benchmarks(IMPORTED, "import_model")
     priority: 10  # others wait for it
     conda:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=16000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("import_model.py"),
@@ -58,32 +62,42 @@ rule import_model:
         checkpoint=lambda wc, input: folder(input.checkpoint[0]),
         options=lambda wc: import_options(wc.model),
     shell:
-        "python {params.scripts}/import_model.py --checkpoint {params.checkpoint} {params.options} --out {params.out} --log {log}"
+        r"""
+        python {params.scripts:q}/import_model.py \
+            --checkpoint {params.checkpoint:q} \
+            {params.options} \
+            --out {params.out:q} \
+            --log {log:q}
+        """
 
 
 rule classify_windows:
     """Measure a published classifier as it is on a target's windows."""
     input:
-        windows="results/targets/{target}/windows.tsv.gz",
-        model=within("results/published/own/{model}/pretrained", WEIGHTS),
+        windows=within(TARGET, "windows.tsv.gz"),
+        model=within(IMPORTED, MODEL_FILES),
     output:
-        metrics="results/published/own/{model}/pretrained/classified/{target}.json",
-        predictions="results/published/own/{model}/pretrained/classified/{target}.tsv.gz",
+        metrics=within(IMPORTED, "classified/{target}.json"),
+        predictions=within(IMPORTED, "classified/{target}.tsv.gz"),
     log:
-        "logs/results/published/own/{model}/classified/{target}/classify_windows.log",
+        logs(IMPORTED, "classified/{target}.classify_windows"),
     benchmark:
-        "benchmarks/results/published/own/{model}/classified/{target}/classify_windows.tsv"
+        benchmarks(IMPORTED, "classified/{target}.classify_windows")
     conda:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
-        gpu=min(GPUS, 1),
+        **needs(mem_mb=16000, minutes=60, gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("classify_windows.py"),
         model=lambda wc, input: folder(input.model[0]),
     shell:
-        "python {params.scripts}/classify_windows.py --model {params.model} --windows {input.windows} "
-        "--out {output.metrics} --out-predictions {output.predictions} --log {log}"
+        r"""
+        python {params.scripts:q}/classify_windows.py \
+            --model {params.model:q} \
+            --windows {input.windows:q} \
+            --out {output.metrics:q} \
+            --out-predictions {output.predictions:q} \
+            --log {log:q}
+        """

@@ -6,90 +6,104 @@
 rule map_embeddings:
     """Principal components of token vectors and of window embeddings."""
     input:
-        model=within(PRETRAINED, WEIGHTS),
+        model=within(PRETRAINED, MODEL_FILES),
         genome=lambda wc: genome_files(
             checks.genomes(corpus_of(wc.corpus, wc.model), trained_on=True)[0]
         ),
     output:
-        tokens="results/{corpus}/{tokenizer}/{model}/insight/tokens.tsv",
-        windows="results/{corpus}/{tokenizer}/{model}/insight/windows.tsv",
-        summary="results/{corpus}/{tokenizer}/{model}/insight/embeddings.json",
+        tokens=within(MODEL, "insight/tokens.tsv"),
+        windows=within(MODEL, "insight/windows.tsv"),
+        summary=within(MODEL, "insight/embeddings.json"),
     log:
-        "logs/results/{corpus}/{tokenizer}/{model}/insight/map_embeddings.log",
+        logs(MODEL, "insight/map_embeddings"),
     benchmark:
-        "benchmarks/results/{corpus}/{tokenizer}/{model}/insight/map_embeddings.tsv"
+        benchmarks(MODEL, "insight/map_embeddings")
     conda:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
-        gpu=min(GPUS, 1),
+        **needs(mem_mb=16000, minutes=60, gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("map_embeddings.py"),
         model=lambda wc, input: folder(input.model[0]),
         genome=lambda wc, input: folder(input.genome[0]),
     shell:
-        "python {params.scripts}/map_embeddings.py --model {params.model} --genome {params.genome} "
-        "--out-tokens {output.tokens} --out-windows {output.windows} --out-summary {output.summary} --log {log}"
+        r"""
+        python {params.scripts:q}/map_embeddings.py \
+            --model {params.model:q} \
+            --genome {params.genome:q} \
+            --out-tokens {output.tokens:q} \
+            --out-windows {output.windows:q} \
+            --out-summary {output.summary:q} \
+            --log {log:q}
+        """
 
 
 rule draw_embeddings:
     """Draw the maps of tokens and windows."""
     input:
-        tokens="results/{corpus}/{tokenizer}/{model}/insight/tokens.tsv",
-        windows="results/{corpus}/{tokenizer}/{model}/insight/windows.tsv",
-        summary="results/{corpus}/{tokenizer}/{model}/insight/embeddings.json",
+        tokens=within(MODEL, "insight/tokens.tsv"),
+        windows=within(MODEL, "insight/windows.tsv"),
+        summary=within(MODEL, "insight/embeddings.json"),
     output:
         figure=report(
-            "results/{corpus}/{tokenizer}/{model}/insight/embeddings.png",
+            within(MODEL, "insight/embeddings.png"),
             caption="../report/draw_embeddings.rst",
             category="6 Insight",
             labels={"model": "{corpus}/{tokenizer}/{model}", "figure": "embeddings"},
         ),
     log:
-        "logs/results/{corpus}/{tokenizer}/{model}/insight/draw_embeddings.log",
+        logs(MODEL, "insight/draw_embeddings"),
     benchmark:
-        "benchmarks/results/{corpus}/{tokenizer}/{model}/insight/draw_embeddings.tsv"
+        benchmarks(MODEL, "insight/draw_embeddings")
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_embeddings.py"),
     shell:
-        "python {params.scripts}/draw_embeddings.py --tokens {input.tokens} --windows {input.windows} --summary {input.summary} "
-        "--out {output.figure} --log {log}"
+        r"""
+        python {params.scripts:q}/draw_embeddings.py \
+            --tokens {input.tokens:q} \
+            --windows {input.windows:q} \
+            --summary {input.summary:q} \
+            --out {output.figure:q} \
+            --log {log:q}
+        """
 
 
 rule attribute_windows:
     """Change every base of the best windows in turn and see what the score does."""
     input:
-        model=within(FINETUNED, WEIGHTS),
-        windows="results/targets/{target}/windows.tsv.gz",
+        model=within(FINETUNED, MODEL_FILES),
+        windows=within(TARGET, "windows.tsv.gz"),
     output:
         attributions=within(FINETUNED, "insight/attributions.npz"),
     log:
-        f"logs/{FINETUNED}/insight/attribute_windows.log",
+        logs(FINETUNED, "insight/attribute_windows"),
     benchmark:
-        f"benchmarks/{FINETUNED}/insight/attribute_windows.tsv"
+        benchmarks(FINETUNED, "insight/attribute_windows")
     conda:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
-        gpu=min(GPUS, 1),
+        **needs(mem_mb=16000, minutes=60, gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("attribute_windows.py"),
         model=lambda wc, input: folder(input.model[0]),
     shell:
-        "python {params.scripts}/attribute_windows.py --model {params.model} --windows {input.windows} --out {output.attributions} --log {log}"
+        r"""
+        python {params.scripts:q}/attribute_windows.py \
+            --model {params.model:q} \
+            --windows {input.windows:q} \
+            --out {output.attributions:q} \
+            --log {log:q}
+        """
 
 
 rule draw_logos:
@@ -107,17 +121,21 @@ rule draw_logos:
             },
         ),
     log:
-        f"logs/{FINETUNED}/insight/draw_logos.log",
+        logs(FINETUNED, "insight/draw_logos"),
     benchmark:
-        f"benchmarks/{FINETUNED}/insight/draw_logos.tsv"
+        benchmarks(FINETUNED, "insight/draw_logos")
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_logos.py"),
     shell:
-        "python {params.scripts}/draw_logos.py --attributions {input.attributions} --out {output.figure} --log {log}"
+        r"""
+        python {params.scripts:q}/draw_logos.py \
+            --attributions {input.attributions:q} \
+            --out {output.figure:q} \
+            --log {log:q}
+        """

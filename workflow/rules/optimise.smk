@@ -4,46 +4,49 @@
 
 
 rule optimise_sequence:
-    """Evolve sequences towards a high score, judged by models that took no part."""
+    """Search for sequences of a high score, judged by models that took no part."""
     input:
         preset="config/designs/{design}.yaml",
-        model=within(FINETUNED, WEIGHTS),
+        model=within(FINETUNED, MODEL_FILES),
         genome=lambda wc: genome_files(preset("targets", wc.target)["genome"]),
-        baselines="results/targets/{target}/baselines/kmer.npz",
-        motif=lambda wc: preset("targets", wc.target).get("motif", []),
+        baselines=within(BASELINES, "fitted.npz"),
     output:
-        files=within(OPTIMISED_BY, OPTIMISED),
+        files=within(OPTIMISED, OPTIMISED_FILES),
     log:
-        f"logs/{FINETUNED}/optimised/{{design}}/optimise_sequence.log",
+        logs(OPTIMISED, "optimise_sequence"),
     benchmark:
-        f"benchmarks/{FINETUNED}/optimised/{{design}}/optimise_sequence.tsv"
+        benchmarks(OPTIMISED, "optimise_sequence")
     conda:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
-        gpu=min(GPUS, 1),
+        **needs(mem_mb=16000, minutes=240, gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("optimise_sequence.py"),
         out=lambda wc, output: folder(output[0]),
         model=lambda wc, input: folder(input.model[0]),
         genome=lambda wc, input: folder(input.genome[0]),
-        motif=lambda wc: given({"motif": preset("targets", wc.target).get("motif")}),
         options=lambda wc: options("designs", wc.design, *OPTIMISATION),
     shell:
-        "python {params.scripts}/optimise_sequence.py --model {params.model} --genome {params.genome} --baselines {input.baselines} {params.motif} "
-        "{params.options} --out {params.out} --log {log}"
+        r"""
+        python {params.scripts:q}/optimise_sequence.py \
+            --model {params.model:q} \
+            --genome {params.genome:q} \
+            --baselines {input.baselines:q} \
+            {params.options} \
+            --out {params.out:q} \
+            --log {log:q}
+        """
 
 
 rule draw_trajectory:
     """Draw the search: score by generation, its control, the judges."""
     input:
-        files=within(OPTIMISED_BY, OPTIMISED),
+        files=within(OPTIMISED, OPTIMISED_FILES),
     output:
         figure=report(
-            within(FINETUNED, "optimised/{design}/trajectory.png"),
+            within(OPTIMISED, "trajectory.png"),
             caption="../report/draw_trajectory.rst",
             category="5 Designs",
             labels={
@@ -52,18 +55,24 @@ rule draw_trajectory:
             },
         ),
     log:
-        f"logs/{FINETUNED}/optimised/{{design}}/draw_trajectory.log",
+        logs(OPTIMISED, "draw_trajectory"),
     benchmark:
-        f"benchmarks/{FINETUNED}/optimised/{{design}}/draw_trajectory.tsv"
+        benchmarks(OPTIMISED, "draw_trajectory")
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_trajectory.py"),
         folder=lambda wc, input: folder(input[0]),
+        options=lambda wc: options("designs", wc.design, *DRAWN),
     shell:
-        "python {params.scripts}/draw_trajectory.py --folder {params.folder} --out {output.figure} --log {log}"
+        r"""
+        python {params.scripts:q}/draw_trajectory.py \
+            --folder {params.folder:q} \
+            {params.options} \
+            --out {output.figure:q} \
+            --log {log:q}
+        """

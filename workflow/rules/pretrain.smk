@@ -7,16 +7,16 @@ rule pretrain_model:
     """Pretrain, masked or causal; resumes where it was stopped."""
     input:
         preset="config/models/{model}.yaml",
-        tokens=within("results/{corpus}/{tokenizer}/tokens", TOKENS),
-        tokenizer=within("results/{corpus}/{tokenizer}/tokenizer", TOKENIZER),
+        tokens=within(TOKENS, TOKENS_FILES),
+        tokenizer=within(TOKENIZER, TOKENIZER_FILES),
     output:
-        files=within(PRETRAINED, WEIGHTS),
-        metrics="results/{corpus}/{tokenizer}/{model}/pretrained/metrics.tsv",
-        speed="results/{corpus}/{tokenizer}/{model}/pretrained/speed.tsv",
+        files=within(PRETRAINED, MODEL_FILES),
+        metrics=within(PRETRAINED, "metrics.tsv"),
+        speed=within(PRETRAINED, "speed.tsv"),
     log:
-        "logs/results/{corpus}/{tokenizer}/{model}/pretrain_model.log",
+        logs(PRETRAINED, "pretrain_model"),
     benchmark:
-        "benchmarks/results/{corpus}/{tokenizer}/{model}/pretrain_model.tsv"
+        benchmarks(PRETRAINED, "pretrain_model")
     wildcard_constraints:
         corpus=TRAINED,
     priority: 10  # others wait for it
@@ -24,32 +24,41 @@ rule pretrain_model:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 1440 * attempt,
-        gpu=GPUS,  # several serve pretraining alone: nothing else is long enough
+        **needs(mem_mb=16000, minutes=1440, gpu=GPUS),  # several serve pretraining alone: nothing else is long enough
     params:
         scripts=SCRIPTS,
         code=fingerprint("pretrain_model.py"),
         out=lambda wc, output: folder(output[0]),
         tokens=lambda wc, input: folder(input.tokens[0]),
         tokenizer=lambda wc, input: folder(input.tokenizer[0]),
-        checkpoints="checkpoints/{corpus}/{tokenizer}/{model}/pretrained",
+        checkpoints=checkpoints(PRETRAINED),
         options=lambda wc: pretraining_options(wc.model),
-        corpus=lambda wc: corpus_options(wc.corpus, "weights", "balance"),
+        corpus_options=lambda wc: corpus_options(wc.corpus, "weights", "balance"),
     shell:
-        "if [ {resources.gpu} -gt 1 ]; then launch='torchrun --standalone --nproc-per-node {resources.gpu} --'; "
-        "else launch=python; fi; "
-        "$launch {params.scripts}/pretrain_model.py --tokens {params.tokens} --tokenizer {params.tokenizer} "
-        "{params.options} {params.corpus} --checkpoints {params.checkpoints} --out {params.out} --log {log}"
+        r"""
+        if [ {resources.gpu} -gt 1 ]; then
+            launch="torchrun --standalone --nproc-per-node {resources.gpu} --"
+        else
+            launch=python
+        fi
+        $launch {params.scripts:q}/pretrain_model.py \
+            --tokens {params.tokens:q} \
+            --tokenizer {params.tokenizer:q} \
+            {params.options} \
+            {params.corpus_options} \
+            --checkpoints {params.checkpoints:q} \
+            --out {params.out:q} \
+            --log {log:q}
+        """
 
 
 rule draw_pretraining:
     """Draw the learning curve in bits per base."""
     input:
-        metrics="results/{corpus}/{tokenizer}/{model}/pretrained/metrics.tsv",
+        metrics=within(PRETRAINED, "metrics.tsv"),
     output:
         figure=report(
-            "results/{corpus}/{tokenizer}/{model}/pretrained/training.png",
+            within(PRETRAINED, "training.png"),
             caption="../report/draw_training.rst",
             category="1 Pretraining",
             labels={
@@ -59,17 +68,21 @@ rule draw_pretraining:
             },
         ),
     log:
-        "logs/results/{corpus}/{tokenizer}/{model}/draw_pretraining.log",
+        logs(PRETRAINED, "draw_pretraining"),
     benchmark:
-        "benchmarks/results/{corpus}/{tokenizer}/{model}/draw_pretraining.tsv"
+        benchmarks(PRETRAINED, "draw_pretraining")
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_training.py"),
     shell:
-        "python {params.scripts}/draw_training.py --metrics {input.metrics} --out {output.figure} --log {log}"
+        r"""
+        python {params.scripts:q}/draw_training.py \
+            --metrics {input.metrics:q} \
+            --out {output.figure:q} \
+            --log {log:q}
+        """

@@ -7,51 +7,60 @@ rule rank_models:
     """One table of all models of a target and the baselines."""
     input:
         metrics=lambda wc: [
-            f"{folder}/metrics.json" for folder in contestants(config, wc.target)
+            within(folder, "metrics.json") for folder in contestants(config, wc.target)
         ],
     output:
-        table="results/targets/{target}/leaderboard.tsv",
+        table=within(TARGET, "leaderboard.tsv"),
     log:
-        "logs/targets/{target}/rank_models.log",
+        logs(TARGET, "rank_models"),
     benchmark:
-        "benchmarks/targets/{target}/rank_models.tsv"
+        benchmarks(TARGET, "rank_models")
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("rank_models.py"),
         names=lambda wc: contestant_names(config, wc.target),
     shell:
-        "python {params.scripts}/rank_models.py --metrics {input.metrics} --names {params.names:q} --out {output.table} --log {log}"
+        r"""
+        python {params.scripts:q}/rank_models.py \
+            --metrics {input.metrics:q} \
+            --names {params.names:q} \
+            --out {output.table:q} \
+            --log {log:q}
+        """
 
 
 rule draw_leaderboard:
     """Draw the leaderboard with intervals."""
     input:
-        table="results/targets/{target}/leaderboard.tsv",
+        table=within(TARGET, "leaderboard.tsv"),
     output:
         figure=report(
-            "results/targets/{target}/leaderboard.png",
+            within(TARGET, "leaderboard.png"),
             caption="../report/draw_leaderboard.rst",
             category="0 Leaderboard",
             labels={"target": "{target}"},
         ),
     log:
-        "logs/targets/{target}/draw_leaderboard.log",
+        logs(TARGET, "draw_leaderboard"),
     benchmark:
-        "benchmarks/targets/{target}/draw_leaderboard.tsv"
+        benchmarks(TARGET, "draw_leaderboard")
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_leaderboard.py"),
     shell:
-        "python {params.scripts}/draw_leaderboard.py --table {input.table} --out {output.figure} --log {log}"
+        r"""
+        python {params.scripts:q}/draw_leaderboard.py \
+            --table {input.table:q} \
+            --out {output.figure:q} \
+            --log {log:q}
+        """

@@ -7,23 +7,21 @@ rule scan_genome:
     """Score a genome window by window; a bigWig, and the scores of shuffled windows."""
     input:
         genome=lambda wc: genome_files(wc.genome),
-        model=within(FINETUNED, WEIGHTS),
+        model=within(FINETUNED, MODEL_FILES),
         preset="config/targets/{target}.yaml",
     output:
         signal=within(FINETUNED, "scan/{genome}.bw"),
         null=within(FINETUNED, "scan/{genome}.null.tsv.gz"),
     log:
-        f"logs/{FINETUNED}/scan/{{genome}}.scan_genome.log",
+        logs(FINETUNED, "scan/{genome}.scan_genome"),
     benchmark:
-        f"benchmarks/{FINETUNED}/scan/{{genome}}.scan_genome.tsv"
+        benchmarks(FINETUNED, "scan/{genome}.scan_genome")
     priority: 10  # others wait for it
     conda:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 720 * attempt,
-        gpu=min(GPUS, 1),
+        **needs(mem_mb=16000, minutes=720, gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("scan_genome.py"),
@@ -34,8 +32,16 @@ rule scan_genome:
             "targets", wc.target, "stride", "contigs", "null_windows", section="scan"
         ),
     shell:
-        "python {params.scripts}/scan_genome.py --genome {params.genome} --model {params.model} --window {params.window} {params.options} "
-        "--out-signal {output.signal} --out-null {output.null} --log {log}"
+        r"""
+        python {params.scripts:q}/scan_genome.py \
+            --genome {params.genome:q} \
+            --model {params.model:q} \
+            --window {params.window:q} \
+            {params.options} \
+            --out-signal {output.signal:q} \
+            --out-null {output.null:q} \
+            --log {log:q}
+        """
 
 
 rule call_peaks:
@@ -47,15 +53,14 @@ rule call_peaks:
     output:
         peaks=within(FINETUNED, "scan/{genome}.narrowPeak.gz"),
     log:
-        f"logs/{FINETUNED}/scan/{{genome}}.call_peaks.log",
+        logs(FINETUNED, "scan/{genome}.call_peaks"),
     benchmark:
-        f"benchmarks/{FINETUNED}/scan/{{genome}}.call_peaks.tsv"
+        benchmarks(FINETUNED, "scan/{genome}.call_peaks")
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("call_peaks.py"),
@@ -64,39 +69,56 @@ rule call_peaks:
             "targets", wc.target, "fdr", "min_score", section="calling"
         ),
     shell:
-        "python {params.scripts}/call_peaks.py --signal {input.signal} --null {input.null} --merge-distance {params.window} {params.options} "
-        "--out {output.peaks} --log {log}"
+        r"""
+        python {params.scripts:q}/call_peaks.py \
+            --signal {input.signal:q} \
+            --null {input.null:q} \
+            --merge-distance {params.window:q} \
+            {params.options} \
+            --out {output.peaks:q} \
+            --log {log:q}
+        """
 
 
 rule score_peaks:
-    """Score signal and peaks against held-out truth at natural prevalence, beside the motif."""
+    """Score signal and peaks against held-out truth at natural prevalence, beside the baselines."""
     input:
         signal=within(FINETUNED, "scan/{genome}.bw"),
         called=within(FINETUNED, "scan/{genome}.narrowPeak.gz"),
         genome=lambda wc: genome_files(wc.genome),
         truth=lambda wc: list(truth_inputs(wc.genome, wc.target).values()),
+        baselines=within(BASELINES, "fitted.npz"),
     output:
         scorecard=within(FINETUNED, "scan/{genome}.scorecard.json"),
     log:
-        f"logs/{FINETUNED}/scan/{{genome}}.score_peaks.log",
+        logs(FINETUNED, "scan/{genome}.score_peaks"),
     benchmark:
-        f"benchmarks/{FINETUNED}/scan/{{genome}}.score_peaks.tsv"
+        benchmarks(FINETUNED, "scan/{genome}.score_peaks")
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=8000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("score_peaks.py"),
         genome=lambda wc, input: folder(input.genome[0]),
-        truth=lambda wc: given(truth_inputs(wc.genome, wc.target)),
+        truth_options=lambda wc: given(truth_inputs(wc.genome, wc.target)),
         window=lambda wc: window_of(wc.target),
         tolerance=lambda wc: presets.value("targets", wc.target, "tolerance"),
     shell:
-        "python {params.scripts}/score_peaks.py --signal {input.signal} --called {input.called} --genome {params.genome} {params.truth} "
-        "--window {params.window} --tolerance {params.tolerance} --out {output.scorecard} --log {log}"
+        r"""
+        python {params.scripts:q}/score_peaks.py \
+            --signal {input.signal:q} \
+            --called {input.called:q} \
+            --genome {params.genome:q} \
+            {params.truth_options} \
+            --baselines {input.baselines:q} \
+            --window {params.window:q} \
+            --tolerance {params.tolerance:q} \
+            --out {output.scorecard:q} \
+            --log {log:q}
+        """
 
 
 rule draw_scan:
@@ -119,20 +141,27 @@ rule draw_scan:
             },
         ),
     log:
-        f"logs/{FINETUNED}/scan/{{genome}}.draw_scan.log",
+        logs(FINETUNED, "scan/{genome}.draw_scan"),
     benchmark:
-        f"benchmarks/{FINETUNED}/scan/{{genome}}.draw_scan.tsv"
+        benchmarks(FINETUNED, "scan/{genome}.draw_scan")
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_scan.py"),
         genome=lambda wc, input: folder(input.genome[0]),
-        tracks=lambda wc: given(track_inputs(wc.genome, wc.target)),
+        track_options=lambda wc: given(track_inputs(wc.genome, wc.target)),
     shell:
-        "python {params.scripts}/draw_scan.py --signal {input.signal} --called {input.called} --scorecard {input.scorecard} "
-        "--genome {params.genome} {params.tracks} --out {output.figure} --log {log}"
+        r"""
+        python {params.scripts:q}/draw_scan.py \
+            --signal {input.signal:q} \
+            --called {input.called:q} \
+            --scorecard {input.scorecard:q} \
+            --genome {params.genome:q} \
+            {params.track_options} \
+            --out {output.figure:q} \
+            --log {log:q}
+        """

@@ -9,17 +9,16 @@ rule train_tokenizer:
         preset="config/tokenizers/{tokenizer}.yaml",
         genomes=lambda wc: corpus_files(wc.corpus, trained_on=True),
     output:
-        files=within("results/{corpus}/{tokenizer}/tokenizer", TOKENIZER),
+        files=within(TOKENIZER, TOKENIZER_FILES),
     log:
-        "logs/results/{corpus}/{tokenizer}/train_tokenizer.log",
+        logs(TOKENIZER, "train_tokenizer"),
     benchmark:
-        "benchmarks/results/{corpus}/{tokenizer}/train_tokenizer.tsv"
+        benchmarks(TOKENIZER, "train_tokenizer")
     conda:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=16000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("train_tokenizer.py"),
@@ -27,47 +26,59 @@ rule train_tokenizer:
         genomes=lambda wc: corpus_folders(wc.corpus, trained_on=True),
         options=lambda wc: options("tokenizers", wc.tokenizer, *keys("tokenizers")),
     shell:
-        "python {params.scripts}/train_tokenizer.py --genomes {params.genomes} {params.options} "
-        "--threads {threads} --out {params.out} --log {log}"
+        r"""
+        python {params.scripts:q}/train_tokenizer.py \
+            --genomes {params.genomes:q} \
+            {params.options} \
+            --threads {threads} \
+            --out {params.out:q} \
+            --log {log:q}
+        """
 
 
 rule tokenise_corpus:
     """Tokenise a corpus once into flat arrays."""
     input:
         genomes=lambda wc: corpus_files(wc.corpus),
-        tokenizer="results/{corpus}/{tokenizer}/tokenizer/tokenizer.json",
+        tokenizer=within(TOKENIZER, "tokenizer.json"),
     output:
-        files=within("results/{corpus}/{tokenizer}/tokens", TOKENS),
+        files=within(TOKENS, TOKENS_FILES),
     log:
-        "logs/results/{corpus}/{tokenizer}/tokenise_corpus.log",
+        logs(TOKENS, "tokenise_corpus"),
     benchmark:
-        "benchmarks/results/{corpus}/{tokenizer}/tokenise_corpus.tsv"
+        benchmarks(TOKENS, "tokenise_corpus")
     conda:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=16000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("tokenise_corpus.py"),
         out=lambda wc, output: folder(output[0]),
         genomes=lambda wc: corpus_folders(wc.corpus),
         tokenizer=lambda wc, input: folder(input.tokenizer),
-        held_out=lambda wc: corpus_options(wc.corpus, "held_out"),
+        held_out_options=lambda wc: corpus_options(wc.corpus, "held_out"),
     shell:
-        "python {params.scripts}/tokenise_corpus.py --genomes {params.genomes} --tokenizer {params.tokenizer} {params.held_out} "
-        "--threads {threads} --out {params.out} --log {log}"
+        r"""
+        python {params.scripts:q}/tokenise_corpus.py \
+            --genomes {params.genomes:q} \
+            --tokenizer {params.tokenizer:q} \
+            {params.held_out_options} \
+            --threads {threads} \
+            --out {params.out:q} \
+            --log {log:q}
+        """
 
 
 rule draw_tokens:
     """Draw frequency, length and GC content of the tokens of a corpus."""
     input:
-        counts="results/{corpus}/{tokenizer}/tokens/counts.tsv",
-        summary="results/{corpus}/{tokenizer}/tokens/summary.json",
+        counts=within(TOKENS, "counts.tsv"),
+        summary=within(TOKENS, "summary.json"),
     output:
         figure=report(
-            "results/{corpus}/{tokenizer}/tokens.png",
+            within(TOKENISED, "tokens.png"),
             caption="../report/draw_tokens.rst",
             category="1 Pretraining",
             labels={
@@ -77,17 +88,22 @@ rule draw_tokens:
             },
         ),
     log:
-        "logs/results/{corpus}/{tokenizer}/draw_tokens.log",
+        logs(TOKENISED, "draw_tokens"),
     benchmark:
-        "benchmarks/results/{corpus}/{tokenizer}/draw_tokens.tsv"
+        benchmarks(TOKENISED, "draw_tokens")
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_tokens.py"),
     shell:
-        "python {params.scripts}/draw_tokens.py --counts {input.counts} --summary {input.summary} --out {output.figure} --log {log}"
+        r"""
+        python {params.scripts:q}/draw_tokens.py \
+            --counts {input.counts:q} \
+            --summary {input.summary:q} \
+            --out {output.figure:q} \
+            --log {log:q}
+        """

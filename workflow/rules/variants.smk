@@ -10,17 +10,16 @@ rule convert_variants:
         table=lambda wc: preset("variants", wc.variants)["table"],
         genome=lambda wc: genome_files(preset("variants", wc.variants)["genome"]),
     output:
-        vcf="results/variants/{variants}.vcf",
+        vcf=within(CONVERTED, "{variants}.vcf"),
     log:
-        "logs/variants/{variants}/convert_variants.log",
+        logs(CONVERTED, "{variants}.convert_variants"),
     benchmark:
-        "benchmarks/variants/{variants}/convert_variants.tsv"
+        benchmarks(CONVERTED, "{variants}.convert_variants")
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("convert_variants.py"),
@@ -29,8 +28,14 @@ rule convert_variants:
             "variants", wc.variants, "columns", "info", "chrom_prefix"
         ),
     shell:
-        "python {params.scripts}/convert_variants.py --table {input.table} --genome {params.genome} {params.options} "
-        "--out {output.vcf} --log {log}"
+        r"""
+        python {params.scripts:q}/convert_variants.py \
+            --table {input.table:q} \
+            --genome {params.genome:q} \
+            {params.options} \
+            --out {output.vcf:q} \
+            --log {log:q}
+        """
 
 
 rule score_variants:
@@ -39,23 +44,21 @@ rule score_variants:
         preset="config/variants/{variants}.yaml",
         vcf=lambda wc: variant_source(wc.variants),
         genome=lambda wc: genome_files(preset("variants", wc.variants)["genome"]),
-        model=within(STAGE, WEIGHTS),
+        model=within(STAGE, MODEL_FILES),
     output:
-        vcf="results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.vcf.gz",
-        csi="results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.vcf.gz.csi",
-        table="results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.tsv.gz",
-        summary="results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.summary.json",
+        vcf=within(STAGE, "variants/{variants}.vcf.gz"),
+        csi=within(STAGE, "variants/{variants}.vcf.gz.csi"),
+        table=within(STAGE, "variants/{variants}.tsv.gz"),
+        summary=within(STAGE, "variants/{variants}.summary.json"),
     log:
-        "logs/results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.score_variants.log",
+        logs(STAGE, "variants/{variants}.score_variants"),
     benchmark:
-        "benchmarks/results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.score_variants.tsv"
+        benchmarks(STAGE, "variants/{variants}.score_variants")
     conda:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 480 * attempt,
-        gpu=min(GPUS, 1),
+        **needs(mem_mb=16000, minutes=480, gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("score_variants.py"),
@@ -63,18 +66,27 @@ rule score_variants:
         model=lambda wc, input: folder(input.model[0]),
         options=lambda wc: options("variants", wc.variants, *SCORING),
     shell:
-        "python {params.scripts}/score_variants.py --vcf {input.vcf} --genome {params.genome} --model {params.model} {params.options} "
-        "--out {output.vcf} --out-table {output.table} --out-summary {output.summary} --log {log}"
+        r"""
+        python {params.scripts:q}/score_variants.py \
+            --vcf {input.vcf:q} \
+            --genome {params.genome:q} \
+            --model {params.model:q} \
+            {params.options} \
+            --out {output.vcf:q} \
+            --out-table {output.table:q} \
+            --out-summary {output.summary:q} \
+            --log {log:q}
+        """
 
 
 rule draw_variants:
     """Draw the distribution of each score by class of variant."""
     input:
-        table="results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.tsv.gz",
-        summary="results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.summary.json",
+        table=within(STAGE, "variants/{variants}.tsv.gz"),
+        summary=within(STAGE, "variants/{variants}.summary.json"),
     output:
         figure=report(
-            "results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.png",
+            within(STAGE, "variants/{variants}.png"),
             caption="../report/draw_variants.rst",
             category="4 Variants",
             labels={
@@ -84,17 +96,22 @@ rule draw_variants:
             },
         ),
     log:
-        "logs/results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.draw_variants.log",
+        logs(STAGE, "variants/{variants}.draw_variants"),
     benchmark:
-        "benchmarks/results/{corpus}/{tokenizer}/{model}/{stage}/variants/{variants}.draw_variants.tsv"
+        benchmarks(STAGE, "variants/{variants}.draw_variants")
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_variants.py"),
     shell:
-        "python {params.scripts}/draw_variants.py --table {input.table} --summary {input.summary} --out {output.figure} --log {log}"
+        r"""
+        python {params.scripts:q}/draw_variants.py \
+            --table {input.table:q} \
+            --summary {input.summary:q} \
+            --out {output.figure:q} \
+            --log {log:q}
+        """

@@ -10,17 +10,16 @@ rule sample_prompts:
     input:
         genomes=lambda wc: corpus_files(wc.corpus, trained_on=True),
     output:
-        files=within(VOCABULARY, PROMPTS),
+        files=within(VOCABULARY, PROMPT_FILES),
     log:
-        f"logs/{VOCABULARY}/sample_prompts.log",
+        logs(VOCABULARY, "sample_prompts"),
     benchmark:
-        f"benchmarks/{VOCABULARY}/sample_prompts.tsv"
+        benchmarks(VOCABULARY, "sample_prompts")
     conda:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=8000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("sample_prompts.py"),
@@ -28,39 +27,49 @@ rule sample_prompts:
         genomes=lambda wc: corpus_folders(wc.corpus, trained_on=True),
         options=lambda wc: options("vocabularies", wc.vocabulary, *SAMPLING),
     shell:
-        "python {params.scripts}/sample_prompts.py --genomes {params.genomes} {params.options} "
-        "--out {params.out} --log {log}"
+        r"""
+        python {params.scripts:q}/sample_prompts.py \
+            --genomes {params.genomes:q} \
+            {params.options} \
+            --out {params.out:q} \
+            --log {log:q}
+        """
 
 
 rule predict_next_bases:
     """Fine-tune a pretrained model to name the next bases and measure it; resumes where it was stopped."""
     input:
         prompts=within(VOCABULARY, "prompts.npz"),
-        pretrained=within(PRETRAINED, WEIGHTS),
+        pretrained=within(PRETRAINED, MODEL_FILES),
     output:
         metrics=within(NEXT_BASES, "metrics.json"),
         history=within(NEXT_BASES, "history.tsv"),
     log:
-        f"logs/{NEXT_BASES}/predict_next_bases.log",
+        logs(NEXT_BASES, "predict_next_bases"),
     benchmark:
-        f"benchmarks/{NEXT_BASES}/predict_next_bases.tsv"
+        benchmarks(NEXT_BASES, "predict_next_bases")
     conda:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
     resources:
-        mem_mb=lambda wildcards, attempt: 16000 * attempt,
-        runtime=lambda wildcards, attempt: 480 * attempt,
-        gpu=min(GPUS, 1),
+        **needs(mem_mb=16000, minutes=480, gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("predict_next_bases.py"),
         out=lambda wc, output: folder(output[0]),
         pretrained=lambda wc, input: folder(input.pretrained[0]),
-        checkpoints=NEXT_BASES.replace("results", "checkpoints", 1),
+        checkpoints=checkpoints(NEXT_BASES),
         options=lambda wc: options("vocabularies", wc.vocabulary, *FINE_TUNING),
     shell:
-        "python {params.scripts}/predict_next_bases.py --prompts {input.prompts} --pretrained {params.pretrained} "
-        "{params.options} --checkpoints {params.checkpoints} --out {params.out} --log {log}"
+        r"""
+        python {params.scripts:q}/predict_next_bases.py \
+            --prompts {input.prompts:q} \
+            --pretrained {params.pretrained:q} \
+            {params.options} \
+            --checkpoints {params.checkpoints:q} \
+            --out {params.out:q} \
+            --log {log:q}
+        """
 
 
 rule choose_vocabulary:
@@ -72,24 +81,30 @@ rule choose_vocabulary:
         table=within(VOCABULARY, "curve.tsv"),
         choice=within(VOCABULARY, "choice.json"),
     log:
-        f"logs/{VOCABULARY}/choose_vocabulary.log",
+        logs(VOCABULARY, "choose_vocabulary"),
     benchmark:
-        f"benchmarks/{VOCABULARY}/choose_vocabulary.tsv"
+        benchmarks(VOCABULARY, "choose_vocabulary")
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("choose_vocabulary.py"),
         names=lambda wc: preset("vocabularies", wc.vocabulary)["tokenizers"],
         options=lambda wc: options("vocabularies", wc.vocabulary, "decide_by"),
     shell:
-        "python {params.scripts}/choose_vocabulary.py --metrics {input.metrics} --names {params.names} "
-        "--baselines {input.baselines} {params.options} --out-table {output.table} --out-choice {output.choice} "
-        "--log {log}"
+        r"""
+        python {params.scripts:q}/choose_vocabulary.py \
+            --metrics {input.metrics:q} \
+            --names {params.names:q} \
+            --baselines {input.baselines:q} \
+            {params.options} \
+            --out-table {output.table:q} \
+            --out-choice {output.choice:q} \
+            --log {log:q}
+        """
 
 
 rule draw_vocabulary:
@@ -105,18 +120,22 @@ rule draw_vocabulary:
             labels={"corpus": "{corpus}", "vocabulary": "{vocabulary}"},
         ),
     log:
-        f"logs/{VOCABULARY}/draw_vocabulary.log",
+        logs(VOCABULARY, "draw_vocabulary"),
     benchmark:
-        f"benchmarks/{VOCABULARY}/draw_vocabulary.tsv"
+        benchmarks(VOCABULARY, "draw_vocabulary")
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs(mem_mb=4000, minutes=60),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_vocabulary.py"),
     shell:
-        "python {params.scripts}/draw_vocabulary.py --table {input.table} --choice {input.choice} "
-        "--out {output.figure} --log {log}"
+        r"""
+        python {params.scripts:q}/draw_vocabulary.py \
+            --table {input.table:q} \
+            --choice {input.choice:q} \
+            --out {output.figure:q} \
+            --log {log:q}
+        """

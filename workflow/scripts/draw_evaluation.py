@@ -5,6 +5,11 @@ import pandas as pd
 from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.figures import curves, style
+from dnalm.targets import baselines as targets_baselines
+
+LOOKS = {"model": style.MODEL} | {
+    name: style.look(targets_baselines.BASELINES[name]) for name in targets_baselines.in_order()
+}
 
 
 def main(*, predictions: Input, baselines: Input, metrics: Input, out: Output, split: str = "test") -> None:
@@ -21,15 +26,16 @@ def main(*, predictions: Input, baselines: Input, metrics: Input, out: Output, s
     with style.figure(out, 10.4, 10.6) as figure:
         figure.get_layout_engine().set(h_pad=0.1, w_pad=0.06)
         panels = figure.subplots(2, 2).ravel()
-        for axes, draw in zip(panels, (curves.roc, curves.precision_recall, curves.reliability), strict=False):
-            draw(axes, table, found.get(split) or {})
-        curves.by_negatives(panels[3], found.get("by_negatives") or {})
+        for axes, draw in zip(panels, (curves.roc, curves.precision_recall), strict=False):
+            draw(axes, table, found.get(split) or {}, LOOKS)
+        curves.reliability(panels[2], table, found.get(split) or {})
+        curves.by_negatives(panels[3], found.get("by_negatives") or {}, LOOKS)
 
 
 def join(predictions: pd.DataFrame, baselines: pd.DataFrame, split: str) -> pd.DataFrame:
     """One row per window of `split`: label, `model` (the score) and each baseline's score."""
     rows = predictions[predictions.split == split].rename(columns={"score": "model"})
-    found = [name for name in curves.METHODS if name in baselines]
+    found = [name for name in LOOKS if name in baselines]
     return rows[["id", "label", "model"]].merge(baselines[["id", *found]], on="id", how="left", validate="1:1")
 
 

@@ -6,6 +6,9 @@ from matplotlib.axes import Axes
 from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.figures import style
+from dnalm.targets.baselines import BASELINES
+
+LOOKS = {name: style.look(row) for name, row in BASELINES.items()}
 
 
 def main(*, table: Input, out: Output) -> None:
@@ -25,10 +28,10 @@ def panel(axes: Axes, rows: pd.DataFrame, metric: str, chance: float | None, nam
         return
     for y, row in enumerate(rows.to_dict("records")):
         ends = {"low": row.get(f"{metric}_low"), "high": row.get(f"{metric}_high"), "reason": "see its metrics.json"}
-        style.dot(axes, y, {"value": row[metric]} | ends, style.COLOURS.get(row["model"], style.BLUE))
+        style.dot(axes, y, {"value": row[metric]} | ends, LOOKS.get(row["model"], style.MODEL).colour)
     if style.known(chance):
         axes.axvline(chance, color=style.FAINT, linestyle="--", linewidth=1)
-    axes.set_yticks(range(len(rows)), [style.NAMES.get(name, name) for name in rows.model])
+    axes.set_yticks(range(len(rows)), [LOOKS[name].label if name in LOOKS else name for name in rows.model])
     label = f"{metric.upper()} (dashed: {name} {chance:.3g})" if style.known(chance) else metric.upper()
     axes.set(xlim=(0, 1), ylim=(-0.6, len(rows) - 0.4), xlabel=label)
     axes.grid(axis="x")

@@ -15,7 +15,9 @@ from dnalm.errors import UsageError
 from dnalm.figures import browser, curves, gene_track, style
 from dnalm.figures.browser import Region, Track
 from dnalm.scan import peaks
+from dnalm.targets import baselines
 
+LOOKS = {"model": style.MODEL} | {name: style.look(baselines.BASELINES[name]) for name in baselines.in_order()}
 MATCHED, ALONE = style.BLUE, style.ORANGE
 TOLERANCE = 100  # bp between a called and a true summit, where the scorecard does not say
 
@@ -71,7 +73,7 @@ def draw(figure: Figure, tracks: dict[str, Track], wide: Region, close: Region, 
     browser.stack(figure, grid[1, 0], tracks, close)
     numbers = grid[1, 1].subgridspec(2, 1, height_ratios=[3, 2])
     curves.fdr_curve(figure.add_subplot(numbers[0]), report)
-    curves.bins(figure.add_subplot(numbers[1]), report)
+    curves.bins(figure.add_subplot(numbers[1]), report, LOOKS)
 
 
 def boxes(table: pd.DataFrame, height: float) -> Track:

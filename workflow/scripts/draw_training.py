@@ -8,14 +8,15 @@ from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.figures import style as figures_style
 
+CROSS_ENTROPY = "cross-entropy (nats per window)"
 NOISY = 60  # from this many points on, a curve is drawn faint with its running mean over it
 
 
-def main(*, metrics: Input, out: Output, markov_bits: float | None = None) -> None:
+def main(*, metrics: Input, out: Output, markov_bits: float | None = None, loss_label: str = CROSS_ENTROPY) -> None:
     """Draw the learning curves of `metrics` (history.tsv of a fine-tuning, metrics.tsv of a pretraining).
 
     `markov_bits` adds the bits per base that a Markov chain fitted on the same genome needs: a language model that
-    stays above it has learned less than base composition.
+    stays above it has learned less than base composition. `loss_label` is what a fine-tuning made small.
     """
     table = figures_style.read_table(metrics, ["step", "split", "loss"])
     pretraining = "bits_per_base" in table and table.bits_per_base.notna().any()
@@ -29,7 +30,7 @@ def main(*, metrics: Input, out: Output, markov_bits: float | None = None) -> No
                 repeats(axes[1], table)
                 axes[1].label_outer()
         else:
-            loss(axes[0], table)
+            loss(axes[0], table, loss_label)
             precision(axes[1], table)
 
 
@@ -65,13 +66,13 @@ def reference(axes: Axes, bits: float, label: str, style: str) -> None:
         axes.axhline(bits, color=figures_style.FAINT, linestyle=style, linewidth=1, label=label)
 
 
-def loss(axes: Axes, table: pd.DataFrame) -> None:
-    """Cross-entropy of the fine-tuning; a history of validation rows alone holds the mean training loss in them."""
+def loss(axes: Axes, table: pd.DataFrame, label: str = CROSS_ENTROPY) -> None:
+    """Loss of the fine-tuning; a history of validation rows alone holds the mean training loss in them."""
     splits = ("train", "validation") if (table.split == "train").any() else ("validation",)
     for split in splits:
         name = split if len(splits) == 2 else "train (mean since the last evaluation)"
         curve(axes, table[table.split == split], "loss", name, figures_style.COLOURS[name.split()[0]])
-    finish(axes, table, "cross-entropy (nats per window)", "Loss")
+    finish(axes, table, label, "Loss")
     if axes.lines:
         axes.set_ylim(bottom=0)
 

@@ -8,14 +8,8 @@ from scipy.stats import gaussian_kde
 from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.figures import style
+from dnalm.variants.scores import SCORES
 
-SCORES = {
-    "delta": "change of the fine-tuned score\n(alt − ref, logit)",
-    "llr": "log-likelihood ratio\n(alt − ref, nats)",
-    "cosine": "cosine distance of embeddings\n(ref, alt)",
-    "l2": "Euclidean distance of embeddings\n(ref, alt)",
-    "l2_local": "Euclidean distance of embeddings\n(ref, alt; bases near the variant)",
-}
 COLUMNS = 3  # panels in a row
 POINTS = 200  # drawn a class; the violin shows the rest
 FEWEST = 10  # a density of fewer values would be invention
@@ -25,7 +19,7 @@ def main(*, table: Input, summary: Input, out: Output, seed: int = 0) -> None:
     """Draw the scores of `table` by its column `class`, with the AUROC of each score where `summary` has one."""
     rows = style.read_table(table, ["chrom", "pos"])
     report = style.read_json(summary)
-    scores = [name for name in SCORES if name in rows and rows[name].notna().any()]
+    scores = [name for name in reversed(SCORES) if name in rows and rows[name].notna().any()]
     groups = classes(rows)
     columns = min(max(len(scores), 1), COLUMNS)
     rows_of_panels = -(-max(len(scores), 1) // columns)
@@ -43,8 +37,8 @@ def main(*, table: Input, summary: Input, out: Output, seed: int = 0) -> None:
             if len(groups) > 1:
                 by_class(axes, rows, groups, name, np.random.default_rng(seed))
             else:
-                histogram(axes, rows[name].dropna())
-            axes.set_xlabel(SCORES[name])
+                histogram(axes, rows[name].dropna(), style.PALETTE[SCORES[name].colour])
+            axes.set_xlabel(SCORES[name].label)
             axes.set_title(heading(name, report), fontsize=9)
 
 
@@ -88,9 +82,9 @@ def violin(axes: Axes, values: np.ndarray, y: float, colour: str) -> None:
     axes.fill_between(at, y, y + 0.42 * density / density.max(), color=colour, alpha=0.45, linewidth=0)
 
 
-def histogram(axes: Axes, values: pd.Series) -> None:
+def histogram(axes: Axes, values: pd.Series, colour: str) -> None:
     """Without classes: how the score is distributed over all variants."""
-    axes.hist(values, bins=40, color=style.BLUE)
+    axes.hist(values, bins=40, color=colour)
     axes.axvline(0, color=style.FAINT, linewidth=0.8, linestyle="--")
     axes.set(yscale="log", ylabel=f"variants, of {len(values):,}")
 

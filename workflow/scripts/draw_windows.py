@@ -8,7 +8,9 @@ from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.dna import seq
 from dnalm.figures import style
+from dnalm.targets.negatives import NEGATIVES
 
+COLOURS = style.COLOURS | {kind: style.look(row).colour for kind, row in NEGATIVES.items()}
 MEASURES = {"gc": "GC content", "repeats": "share of repeats (soft-masked bases)"}
 
 
@@ -57,12 +59,13 @@ def draw(axes: Axes, kind: np.ndarray, values: np.ndarray, name: str, distances:
         style.say(axes, "not defined: there is no window")
         return
     groups = {one: values[kind == one] for one in order}
-    labels = {one: f"{one.replace('_', '-')}, n {len(groups[one]):,}" for one in order}
+    names = {one: NEGATIVES[one].label if one in NEGATIVES else one for one in order}
+    labels = {one: f"{names[one]}, n {len(groups[one]):,}" for one in order}
     for one in set(order) & set(distances):
         found = {of: distances[one][of].get("statistic") for of in MEASURES if of in distances[one]}
         labels[one] += ", KS " + ", ".join(f"{style.interval(value)} ({of})" for of, value in found.items())
     low, high = max(np.nanmin(values) - 0.02, 0), min(np.nanmax(values) + 0.02, 1)
-    style.outlines(axes, groups, np.linspace(low, high, 31), labels)
+    style.outlines(axes, groups, np.linspace(low, high, 31), labels, COLOURS)
     axes.set_xlabel(MEASURES[name])
     axes.grid(axis="y")
     style.legend_below(axes)

@@ -10,10 +10,10 @@ from dnalm.cli import Input, Output
 from dnalm.errors import InputError
 from dnalm.logs import log
 from dnalm.metrics import ranking
+from dnalm.targets.baselines import BASELINES, in_order
+from dnalm.targets.negatives import NEGATIVES
 
-SCORERS = ("model", "pwm", "kmer", "gc")
-PROBABILITIES = ("model", "kmer", "gc")
-NEGATIVES = ("gc_matched", "motif", "random", "given")
+KINDS = (*NEGATIVES, "given")
 
 
 def main(*, predictions: Input, baselines: Input, out: Output, resamples: int = 200, seed: int = 0) -> None:
@@ -25,13 +25,13 @@ def main(*, predictions: Input, baselines: Input, out: Output, resamples: int = 
     table = join(predictions, baselines / "predictions.tsv.gz")
     validation, test = (table[table.split == split] for split in ("validation", "test"))
     bound = validation.label.to_numpy() == 1
-    thresholds = {name: ranking.best_threshold(bound, validation[name].to_numpy()) for name in SCORERS}
+    thresholds = {name: ranking.best_threshold(bound, validation[name].to_numpy()) for name in scorers()}
     report = {
         "test": assess(test, thresholds, resamples, seed),
         "validation": assess(validation, thresholds, resamples, seed),
         "by_negatives": {
             kind: assess(rows, thresholds, resamples, seed)
-            for kind in NEGATIVES
+            for kind in KINDS
             if len(rows := against(test, kind)) and (rows.kind == kind).any()
         },
         "thresholds": thresholds,
@@ -40,12 +40,18 @@ def main(*, predictions: Input, baselines: Input, out: Output, resamples: int = 
     tell(report["test"])
 
 
+def scorers() -> list[str]:
+    """The model and what it has to beat."""
+    return ["model", *in_order()]
+
+
 def join(predictions: Path, baselines: Path) -> pd.DataFrame:
     """The model's predictions of validation and test with the baselines' of the same windows."""
     model = pd.read_csv(predictions, sep="\t", dtype={"id": str, "kind": str}).rename(columns={"score": "model"})
-    others = pd.read_csv(baselines, sep="\t", dtype={"id": str}).astype({name: float for name in SCORERS[1:]})
+    others = pd.read_csv(baselines, sep="\t", dtype={"id": str})
+    others = others.reindex(columns=["id", "split", "label", *BASELINES]).astype(dict.fromkeys(BASELINES, float))
     model, others = (rows[rows.split.isin(["validation", "test"])] for rows in (model, others))
-    table = model.merge(others[["id", "label", *SCORERS[1:]]], on="id", suffixes=("", "_baseline"))
+    table = model.merge(others[["id", "label", *BASELINES]], on="id", suffixes=("", "_baseline"))
     if not len(table) == len(model) == len(others) or (table.label != table.label_baseline).any():
         raise InputError(
             f"{predictions}: {len(model)} held-out windows, of which {len(table)} are among the {len(others)} of "
@@ -70,13 +76,13 @@ def assess(rows: pd.DataFrame, thresholds: dict[str, float | None], resamples: i
         "blocks": int(blocks.max(initial=-1)) + 1,
         "block_bases": size,
     }
-    for name in SCORERS:
+    for name in scorers():
         report[name] = ranking.assess(
             labels,
             rows[name].to_numpy(),
             blocks,
             threshold=thresholds[name],
-            probability=name in PROBABILITIES,
+            probability=name == "model" or BASELINES[name].probability,
             resamples=resamples,
             seed=seed,
         )
@@ -85,7 +91,7 @@ def assess(rows: pd.DataFrame, thresholds: dict[str, float | None], resamples: i
 
 def tell(test: dict) -> None:
     """Log the test AUPRC of every scorer beside the prevalence."""
-    for name in SCORERS:
+    for name in scorers():
         area = test[name]["auprc"]
         text = f"undefined, {area['reason']}" if area["value"] is None else f"{area['value']:.3f}"
         log.info(f"test: {name} AUPRC {text} (prevalence {test['prevalence'] or 0:.3f}, {test['n']:,} windows)")

@@ -1,29 +1,39 @@
-"""Fine-tune a pretrained model on labelled windows and write its calibrated predictions."""
+"""Fine-tune a pretrained model, or train one from nothing, on labelled windows; write its calibrated predictions."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 
 from dnalm import cli
-from dnalm.cli import Input, Output
+from dnalm.cli import OPEN, Input, Output
+from dnalm.errors import UsageError
 from dnalm.logs import log
 from dnalm.metrics import ranking
 from dnalm.networks import cards, classifier, models, predict, readers
+from dnalm.networks.registry import NETWORKS
 from dnalm.targets import windows as labelled
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import batches, checkpoint, finetuning, history, train
+from dnalm.training.finetuning import LOSSES
+
+PATHS = ("windows", "pretrained", "tokenizer", "out", "checkpoints", "save_seconds")  # they do not change the result
 
 
 def main(
     *,
     windows: Input,
-    pretrained: Input,
     out: Output,
     checkpoints: Path,
+    pretrained: Input | None = None,
+    tokenizer: Input | None = None,
+    architecture: Annotated[str | None, NETWORKS, OPEN] = None,
+    config: dict | None = None,
+    context: int = 512,
     method: Literal["full", "probe", "scratch"] = "full",
     epochs: float = 3.0,
     batch_size: int = 32,
+    loss: Annotated[str, LOSSES] = "cross_entropy",
     learning_rate: float = 1e-3,
     warmup: float = 0.1,
     weight_decay: float = 0.01,
@@ -34,16 +44,15 @@ def main(
     """Train on the windows of the training contigs, keep the weights that do best on validation, predict the rest.
 
     full: all weights move; probe: the backbone is frozen; scratch: the same network from random weights, the control
-    that says what pretraining bought.
+    that says what pretraining bought. In place of --pretrained, --tokenizer, --architecture and --config (its sizes)
+    name a network that is built and never pretrained.
     """
-    options = {
-        name: value
-        for name, value in locals().items()
-        if name not in ("windows", "pretrained", "out", "checkpoints", "save_seconds")
-    }
-    state = checkpoint.folder_for(
-        checkpoints, Path(__file__), [windows, Path(pretrained) / "model.safetensors"], options
-    )
+    options = {name: value for name, value in locals().items() if name not in PATHS and value is not None}
+    if architecture is None:
+        del options["context"]  # the pretrained network's own
+    origin = check(pretrained, tokenizer, architecture, method)
+    sources = [windows, origin / ("tokenizer.json" if pretrained is None else "model.safetensors")]
+    state = checkpoint.folder_for(checkpoints, Path(__file__), sources, options)
     table = labelled.read(windows)
     labelled.check_classes(table, windows)
     codes, labels = labelled.stack(table.sequence), table.label.to_numpy()
@@ -52,9 +61,12 @@ def main(
         finetuning.some(finetuning.rows_of(table, "validation"), validation_windows),
     )
     train_codes, train_labels = codes[train_rows], labels[train_rows]
-    tok = tk.load(pretrained)
+    tok = tk.load(origin)
     finetuning.seed_everything(seed)
-    network = classifier.from_backbone(pretrained, list(tk.special_ids(tok)), pretrained=method != "scratch")
+    if pretrained is None:
+        network = models.unpretrained(architecture, config or {}, tok, context, seed)
+    else:
+        network = classifier.from_backbone(pretrained, list(tk.special_ids(tok)), pretrained=method != "scratch")
     predict.check_windows(network, tok, codes)
     if method == "probe":
         network.backbone.requires_grad_(False)
@@ -68,7 +80,7 @@ def main(
     rows = train.fit(
         network,
         lambda step, rows: batches.labelled_batch(train_codes, train_labels, tok, step, batch_size, seed, rows),
-        finetuning.loss,
+        finetuning.loss_of(loss),
         batch_size=batch_size,
         steps=steps,
         learning_rate=learning_rate,
@@ -87,12 +99,23 @@ def main(
     finetuning.write_predictions(Path(out) / "predictions.tsv.gz", answer, network.config)
     history.write_finetuning(Path(out) / "history.tsv", rows)
     facts = {
-        "pretrained": str(pretrained),
+        "pretrained": "no" if pretrained is None else str(pretrained),
         "windows": str(windows),
         "best validation AUPRC": f"{max(r['auprc'] for r in rows):.4f}",
     }
     models.save(network, tok, out, cards.finetuning_card(options, facts))
     checkpoint.forget(state)
+
+
+def check(pretrained: Path | None, tokenizer: Path | None, architecture: str | None, method: str) -> Path:
+    """The folder whose tokenizer is used. Raises UsageError where it is not clear what is to be trained."""
+    if pretrained is not None and tokenizer is None and architecture is None:
+        return Path(pretrained)
+    if pretrained is not None or tokenizer is None or architecture is None:
+        raise UsageError("give --pretrained, or --tokenizer and --architecture for a network that was never pretrained")
+    if method == "probe":
+        raise UsageError("--method probe freezes the network, and this one was never pretrained; use full")
+    return Path(tokenizer)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,8 @@ from dnalm.errors import InputError, UsageError
 from dnalm.genome import corpus, holdout
 from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
-from dnalm.targets import labels, negatives
+from dnalm.targets import labels, matching
+from dnalm.targets.negatives import NEGATIVES
 
 
 def main(
@@ -27,16 +29,14 @@ def main(
     blacklist: Input | None = None,
     motif: Input | None = None,
     splits: dict | None = None,
-    gc_matched: float = 2.0,
-    motif_matched: float = 1.0,
-    random: float = 0.0,
+    negatives: Annotated[dict[str, float] | None, NEGATIVES] = None,
     seed: int = 0,
 ) -> None:
     """Write windows of `window` bp with label, kind and split (by contig), and a summary that accounts for every row.
 
-    `gc_matched`, `motif_matched` and `random` are negatives for each positive: of the same GC and repeat share; with
-    the motif but no peak; anywhere. `sequences` (CSV: sequence,label[,chrom,start,end]) come as they are, kind given.
-    `splits` is JSON such as {"validation": ["chr2"], "test": ["chr3"], "exclude": []}; default: the genome's.
+    `negatives` says how many of each kind there are for each positive, such as {"random": 1}, where not as many as
+    usual. `sequences` (CSV: sequence,label[,chrom,start,end]) come as they are, kind given. `splits` is JSON such as
+    {"validation": ["chr2"], "test": ["chr3"], "exclude": []}; default: the genome's.
     """
     if peaks is None and sequences is None:
         raise UsageError("nothing to label: give --peaks, --sequences or both")
@@ -48,9 +48,8 @@ def main(
         tables.append(given)
     holdout.find(splits, dict.fromkeys([*sizes, *(tables[0].chrom if tables else [])]), genome / "chrom.sizes")
     if peaks is not None:
-        ratios = {"gc_matched": gc_matched, "motif": motif_matched if motif else 0.0, "random": random}
         found, skipped["peaks"], rows["peaks"], report = from_genome(
-            genome, sizes, splits, peaks, blacklist, motif, ratios, window, seed, tables
+            genome, sizes, splits, peaks, blacklist, motif, ratios(negatives or {}), window, seed, tables
         )
         tables.append(found)
     table, removed = labels.without_duplicates(pd.concat(tables, ignore_index=True))
@@ -63,6 +62,13 @@ def main(
     files.write_json(out_summary, summary)
 
 
+def ratios(given: dict[str, float]) -> dict[str, float]:
+    """Negatives a positive of each kind: as given, or as is usual. Raises UsageError for a kind that there is not."""
+    if strange := [kind for kind in given if kind not in NEGATIVES]:
+        raise UsageError(f"--negatives: got {strange[0]!r}, wanted any of {', '.join(NEGATIVES)}")
+    return {kind: given.get(kind, row.ratio) for kind, row in NEGATIVES.items()}
+
+
 def from_genome(
     genome: Path,
     sizes: dict[str, int],
@@ -70,7 +76,7 @@ def from_genome(
     peaks: Path,
     blacklist: Path | None,
     matrix: Path | None,
-    ratios: dict[str, float],
+    wanted: dict[str, float],
     window: int,
     seed: int,
     others: list[pd.DataFrame],
@@ -86,8 +92,8 @@ def from_genome(
             raise InputError(f"{peaks}: none of its {len(read)} peaks is usable ({dict(skipped)})")
         bound = pd.concat([read, *(other[other.label == 1] for other in others)], ignore_index=True)
         log_odds = None if matrix is None else motifs.log_odds(motifs.read_meme(matrix))
-        area = negatives.forbidden(bound, banned, window)
-        drawn, report = negatives.draw(fasta, positives, area, log_odds, ratios, window, rng)
+        area = matching.forbidden(bound, banned, window)
+        drawn, report = matching.draw(fasta, positives, area, log_odds, wanted, window, rng)
         drawn = labels.with_sequence(drawn.drop(columns=["gc", "repeats"]), fasta).assign(label=0)
     table = pd.concat([positives, drawn], ignore_index=True)
     ids = [f"{chrom}:{start}-{end}" for chrom, start, end in zip(table.chrom, table.start, table.end, strict=True)]

@@ -1,24 +1,23 @@
-"""Evolve sequences towards what a fine-tuned model calls bound (or unbound), with a control and independent judges."""
+"""Search for sequences that a fine-tuned model calls bound (or unbound), with a control and independent judges."""
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
 
 from dnalm import cli, files
 from dnalm.cli import Input, Output
-from dnalm.designs import evolution
-from dnalm.dna import edits, motifs, seq
+from dnalm.designs import evolution, judges, objectives
+from dnalm.designs.objectives import OBJECTIVES
+from dnalm.designs.searches import SEARCHES
+from dnalm.dna import edits, seq
 from dnalm.errors import UsageError
 from dnalm.genome import markov, stretches
 from dnalm.logs import log
-from dnalm.metrics import calibration
 from dnalm.networks import predict
 from dnalm.targets import baselines as targets_baselines
-
-JUDGES = ("judge_kmer", "judge_pwm")
 
 
 def main(
@@ -27,7 +26,6 @@ def main(
     out: Output,
     genome: Input | None = None,
     baselines: Input | None = None,
-    motif: Input | None = None,
     length: int = 256,
     number: int = 4,
     population: int = 48,
@@ -35,6 +33,8 @@ def main(
     mutation_rate: float = 0.01,
     crossover_rate: float = 0.5,
     start: Literal["genome", "random"] = "genome",
+    objective: Annotated[str, OBJECTIVES] = "logit",
+    search: Annotated[str, SEARCHES] = "evolution",
     direction: Literal["maximise", "minimise"] = "maximise",
     naturalness: float = 0.0,
     seed: int = 0,
@@ -42,42 +42,39 @@ def main(
     """Write trajectory.tsv, pareto.tsv, sequences.fa and summary.json into the folder `out`.
 
     `number` starts, random stretches of held-out contigs or random bases, evolve apart from each other; the control
-    mutates as often without selection. The judges (k-mer regression, motif) never guide the search. `naturalness`
-    takes that many units of score for each bit per base under an order-3 Markov chain of the genome, so that the
-    search keeps to words the genome uses. `baselines` is what train_baselines wrote, the folder or its kmer.npz.
+    mutates as often without selection. The judges never guide the search: the baselines of fitted.npz, which
+    train_baselines wrote. `naturalness` takes that many units of score for each bit per base under an order-3 Markov
+    chain of the genome, so that the search keeps to words the genome uses.
     """
     check(genome, length, number, population, generations, start, naturalness)
     rng = np.random.default_rng(seed)
-    chain = None if genome is None else markov.fit([genome])
+    bits = None if genome is None else partial(markov.bits_per_base, markov.fit([genome]))
     starts = first_windows(genome, start, length, number, rng)
     logits = predict.load_classifier(model, what=None)
-
-    def score(codes: np.ndarray) -> np.ndarray:
-        values = evolution.OBJECTIVES[direction](logits(codes))
-        return values - naturalness * markov.bits_per_base(chain, codes) if naturalness else values
-
+    score = objectives.build(objective, direction, naturalness, objectives.Given(logits, bits))
     settings = {
         "population": population,
         "generations": generations,
         "mutation_rate": mutation_rate,
         "crossover_rate": crossover_rate,
     }
-    searches = {
-        "evolution": evolution.evolve(score, starts, rng, what="evolving", **settings),
-        "control": evolution.evolve(score, starts, rng, what="control", select=False, **settings),
+    method = SEARCHES[search]
+    found = {
+        search: method.run(score, starts, rng, what=f"searching by {search}", **settings),
+        "control": method.control(score, starts, rng, what="control", **settings),
     }
-    measures = judges(logits, chain, baselines, motif)
-    table = pd.concat([trajectory(name, search, starts, measures) for name, search in searches.items()])
-    front = front_table(searches["evolution"], starts, measures)
-    report = summarise(table, direction)
+    measures = judges.measures(logits, bits, {} if baselines is None else targets_baselines.load(baselines))
+    table = pd.concat([trajectory(name, one, starts, measures) for name, one in found.items()])
+    front = front_table(found[search], starts, measures)
+    report = summarise(table, search, direction)
     log.info(
         f"probability {report['start']['probability']:.3g} at the start, "
-        f"{report['evolution']['probability']:.3g} evolved, {report['control']['probability']:.3g} without selection"
+        f"{report[search]['probability']:.3g} found, {report['control']['probability']:.3g} without selection"
     )
     files.write_table(out / "trajectory.tsv", table)
     files.write_table(out / "pareto.tsv", front)
     with files.whole(out / "sequences.fa") as beside:
-        beside.write_text(records(table, searches["evolution"], starts))
+        beside.write_text(records(table, search, found[search], starts))
     files.write_json(out / "summary.json", report)
 
 
@@ -99,30 +96,6 @@ def first_windows(genome: Path | None, start: str, length: int, number: int, rng
     return codes[np.arange(number) % len(codes)]
 
 
-def judges(
-    logits: Callable, chain: np.ndarray | None, kmers: Path | None, motif: Path | None
-) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
-    """What is measured on the best sequences: the model, and what never guided the search."""
-    measures = {"logit": logits, "gc": seq.gc_content}
-    if kmers is not None:
-        arrays = dict(np.load(kmers / "kmer.npz" if kmers.is_dir() else kmers))
-        measures["judge_kmer"] = lambda codes: targets_baselines.kmer_scores(codes, arrays)
-    if motif is not None:
-        matrix = motifs.log_odds(motifs.read_meme(motif))
-        measures["judge_pwm"] = lambda codes: targets_baselines.pwm_scores(codes, matrix)
-    if chain is not None:
-        measures["bits_per_base"] = lambda codes: markov.bits_per_base(chain, codes)
-    return measures
-
-
-def measured(codes: np.ndarray, measures: dict) -> dict[str, np.ndarray]:
-    """Every measure of sequences [n, W], each distinct sequence measured once; NaN for a judge that was not given."""
-    distinct, which = np.unique(codes, axis=0, return_inverse=True)
-    values = {name: measure(distinct)[which.ravel()] for name, measure in measures.items()}
-    values["probability"] = calibration.sigmoid(values["logit"])
-    return values | {name: np.full(len(codes), np.nan) for name in (*JUDGES, "bits_per_base") if name not in values}
-
-
 def trajectory(name: str, search: evolution.Search, starts: np.ndarray, measures: dict) -> pd.DataFrame:
     """One row for each start and generation: the best so far, the population's mean, edits, and every measure."""
     number, steps = search.best.shape
@@ -136,7 +109,7 @@ def trajectory(name: str, search: evolution.Search, starts: np.ndarray, measures
         "mean": search.mean.ravel(),
         "edits": edits.edit_counts(search.codes, starts[:, None]).ravel(),
     }
-    return pd.DataFrame(columns | measured(codes, measures))
+    return pd.DataFrame(columns | judges.measured(codes, measures))
 
 
 def front_table(search: evolution.Search, starts: np.ndarray, measures: dict) -> pd.DataFrame:
@@ -144,7 +117,7 @@ def front_table(search: evolution.Search, starts: np.ndarray, measures: dict) ->
     points = [(row, *point) for row, front in enumerate(search.fronts) for point in evolution.pareto(front)]
     codes = np.stack([point[3] for point in points])
     table = pd.DataFrame({"start": [label(one[0]) for one in points], "edits": [one[1] for one in points]})
-    table = table.assign(score=[one[2] for one in points], **measured(codes, measures))
+    table = table.assign(score=[one[2] for one in points], **judges.measured(codes, measures))
     return table.assign(sequence=[seq.decode(row) for row in codes])
 
 
@@ -153,12 +126,12 @@ def label(row: int) -> str:
     return f"start_{row + 1:02d}"
 
 
-def summarise(table: pd.DataFrame, direction: str) -> dict:
-    """Means over the starts: where they began, and what evolution and the control made of them."""
-    names = ["best", "logit", "probability", "edits", "gc", *JUDGES, "bits_per_base"]
+def summarise(table: pd.DataFrame, method: str, direction: str) -> dict:
+    """Means over the starts: where they began, and what the search and its control made of them."""
+    names = ["best", "logit", "probability", "edits", "gc", *judges.names(), "bits_per_base"]
     last = table[table.generation == table.generation.max()]
-    parts = {"start": table[(table.generation == 0) & (table.search == "evolution")]}
-    parts |= {name: last[last.search == name] for name in ("evolution", "control")}
+    parts = {"start": table[(table.generation == 0) & (table.search == method)]}
+    parts |= {name: last[last.search == name] for name in (method, "control")}
     means = {name: rows[names].mean() for name, rows in parts.items()}
     facts = {
         name: {key: None if np.isnan(value) else value for key, value in row.items()} for name, row in means.items()
@@ -166,9 +139,9 @@ def summarise(table: pd.DataFrame, direction: str) -> dict:
     return {"direction": direction, "starts": table.start.nunique(), "evaluations": int(last.evaluations.max())} | facts
 
 
-def records(table: pd.DataFrame, search: evolution.Search, starts: np.ndarray) -> str:
-    """FASTA of each start and of the best that evolution made of it."""
-    rows = table[table.search == "evolution"].set_index(["start", "generation"])
+def records(table: pd.DataFrame, method: str, search: evolution.Search, starts: np.ndarray) -> str:
+    """FASTA of each start and of the best that the search made of it."""
+    rows = table[table.search == method].set_index(["start", "generation"])
     last = int(table.generation.max())
     lines = []
     for number, codes in enumerate(starts):

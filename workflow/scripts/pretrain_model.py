@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import pandas as pd
 
 from dnalm import cli
-from dnalm.cli import Input, Output
+from dnalm.cli import OPEN, Input, Output
 from dnalm.errors import InputError
 from dnalm.logs import first_process, log
 from dnalm.networks import cards, models
+from dnalm.networks.registry import NETWORKS
 from dnalm.tokens import store
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import batches, checkpoint, history, mixture, pretraining, train
@@ -31,7 +32,7 @@ def main(
     out: Output,
     checkpoints: Path,
     objective: Literal["mlm", "clm"],
-    architecture: str,
+    architecture: Annotated[str, NETWORKS, OPEN],
     config: dict,
     context: int = 512,
     steps: int = 1000,

@@ -8,8 +8,8 @@ import pandas as pd
 from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.errors import InputError, UsageError
+from dnalm.targets.baselines import in_order
 
-BASELINES = ("pwm", "kmer", "gc")
 COLUMNS = ["model", "split", "auroc", "auroc_low", "auroc_high", "auprc", "auprc_low", "auprc_high"]
 COLUMNS += ["mcc", "recall_at_fdr10", "prevalence", "n"]
 
@@ -26,14 +26,14 @@ def main(*, metrics: list[Input], names: list[str], out: Output) -> None:
         if fingerprint(report) != fingerprint(reports[0]):
             raise InputError(f"{path}: other test windows than {metrics[0]}; evaluate all models on the same target")
     rows = [row(name, report["model"], report) for name, report in zip(names, reports, strict=True)]
-    rows += [row(name, reports[0][name], reports[0]) for name in BASELINES]
+    rows += [row(name, reports[0][name], reports[0]) for name in in_order()]
     table = pd.DataFrame(rows, columns=COLUMNS)
     files.write_table(out, table.sort_values("auprc", ascending=False, na_position="last", kind="stable"))
 
 
 def fingerprint(report: dict) -> tuple:
     """What is equal for all models of one target: the windows, seen through the baselines."""
-    return (report["n"], report["positives"], *(report[name]["auroc"]["value"] for name in BASELINES))
+    return (report["n"], report["positives"], *(report[name]["auroc"]["value"] for name in in_order()))
 
 
 def row(name: str, found: dict, report: dict) -> dict:

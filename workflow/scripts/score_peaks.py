@@ -1,4 +1,4 @@
-"""Score a scan and its peaks on held-out contigs, at the prevalence of a genome, beside a motif scan."""
+"""Score a scan and its peaks on held-out contigs, at the prevalence of a genome, beside the baselines that can scan."""
 
 from pathlib import Path
 
@@ -7,12 +7,13 @@ import pandas as pd
 from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.dna import bigwig as dna_bigwig
-from dnalm.dna import intervals, motifs
+from dnalm.dna import intervals
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import corpus
 from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
 from dnalm.scan import peaks, scorecard
+from dnalm.targets import baselines as targets_baselines
 
 NO_TRUTH = "no truth was given"
 
@@ -24,7 +25,7 @@ def main(
     genome: Input,
     out: Output,
     truth: Input | None = None,
-    motif: Input | None = None,
+    baselines: Input | None = None,
     blacklist: Input | None = None,
     regions: list[str] | None = None,
     window: int = 256,
@@ -34,14 +35,15 @@ def main(
     """Write a scorecard (JSON): areas over all bins, precision and recall of peaks, number of peaks against q.
 
     Only the contigs of `regions` count, by default the genome's test split. Peaks are matched one to one with truth
-    summits at most `tolerance` bp away. Without `truth` what needs one is null, with the reason.
+    summits at most `tolerance` bp away. Without `truth` what needs one is null, with the reason. `baselines` is
+    the fitted.npz of `train_baselines`.
     """
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     regions = held_out(genome, sizes, regions)
     known, listed = (None if path is None else intervals.read_peaks(path) for path in (truth, blacklist))
     if known is not None:
         known = intervals.on_genome(known, sizes, truth)
-    bins, left_out, resolution = gather(signal, genome, regions, known, listed, motif, window)
+    bins, left_out, resolution = gather(signal, genome, regions, known, listed, baselines, window)
     report = {
         "bins": scorecard.assess_bins(bins, left_out, NO_TRUTH if known is None else None, seed),
         **score_calls(peaks.read_called(called), known, listed, regions, tolerance),
@@ -71,11 +73,11 @@ def gather(
     regions: list[str],
     truth: pd.DataFrame | None,
     blacklist: pd.DataFrame | None,
-    matrix: Path | None,
+    fitted: Path | None,
     window: int,
 ) -> tuple[pd.DataFrame, dict[str, int], int]:
     """All bins of the regions that count, how many do not and why, and their width."""
-    log_odds = None if matrix is None else motifs.log_odds(motifs.read_meme(matrix))
+    arrays = {} if fitted is None else targets_baselines.load(fitted)
     tables, left_out = [], {}
     with dna_bigwig.reading(path) as bigwig, genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
         step = dna_bigwig.step_of(bigwig)
@@ -87,7 +89,7 @@ def gather(
                 )
             here = [None if table is None else table[table.chrom == contig] for table in (truth, blacklist)]
             table, lost = scorecard.contig_bins(
-                dna_bigwig.read(bigwig, contig, step), codes, *here, log_odds, window, step
+                dna_bigwig.read(bigwig, contig, step), codes, *here, arrays, window, step
             )
             tables.append(table.assign(contig=number))
             left_out = {reason: left_out.get(reason, 0) + lost.get(reason, 0) for reason in {**left_out, **lost}}
@@ -128,7 +130,7 @@ def keep(table: pd.DataFrame, blacklist: pd.DataFrame | None, regions: list[str]
 def tell(report: dict) -> None:
     """Log the headline figures."""
     bins, found = report["bins"], report["peaks"]
-    areas = {name: bins[name]["auprc"]["value"] for name in ("model", "pwm")}
+    areas = {name: bins[name]["auprc"]["value"] for name in ("model", *scorecard.scanners())}
     areas = ", ".join(f"{name} {value:.3f}" for name, value in areas.items() if value is not None)
     log.info(f"bins: AUPRC {areas or 'undefined'} (prevalence {bins['prevalence']}, {bins['n']:,} bins)")
     log.info(f"peaks: {found['called']:,} called, {found['matched']} of {found['truth']} true ones found")

@@ -1,17 +1,19 @@
 """Score the variants of a VCF by what a DNA language model, or a classifier made from one, makes of each allele."""
 
+from typing import Annotated
+
 from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.errors import UsageError
 from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
 from dnalm.networks import models
-from dnalm.variants import alleles
+from dnalm.variants import alleles, evidence
 from dnalm.variants import annotation as variant_annotation
 from dnalm.variants import classes as variant_classes
-from dnalm.variants import scores as variant_scores
 from dnalm.variants import summary as variant_summary
 from dnalm.variants import vcf as variants_vcf
+from dnalm.variants.scores import SCORES
 
 
 def main(
@@ -20,7 +22,7 @@ def main(
     genome: Input,
     model: Input,
     window: int = 256,
-    scores: list[str] | None = None,
+    scores: Annotated[list[str] | None, SCORES] = None,
     max_mismatch: float = 0.01,
     max_n: float = 0.5,
     label_key: str | None = None,
@@ -44,7 +46,7 @@ def main(
             f"--window {window} leaves no context; give at least 3, and a model is happier with 100 or more"
         )
     objective = models.read_objective(model)
-    names = variant_scores.choose(objective, scores)
+    names = evidence.choose(objective, scores)
     called = variants_vcf.read(vcf)
     fasta = genome_fasta.open_genome(genome)
     sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
@@ -53,7 +55,7 @@ def main(
     labels = variant_classes.label_alleles(table["class"], positive or [], negative or [], vcf)
     table, pairs = alleles.pair_alleles(table, fasta, window, max_n=max_n, max_mismatch=max_mismatch, path=vcf)
     log.info(f"{len(table):,} alleles of {len(called.records):,} records, {len(pairs.alt):,} distinct ones to score")
-    table = alleles.with_scores(table, variant_scores.score(model, pairs, names), pairs)
+    table = alleles.with_scores(table, evidence.score(model, pairs, names), pairs)
     summary = {
         "objective": objective,
         "window": window,
@@ -62,10 +64,10 @@ def main(
         **variant_summary.summarise(table, pairs, labels, names, seed),
         "label": {"key": label_key, "positive": positive or [], "negative": negative or []},
     }
-    fields = {name: (variant_scores.SCORERS[name].field, variant_scores.SCORERS[name].meaning) for name in names}
+    fields = {name: (SCORES[name].field, SCORES[name].meaning) for name in names}
     variant_annotation.write_vcf(out, called, table, fields, sizes)
     rows = table.iloc[variants_vcf.genome_order(table, sizes)]
-    files.write_table(out_table, variant_annotation.columns(rows, names, variant_scores.TOKEN_COLUMNS))
+    files.write_table(out_table, variant_annotation.columns(rows, names, evidence.TOKEN_COLUMNS))
     files.write_json(out_summary, summary)
     for reason, count in summary["skipped"].items():
         log.info(f"skipped {count:,} alleles: {reason}")

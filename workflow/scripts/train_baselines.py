@@ -1,7 +1,7 @@
-"""Fit the baselines of one target, GC content, k-mers and a motif scan, and score all its windows with them."""
+"""Fit the baselines of one target and score all its windows with them: what any model of it has to beat."""
 
 from collections.abc import Iterable
-from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -12,39 +12,44 @@ from dnalm.dna import motifs
 from dnalm.errors import InputError
 from dnalm.logs import log
 from dnalm.metrics import ranking
-from dnalm.targets import baselines
+from dnalm.targets import baselines as targets_baselines
 from dnalm.targets import windows as labelled
+from dnalm.targets.baselines import BASELINES
 
 
-def main(*, windows: Input, out: Output, motif: Input | None = None, k: int = 6, seed: int = 0) -> None:
-    """Write predictions.tsv.gz (id split label kind gc pwm kmer), kmer.npz and metrics.json into the folder `out`.
+def main(
+    *,
+    windows: Input,
+    out: Output,
+    motif: Input | None = None,
+    baselines: Annotated[list[str] | None, BASELINES] = None,
+    k: int = 6,
+    seed: int = 0,
+) -> None:
+    """Write predictions.tsv.gz (id split label kind, a column a baseline), fitted.npz and metrics.json into `out`.
 
     Trained once per target, on its training windows; every model of the target is compared with the same figures.
-    Without `motif` the pwm column stays empty.
+    `baselines` are those to fit, by default all that have what they need (a motif scan, a motif); the columns of others
+    stay empty.
     """
     table = labelled.read(windows)
     labels, split = table.label.to_numpy(), table.split.to_numpy()
     if len(np.unique(labels[split == "train"])) < 2:
         raise InputError(f"{windows}: the training split holds one class only; add negatives or change the splits")
-    codes = labelled.stack(table.sequence)
-    arrays, facts = baselines.fit_kmers(codes, labels, split, k, seed)
+    log_odds = None if motif is None else motifs.log_odds(motifs.read_meme(motif))
+    task = targets_baselines.Task(labelled.stack(table.sequence), labels, split, log_odds, k, seed)
+    fitted, facts = targets_baselines.fit(task, baselines)
     scores = {
-        "gc": baselines.gc_scores(codes, labels, split),
-        "pwm": np.nan if motif is None else baselines.pwm_scores(codes, read_log_odds(motif)),
-        "kmer": baselines.kmer_scores(codes, arrays),
+        name: row.score(task.codes, fitted[name]) if name in fitted else np.nan for name, row in BASELINES.items()
     }
     answer = table[["id", "split", "label", "kind"]].assign(**scores)
     figures = {part: areas(answer[answer.split == part], scores) for part in ("validation", "test")}
+    figures |= {f"{name}_model": found for name, found in facts.items() if found}
     with files.whole(out) as folder:
         folder.mkdir()
         files.write_table(folder / "predictions.tsv.gz", answer)
-        baselines.save_kmers(folder / "kmer.npz", arrays)
-        files.write_json(folder / "metrics.json", figures | {"kmer_model": facts})
-
-
-def read_log_odds(path: Path) -> np.ndarray:
-    """Log odds of the motif in a MEME file."""
-    return motifs.log_odds(motifs.read_meme(path))
+        targets_baselines.save(folder / "fitted.npz", fitted)
+        files.write_json(folder / "metrics.json", figures)
 
 
 def areas(rows: pd.DataFrame, names: Iterable[str]) -> dict:

@@ -27,7 +27,8 @@ def main(
     """Train on the training contigs only, upper-cased, between N; with --no-repeats, not on soft-masked bases.
 
     Held-out contigs must not shape the vocabulary, or their words are known before the model is tested on them. --line
-    cuts the sequence into lines of so many bases (0: whole). --memory-gb and --threads change nothing but speed.
+    cuts the sequence into lines of so many bases (0: whole). --memory-gb and --threads change nothing but speed. Kinds
+    that learn nothing need no --genomes.
     """
     tokenizer = kinds.train(
         kind,

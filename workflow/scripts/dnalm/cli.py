@@ -1,7 +1,8 @@
 """A command line from a function's signature: one typed `main` per script, nothing written twice.
 
-`Input` and `Output` paths are checked, carded and, where a run fails, reported by name. Exit status: 0 done,
-1 wrong use, 2 bad input, 3 a fault of ours, 143 stopped by SIGTERM.
+`Input` and `Output` paths are checked, carded and, where a run fails, reported by name. `Annotated[str, TABLE]` takes a
+name of a table and lists them all in the help. Exit status: 0 done, 1 wrong use, 2 bad input, 3 a fault of ours, 143
+stopped by SIGTERM.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -21,6 +22,7 @@ from dnalm.errors import InputError, UsageError
 
 Input = Annotated[Path, "input"]
 Output = Annotated[Path, "output"]
+OPEN = "open"  # beside a table: names that it does not hold may be given too
 
 
 def run(main: Callable[..., None], argv: list[str] | None = None) -> None:
@@ -102,7 +104,21 @@ def _add(parser: argparse.ArgumentParser, name: str, hint: Any, default: Any) ->
     else:
         settings |= {"type": kind}
     text = "" if required else f"default: {default}"
+    if (table := _table(hint)) is not None:
+        closed = settings.get("metavar") != "JSON" and OPEN not in hint.__metadata__
+        settings |= {"choices": list(table), "metavar": "NAME"} if closed else {}
+        text = f"{_listed(table)}; {text}"
     parser.add_argument(flag, help=text, **settings)
+
+
+def _table(hint: Any) -> Mapping | None:
+    """The table whose names an option takes: `Annotated[str, TABLE]`, or a list of them."""
+    return next((part for part in getattr(hint, "__metadata__", ()) if isinstance(part, Mapping)), None)
+
+
+def _listed(table: Mapping) -> str:
+    """A table's names with their labels, as help shows them."""
+    return ", ".join(f"{name} ({row.label})" for name, row in table.items()).replace("%", "%%")
 
 
 def _bare(hint: Any) -> Any:
@@ -116,7 +132,7 @@ def _bare(hint: Any) -> Any:
 
 def _role(hint: Any) -> str | None:
     if get_origin(hint) is Annotated:
-        return get_args(hint)[1]
+        return next((part for part in get_args(hint)[1:] if isinstance(part, str)), None)
     return next((role for part in get_args(hint) if (role := _role(part))), None) if get_args(hint) else None
 
 

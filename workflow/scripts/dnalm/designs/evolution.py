@@ -15,12 +15,6 @@ from dnalm.logs import progress
 
 Score = Callable[[np.ndarray], np.ndarray]
 
-OBJECTIVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "maximise": lambda logits: logits,
-    "minimise": lambda logits: -logits,
-}
-"""From a model's logits [n] to what is made large; another aim is one function more."""
-
 
 @dataclass
 class Search:

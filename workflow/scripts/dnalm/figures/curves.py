@@ -1,5 +1,7 @@
 """Panels that say how well scores tell bound from unbound: curves, calibration, dots with intervals."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -8,7 +10,7 @@ from matplotlib.ticker import NullFormatter
 from dnalm.figures import style
 from dnalm.metrics import ranking
 
-METHODS = ("model", "pwm", "kmer", "gc")
+Looks = Mapping[str, style.Look]
 
 
 def counts(rows: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -17,35 +19,35 @@ def counts(rows: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
     return count()
 
 
-def methods(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Each method that scored at least one window of both classes, the model first, with the rows it scored."""
-    found = [(name, table[table[name].notna()]) for name in METHODS if name in table]
+def methods(table: pd.DataFrame, looks: Looks) -> list[tuple[str, pd.DataFrame]]:
+    """Each method of `looks` that scored at least one window of both classes, with the rows it scored."""
+    found = [(name, table[table[name].notna()]) for name in looks if name in table]
     return [(name, rows) for name, rows in found if rows.label.nunique() == 2]
 
 
-def roc(axes: Axes, table: pd.DataFrame, report: dict) -> None:
+def roc(axes: Axes, table: pd.DataFrame, report: dict, looks: Looks) -> None:
     """True against false positive rate; the diagonal is a coin."""
     axes.plot([0, 1], [0, 1], color=style.FAINT, linestyle="--", linewidth=1, label="chance, AUROC 0.500")
-    for name, rows in methods(table):
+    for name, rows in methods(table, looks):
         true, false = counts(rows, name)
-        axes.plot(np.append(0, false) / false[-1], np.append(0, true) / true[-1], **look(name, "auroc", report))
+        axes.plot(np.append(0, false) / false[-1], np.append(0, true) / true[-1], **line(name, "auroc", report, looks))
     finish(axes, table, "false positive rate", "true positive rate", "ROC")
 
 
-def precision_recall(axes: Axes, table: pd.DataFrame, report: dict) -> None:
+def precision_recall(axes: Axes, table: pd.DataFrame, report: dict, looks: Looks) -> None:
     """Precision against recall; the dashed line is the share of positives, which a coin reaches."""
     prevalence = table.label.mean() if len(table) else 0.0
     axes.axhline(
         prevalence, color=style.FAINT, linestyle="--", linewidth=1, label=f"chance (prevalence), {prevalence:.3f}"
     )
-    for name, rows in methods(table):
+    for name, rows in methods(table, looks):
         true, false = counts(rows, name)
         precision = true / (true + false)
         axes.step(
             np.append(0, true) / true[-1],
             np.append(precision[0], precision),
             where="pre",
-            **look(name, "auprc", report),
+            **line(name, "auprc", report, looks),
         )
     finish(axes, table, "recall", "precision", "Precision and recall")
 
@@ -67,34 +69,32 @@ def reliability(axes: Axes, table: pd.DataFrame, report: dict) -> None:
     finish(axes, table, "predicted probability", "observed share of positives", "Reliability")
 
 
-def by_negatives(axes: Axes, report: dict) -> None:
+def by_negatives(axes: Axes, report: dict, looks: Looks) -> None:
     """AUROC against each kind of negative apart (of the test split): hard negatives are where models differ."""
-    rows = [
-        (kind, name) for kind in reversed(report) for name in ("gc", "kmer", "pwm", "model") if name in report[kind]
-    ]
+    rows = [(kind, name) for kind in reversed(report) for name in reversed(looks) if name in report[kind]]
     if not rows:
         style.say(axes, "scores by kind of negative not defined")
         return
     for y, (kind, name) in enumerate(rows):
-        style.dot(axes, y, report[kind][name].get("auroc"), style.COLOURS[name])
+        style.dot(axes, y, report[kind][name].get("auroc"), looks[name].colour)
     for edge in range(1, len(rows)):
         if rows[edge][0] != rows[edge - 1][0]:
             axes.axhline(edge - 0.5, color=style.GRID, linewidth=0.8)
     axes.axvline(0.5, color=style.FAINT, linestyle="--", linewidth=1)
-    labels = [f"{kind.replace('_', '-')} · {name if name != 'kmer' else 'k-mer'}" for kind, name in rows]
+    labels = [f"{kind.replace('_', '-')} · {looks[name].short}" for kind, name in rows]
     axes.set_yticks(range(len(rows)), labels)
     axes.set(xlim=(0, 1), ylim=(-0.6, len(rows) - 0.4), xlabel="AUROC (dashed: chance)")
     axes.set_title("By kind of negative")
     axes.grid(axis="x")
 
 
-def look(name: str, metric: str, report: dict) -> dict:
+def line(name: str, metric: str, report: dict, looks: Looks) -> dict:
     """Colour and legend of a method: its name and its figure as `evaluate_model` wrote it."""
     value = report.get(name, {}).get(metric)
     figure = "" if value is None else f", {metric.upper()} {style.interval(value)}"
     return {
-        "color": style.COLOURS[name],
-        "label": f"{style.NAMES[name]}{figure}",
+        "color": looks[name].colour,
+        "label": f"{looks[name].label}{figure}",
         "linewidth": 2.2 if name == "model" else 1.4,
         "zorder": 3 if name == "model" else 2,
     }
@@ -146,19 +146,19 @@ def peak_numbers(score: dict) -> str:
     return f"{score['called']:,} peaks" + (f": {', '.join(parts)}" if parts else "")
 
 
-def bins(axes: Axes, report: dict) -> None:
-    """Average precision and AUROC of all bins at natural prevalence, model and motif scan, with intervals."""
+def bins(axes: Axes, report: dict, looks: Looks) -> None:
+    """Average precision and AUROC of all bins at natural prevalence, model and baselines, with intervals."""
     scores = report.get("bins") or {}
-    rows = [(name, metric) for metric in ("auroc", "auprc") for name in ("pwm", "model") if name in scores]
+    rows = [(name, metric) for metric in ("auroc", "auprc") for name in reversed(looks) if name in scores]
     if not rows:
         style.say(axes, "scores of bins not defined:\nno truth to compare with")
         return
     for y, (name, metric) in enumerate(rows):
-        style.dot(axes, y, scores[name].get(metric), style.COLOURS[name])
+        style.dot(axes, y, scores[name].get(metric), looks[name].colour)
     prevalence = scores.get("prevalence")
     if style.known(prevalence):
         axes.axvline(prevalence, color=style.FAINT, linestyle="--", linewidth=1)
-    axes.set_yticks(range(len(rows)), [f"{metric.upper()} {name}" for name, metric in rows])
+    axes.set_yticks(range(len(rows)), [f"{metric.upper()} {looks[name].short}" for name, metric in rows])
     axes.set(xlim=(0, 1), ylim=(-0.6, len(rows) - 0.4), xlabel=bins_label(scores, report))
     axes.grid(axis="x")
 

@@ -1,14 +1,15 @@
 """The house style of every figure: one palette, one way to open and save, one way to say a number is undefined.
 
 Colours are Okabe and Ito's, which colour-blind readers can tell apart (jfly.uni-koeln.de/color). A name keeps its
-colour in every figure: the model is always blue, the motif scan always vermilion.
+colour in every figure: the model is always blue, and what is a row of a table has its colour there (`look`).
 """
 
 import json
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
@@ -23,23 +24,16 @@ from dnalm.errors import InputError
 DPI = 150
 INK, FAINT, GRID = "#222222", "#8C8C8C", "#E8E8E8"
 BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9"
+PALETTE = {"blue": BLUE, "vermilion": VERMILION, "green": GREEN, "orange": ORANGE, "purple": PURPLE, "sky": SKY}
+PALETTE |= {"grey": FAINT, "ink": INK}
 CYCLE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, "#7A5C3E", "#5B5B9E")
 COLOURS = {
-    "model": BLUE,
-    "pwm": VERMILION,
-    "kmer": GREEN,
-    "gc": FAINT,
-    "cnn": PURPLE,
     "positive": BLUE,
-    "gc_matched": ORANGE,
-    "motif": VERMILION,
-    "random": FAINT,
     "given": GREEN,
     "train": FAINT,
     "validation": BLUE,
     "test": VERMILION,
 }
-NAMES = {"model": "model", "pwm": "motif scan (PWM)", "kmer": "k-mer logistic", "gc": "GC content"}
 STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
@@ -68,6 +62,22 @@ STYLE = {
 }
 
 
+class Look(NamedTuple):
+    """How something of a table is drawn in every figure: its name in a legend, one for a crowded axis, its colour."""
+
+    label: str
+    short: str
+    colour: str
+
+
+MODEL = Look("model", "model", BLUE)
+
+
+def look(row: Any) -> Look:
+    """The look of a table's row that has a label, a colour by its name in PALETTE, and perhaps a short label."""
+    return Look(row.label, getattr(row, "short", row.label), PALETTE[row.colour])
+
+
 @contextmanager
 def figure(path: Path, width: float, height: float) -> Iterator[Figure]:
     """Open a figure of `width` by `height` inches in the house style; save it as PNG when the block ends well."""
@@ -78,13 +88,13 @@ def figure(path: Path, width: float, height: float) -> Iterator[Figure]:
             drawn.savefig(beside, format="png", dpi=DPI)
 
 
-def palette(names: Iterable[str]) -> dict[str, str]:
-    """A colour for each name: its own where the house has one, else the next that none of the others takes."""
+def palette(names: Iterable[str], known: Mapping[str, str] = COLOURS) -> dict[str, str]:
+    """A colour for each name: its own where one is `known`, else the next that none of the others takes."""
     names = list(dict.fromkeys(names))
-    taken = {COLOURS[name] for name in names if name in COLOURS}
+    taken = {known[name] for name in names if name in known}
     free = [colour for colour in CYCLE if colour not in taken] or list(CYCLE)
-    unknown = [name for name in names if name not in COLOURS]
-    return {name: COLOURS[name] for name in names if name in COLOURS} | {
+    unknown = [name for name in names if name not in known]
+    return {name: known[name] for name in names if name in known} | {
         name: free[rank % len(free)] for rank, name in enumerate(unknown)
     }
 
@@ -150,9 +160,15 @@ def legend_below(axes: Axes, marker: float = 1.0) -> None:
     )
 
 
-def outlines(axes: Axes, groups: dict[str, np.ndarray], edges: np.ndarray, labels: dict[str, str]) -> None:
+def outlines(
+    axes: Axes,
+    groups: dict[str, np.ndarray],
+    edges: np.ndarray,
+    labels: dict[str, str],
+    known: Mapping[str, str] = COLOURS,
+) -> None:
     """Histograms of several groups as outlines, each summing to one, so that groups of unequal size compare."""
-    colours = palette(groups)
+    colours = palette(groups, known)
     for name, values in groups.items():
         values = values[np.isfinite(values)]
         share = np.histogram(np.clip(values, edges[0], edges[-1]), edges)[0] / max(len(values), 1)

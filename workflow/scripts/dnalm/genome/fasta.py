@@ -232,3 +232,11 @@ def cut_windows(fasta: pysam.FastaFile, chrom: np.ndarray, start: np.ndarray, wi
         between = codes(fasta, chrom[rows[0]], low, high, pad=True)
         windows[rows] = sliding_window_view(between, window)[start[rows] - low]
     return windows
+
+
+def cut_round(fasta: pysam.FastaFile, chrom: np.ndarray, centre: np.ndarray, window: int) -> np.ndarray:
+    """Base codes uint8 [n, window] of [centre - window // 2, centre - window // 2 + window), as targets are cut.
+
+    Of an even width the centre (a summit, say; 0-based) is the first base of the second half; N beyond a contig's ends.
+    """
+    return cut_windows(fasta, np.asarray(chrom), np.asarray(centre) - window // 2, window)

@@ -8,7 +8,7 @@ import math
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, PreTrainedConfig, PreTrainedModel
+from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutput, MaskedLMOutput
 
 
@@ -138,8 +138,3 @@ class AlibiBertForMaskedLM(AlibiBertPreTrained):
         """Logits [b, L, vocabulary] of what stands at each position."""
         expected = self.head(self.model(input_ids, attention_mask).last_hidden_state)
         return MaskedLMOutput(logits=nn.functional.linear(expected, self.model.embeddings.weight, self.bias))
-
-
-AutoConfig.register("alibi_bert", AlibiBertConfig)
-AutoModel.register(AlibiBertConfig, AlibiBertModel)
-AutoModelForMaskedLM.register(AlibiBertConfig, AlibiBertForMaskedLM)

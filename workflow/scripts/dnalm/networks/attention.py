@@ -12,10 +12,10 @@ from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedM
 from transformers.masking_utils import eager_mask
 
 from dnalm.networks import last_layer
+from dnalm.networks.registry import NETWORKS
 
 NAME = "products"
 LONGEST, NARROWEST = 1024, 32  # tokens, and dimensions of a head
-PLAIN = ("bert", "esm", "esm_gated", "llama", "mixtral")  # attend as `products` does; what others do, "eager" knows
 
 
 def write_out(model: nn.Module, written: bool = True) -> None:
@@ -24,7 +24,8 @@ def write_out(model: nn.Module, written: bool = True) -> None:
         if isinstance(part, PreTrainedModel) and part._supports_sdpa:
             width = part.config.hidden_size // part.config.num_attention_heads
             if width >= NARROWEST and getattr(part.config, "max_position_embeddings", 0) <= LONGEST + 2:
-                by_products = NAME if part.config.model_type in PLAIN else "eager"
+                row = NETWORKS.get(part.config.model_type)
+                by_products = NAME if row and row.plain else "eager"  # what others do, "eager" knows
                 part.set_attn_implementation(by_products if written else "sdpa")
 
 

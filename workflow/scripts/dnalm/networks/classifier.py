@@ -10,20 +10,13 @@ import torch
 from torch import Tensor, nn
 from transformers import (
     AutoConfig,
-    AutoModel,
     AutoModelForSequenceClassification,
     PreTrainedConfig,
     PreTrainedModel,
 )
 from transformers.modeling_outputs import SequenceClassifierOutput
 
-from dnalm.networks import (
-    alibi_bert,  # noqa: F401 - registered with the Auto classes
-    convnet,  # noqa: F401 - registered with the Auto classes
-    esm_gated,  # noqa: F401 - registered with the Auto classes
-    heads,
-    hyena,  # noqa: F401 - registered with the Auto classes
-)
+from dnalm.networks import heads, registry
 
 
 class WindowClassifierConfig(PreTrainedConfig):
@@ -56,7 +49,7 @@ class WindowClassifier(PreTrainedModel):
         super().__init__(config)
         settings = dict(config.backbone)
         if backbone is None:
-            backbone = AutoModel.from_config(AutoConfig.for_model(settings.pop("model_type"), **settings))
+            backbone = registry.fresh_backbone(AutoConfig.for_model(settings.pop("model_type"), **settings))
         self.backbone = backbone
         width = backbone.config.hidden_size
         self.head = heads.perceptron(2 * width, width, 1)
@@ -75,12 +68,17 @@ class WindowClassifier(PreTrainedModel):
 
 def from_backbone(folder: Path, special_ids: list[int], *, pretrained: bool = True) -> WindowClassifier:
     """A classifier on the pretrained weights in `folder`, or on fresh ones of the same architecture."""
-    if pretrained:
-        backbone = AutoModel.from_pretrained(
-            str(folder), local_files_only=True, use_safetensors=True, dtype=torch.float32
-        )
-    else:
-        backbone = AutoModel.from_config(AutoConfig.from_pretrained(str(folder), local_files_only=True))
+    if not pretrained:
+        return fresh(AutoConfig.from_pretrained(str(folder), local_files_only=True), special_ids)
+    return _on(registry.backbone(folder), special_ids)
+
+
+def fresh(config: PreTrainedConfig, special_ids: list[int]) -> WindowClassifier:
+    """A classifier on a network that was never pretrained."""
+    return _on(registry.fresh_backbone(config), special_ids)
+
+
+def _on(backbone: nn.Module, special_ids: list[int]) -> WindowClassifier:
     config = WindowClassifierConfig(backbone=backbone.config.to_dict(), special_ids=[int(one) for one in special_ids])
     return WindowClassifier(config, backbone)
 

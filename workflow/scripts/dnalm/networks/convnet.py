@@ -7,7 +7,7 @@ Our layout normalises what a layer reads; the layout "gpn", which normalises wha
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, PreTrainedConfig, PreTrainedModel
+from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutput, MaskedLMOutput
 
 from dnalm.errors import InputError
@@ -150,8 +150,3 @@ class ConvNetForMaskedLM(ConvNetPreTrained):
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: object) -> MaskedLMOutput:
         """Logits [b, L, vocabulary] of what stands at each position."""
         return MaskedLMOutput(logits=self.head(self.model(input_ids, attention_mask).last_hidden_state))
-
-
-AutoConfig.register("dilated_conv", ConvNetConfig)
-AutoModel.register(ConvNetConfig, ConvNetModel)
-AutoModelForMaskedLM.register(ConvNetConfig, ConvNetForMaskedLM)

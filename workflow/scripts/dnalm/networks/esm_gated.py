@@ -5,7 +5,7 @@ Dalla-Torre et al., Nature Methods 2025; SwiGLU: Shazeer 2020, arXiv 2002.05202.
 """
 
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, EsmConfig, EsmForMaskedLM, EsmModel
+from transformers import EsmConfig, EsmForMaskedLM, EsmModel
 
 
 class GatedEsmConfig(EsmConfig):
@@ -59,8 +59,3 @@ class GatedEsmForMaskedLM(EsmForMaskedLM):
         super().__init__(config)
         _gated(self.esm, config)
         self.post_init()
-
-
-AutoConfig.register("esm_gated", GatedEsmConfig)
-AutoModel.register(GatedEsmConfig, GatedEsmModel)
-AutoModelForMaskedLM.register(GatedEsmConfig, GatedEsmForMaskedLM)

@@ -10,9 +10,6 @@ import math
 import torch
 from torch import Tensor, nn
 from transformers import (
-    AutoConfig,
-    AutoModel,
-    AutoModelForCausalLM,
     GenerationMixin,
     PreTrainedConfig,
     PreTrainedModel,
@@ -194,8 +191,3 @@ class HyenaForCausalLM(HyenaPreTrained, GenerationMixin):
         hidden = self.model(input_ids).last_hidden_state
         words = self.model.embeddings if self.head is None else self.head
         return CausalLMOutput(logits=nn.functional.linear(hidden, words.weight))
-
-
-AutoConfig.register("hyena", HyenaConfig)
-AutoModel.register(HyenaConfig, HyenaModel)
-AutoModelForCausalLM.register(HyenaConfig, HyenaForCausalLM)

@@ -1,7 +1,8 @@
-"""Build, load and save models as Hugging Face folders; our own architectures are registered on import."""
+"""Build, load and save models as Hugging Face folders."""
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -10,8 +11,6 @@ from torch import nn
 from transformers import (
     AutoConfig,
     AutoModel,
-    AutoModelForCausalLM,
-    AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
     PreTrainedConfig,
     PreTrainedTokenizerFast,
@@ -19,18 +18,13 @@ from transformers import (
 
 from dnalm import files
 from dnalm.errors import InputError, UsageError
-from dnalm.networks import (
-    attention,
-    classifier,  # noqa: F401 - registered with the Auto classes
-    objectives,
-)
+from dnalm.networks import attention, classifier, objectives, registry
 from dnalm.networks import device as networks_device
+from dnalm.networks.registry import HEADS, NETWORKS
+from dnalm.tokens import tokenizer as tk
 
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
-OWN = ("dilated_conv", "alibi_bert", "esm_gated", "hyena")
-COUNT_FROM_PADDING = ("esm", "esm_gated", "roberta")  # their first position has the number after the padding id's
-HEADS = {"mlm": AutoModelForMaskedLM, "clm": AutoModelForCausalLM}
 
 
 def write_out_attention(model: nn.Module, written: bool = True) -> None:
@@ -39,10 +33,8 @@ def write_out_attention(model: nn.Module, written: bool = True) -> None:
         attention.write_out(model, written)
 
 
-def build(
-    objective: str, architecture: str, sizes: dict, tokenizer: PreTrainedTokenizerFast, context: int, seed: int
-) -> nn.Module:
-    """A fresh model: `architecture` is a transformers model_type or one of ours (OWN).
+def configure(architecture: str, sizes: dict, tokenizer: PreTrainedTokenizerFast, context: int) -> PreTrainedConfig:
+    """The configuration of a fresh network: `architecture` is a row of NETWORKS or any model_type of transformers.
 
     `sizes` are that architecture's configuration keys; the vocabulary, special ids and context are filled in. Dropout
     is off unless asked for: one pass over a genome does not overfit, and dropout slows a CPU by half.
@@ -54,19 +46,41 @@ def build(
     config.vocab_size = len(tokenizer)
     config.pad_token_id, config.bos_token_id = tokenizer.pad_token_id, tokenizer.cls_token_id
     config.eos_token_id, config.mask_token_id = tokenizer.sep_token_id, tokenizer.mask_token_id
-    longest = context + tokenizer.pad_token_id + 1 if architecture in COUNT_FROM_PADDING else context
+    row = NETWORKS.get(architecture)
+    longest = context + tokenizer.pad_token_id + 1 if row and row.counts_from_padding else context
     config.max_position_embeddings = max(longest, sizes.get("max_position_embeddings", 0))
-    config.use_cache = objective == "clm"
-    torch.manual_seed(seed)
-    if type(config) not in HEADS[objective]._model_mapping:
-        raise InputError(f"architecture {architecture!r} has no {objective} head; choose one that has")
     heads, shared = (getattr(config, f"num_{one}_heads", 1) for one in ("attention", "key_value"))
     if heads % shared:
         raise InputError(
             f"config: num_key_value_heads: got {shared}, wanted a divisor of {heads}, the num_attention_heads"
         )
+    return config
+
+
+def build(
+    objective: str, architecture: str, sizes: dict, tokenizer: PreTrainedTokenizerFast, context: int, seed: int
+) -> nn.Module:
+    """A fresh language model for an objective, "mlm" or "clm"; see `configure` for the rest."""
+    config = configure(architecture, sizes, tokenizer, context)
+    config.use_cache = objective == "clm"
+    if type(config) not in HEADS[objective]._model_mapping:
+        raise InputError(f"architecture {architecture!r} has no {objective} head; choose one that has")
+    return _made(HEADS[objective].from_config, config, seed)
+
+
+def unpretrained(
+    architecture: str, sizes: dict, tokenizer: PreTrainedTokenizerFast, context: int, seed: int
+) -> classifier.WindowClassifier:
+    """A window classifier on a fresh network, of any architecture; see `configure` for the rest."""
+    config, special = configure(architecture, sizes, tokenizer, context), list(tk.special_ids(tokenizer))
+    config.use_cache = False
+    return _made(lambda config: classifier.fresh(config, special), config, seed)
+
+
+def _made(make: Callable[[PreTrainedConfig], nn.Module], config: PreTrainedConfig, seed: int) -> nn.Module:
+    torch.manual_seed(seed)
     try:
-        return HEADS[objective].from_config(config)
+        return make(config)
     except ValueError as error:
         raise InputError(f"config: the sizes do not fit together: {error}; change them in the model preset") from None
 
@@ -76,8 +90,8 @@ def _config(architecture: str, sizes: dict) -> PreTrainedConfig:
         return AutoConfig.for_model(architecture, **sizes)
     except ValueError:
         raise InputError(
-            f"architecture {architecture!r} is neither one of {', '.join(OWN)} nor a model_type of transformers; "
-            "see https://huggingface.co/docs/transformers for the list"
+            f"architecture {architecture!r} is neither one of {', '.join(registry.ours())} nor a model_type of "
+            "transformers; see https://huggingface.co/docs/transformers for the list"
         ) from None
     except Exception as error:  # a key of the wrong kind: the library exports nothing narrower
         said = " ".join(str(error).split())[:300]

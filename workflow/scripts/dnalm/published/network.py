@@ -12,7 +12,7 @@ from torch import nn
 from transformers import AutoConfig, PreTrainedTokenizerFast
 
 from dnalm.errors import InputError
-from dnalm.networks import models
+from dnalm.networks import registry
 from dnalm.published import names as published_names
 from dnalm.published.folder import Published
 
@@ -63,7 +63,7 @@ def _ours(system: str, found: Published) -> nn.Module:
             "pretrained model and fine-tune it here"
         )
     config = AutoConfig.for_model(one.architecture, **one.sizes(found.config, found.tensors))
-    model = models.HEADS[one.objective].from_config(config)
+    model = registry.HEADS[one.objective].from_config(config)
     tensors, ours = published_names.renamed(system, found.config, found.tensors), model.state_dict()
     _account(found, set(ours) - set(tensors), set(tensors) - set(ours))
     for name, tensor in tensors.items():

@@ -1,4 +1,4 @@
-"""The bins of a genome as a test set at natural prevalence: which count, which are positive, what a motif scan says.
+"""The bins of a genome as a test set at natural prevalence: which count, which are positive, what baselines say.
 
 A bin is positive where truth peaks cover at least half of it, ambiguous (and left out) where they touch less. Also left
 out are bins without a signal, bins that hold N, and blacklisted ones. 0-based, half-open.
@@ -8,12 +8,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.ndimage import maximum_filter1d
 
-from dnalm.dna import bigwig, motifs, seq
+from dnalm.dna import seq
 from dnalm.metrics import ranking
+from dnalm.targets import baselines
+from dnalm.targets.baselines import BASELINES, Arrays
 
-_CHUNK = 1 << 22
+
+def scanners() -> list[str]:
+    """Baselines that have a signal of their own along a genome."""
+    return [name for name in baselines.in_order() if BASELINES[name].track]
 
 
 def covered(table: pd.DataFrame, length: int, step: int) -> np.ndarray:
@@ -30,36 +34,19 @@ def bin_means(values: np.ndarray, step: int) -> np.ndarray:
     return (np.add.reduceat(values, edges, dtype=np.int64) / np.diff(np.r_[edges, len(values)])).astype(np.float32)
 
 
-def motif_track(codes: np.ndarray, log_odds: np.ndarray, window: int, step: int) -> np.ndarray:
-    """The motif scan as if it were a model: best hit of each window, mean over the windows that hold a bin whole.
-
-    The baseline so goes through the windows and the smoothing of `scan_genome`; float32 [bins].
-    """
-    least, width = motifs.least_score(log_odds), len(log_odds)
-    best = []
-    chunk = _CHUNK // step * step
-    for first in range(0, len(codes) - window + 1, chunk):
-        piece = codes[first : first + chunk + window - 1]
-        hits = np.maximum(motifs.hit_scores(piece, log_odds)[0], least)
-        reach = max(window - width + 1, 1)
-        highest = maximum_filter1d(hits, reach, origin=-(reach // 2))  # over [i, i + reach)
-        best.append(highest[: max(len(piece) - window + 1, 0)][:chunk:step])
-    values = np.concatenate(best) if best else np.zeros(0, np.float32)
-    return bigwig.mean_of_windows(values, window, step, len(codes))
-
-
 def contig_bins(
     values: np.ndarray,
     codes: np.ndarray,
     truth: pd.DataFrame | None,
     blacklist: pd.DataFrame | None,
-    log_odds: np.ndarray | None,
+    fitted: dict[str, Arrays],
     window: int,
     step: int,
 ) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The bins of one contig that count: (table start label model pwm, numbers left out by reason).
+    """The bins of one contig that count: (table start label model, a column a baseline; numbers left out by reason).
 
-    `truth` and `blacklist` hold this contig's intervals; without a truth labels are all False.
+    `truth` and `blacklist` hold this contig's intervals; without a truth labels are all False. Baselines that were not
+    `fitted` (a motif scan without a motif) have no value.
     """
     length, bins = len(codes), len(values)
     share = np.zeros(bins, np.float32) if truth is None else covered(truth, length, step)
@@ -69,20 +56,22 @@ def contig_bins(
         ["not_scanned", "unknown_bases", "blacklist", "ambiguous"],
         "",
     )
-    pwm = np.full(bins, np.nan, np.float32) if log_odds is None else motif_track(codes, log_odds, window, step)
-    table = pd.DataFrame({"start": np.arange(bins) * step, "label": share >= 0.5, "model": values, "pwm": pwm})
+    table = pd.DataFrame({"start": np.arange(bins) * step, "label": share >= 0.5, "model": values})
+    for name in scanners():
+        track = BASELINES[name].track
+        table[name] = track(codes, fitted[name], window, step) if name in fitted else np.full(bins, np.nan, np.float32)
     names, counts = np.unique(reason[reason != ""], return_counts=True)
     return table[reason == ""], dict(zip(names.tolist(), counts.tolist(), strict=True))
 
 
 def assess_bins(table: pd.DataFrame, left_out: dict[str, int], truth: str | None, seed: int) -> dict[str, Any]:
-    """AUROC and AUPRC over all bins (table: contig start label model pwm); `truth` says why there are no labels."""
+    """AUROC and AUPRC over all bins (contig start label model, baselines); `truth` says why there are no labels."""
     report: dict[str, Any] = {"n": len(table), "positives": None, "prevalence": None, "left_out": left_out}
     labels = table.label.to_numpy(bool)
     if truth is None:
         report |= {"positives": int(labels.sum()), "prevalence": float(labels.mean()) if len(table) else None}
         blocks, report["block_bases"] = ranking.place_blocks(table.contig.to_numpy(), table.start.to_numpy())
-    for name in ("model", "pwm"):
+    for name in ("model", *scanners()):
         if truth is not None:
             found = {metric: ranking.undefined(truth) for metric in ("auroc", "auprc")}
         else:

@@ -16,7 +16,8 @@ from scipy import stats
 from dnalm.dna import intervals, seq
 from dnalm.errors import InputError
 from dnalm.genome import fasta as genome_fasta
-from dnalm.targets import negatives
+from dnalm.targets import matching, negatives
+from dnalm.targets.negatives import NEGATIVES
 
 COLUMNS = ["id", "chrom", "start", "end", "label", "kind", "split", "sequence"]
 MOST_N = 0.1
@@ -51,7 +52,7 @@ def from_peaks(
         "",
     )  # fmt: skip
     for row in np.argsort(-peaks.score.to_numpy(), kind="stable"):
-        if not reason[row] and not negatives.claim(taken, peaks.chrom[row], int(peaks.summit[row]), window // 2):
+        if not reason[row] and not matching.claim(taken, peaks.chrom[row], int(peaks.summit[row]), window // 2):
             reason[row] = "merged"
     table = with_sequence(table[reason == ""].reset_index(drop=True), fasta)
     known = table.unknown <= MOST_N
@@ -152,7 +153,7 @@ def without_duplicates(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
 def compare(table: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
     """Kolmogorov-Smirnov test of each kind of negative against the positives, in GC and in repeat share."""
     positives, found = table[table.kind == "positive"], {}
-    for kind in ("gc_matched", "motif", "random"):
+    for kind in NEGATIVES:
         theirs = table[table.kind == kind]
         if len(theirs) and len(positives):
             tests = {name: stats.ks_2samp(positives[name], theirs[name]) for name in ("gc", "repeats")}

@@ -84,6 +84,7 @@ def find_places(cells, ids):
     offsets = np.zeros(ids * ids + 1, np.int64)
     for at in range(len(cells) - 1):
         if cells[at] < INSIDE and cells[at + 1] < INSIDE:
+            # counted one further on, so that the running sum is where each pair begins
             offsets[np.int64(cells[at]) * ids + cells[at + 1] + 1] += 1
     for key in range(ids * ids):
         offsets[key + 1] += offsets[key]
@@ -107,7 +108,7 @@ def replace(cells, spans, places, left, right, new, where, what, share, ids):
     for number in range(len(places)):
         at = np.int64(places[number])
         if cells[at] != left or at + one >= size or cells[at + one] != right:
-            continue
+            continue  # one of the two has been merged away since this was written down
         end = at + one + two
         if at > 0 and cells[at - 1] != STOP:
             before = cells[at - 1]
@@ -121,7 +122,7 @@ def replace(cells, spans, places, left, right, new, where, what, share, ids):
             what[events] = ids + behind
             share[ids + behind] += 1
             events += 1
-        cells[at + one - 1] = INSIDE
+        cells[at + one - 1] = INSIDE  # before `new` is written: of a token of one cell it is the same cell
         cells[at + one] = INSIDE
         cells[at] = new
         cells[end - 1] = new
@@ -142,7 +143,7 @@ def row_top(counts, row, ids):
     """The largest count of a row and its first column."""
     best, at = 0, 0
     for column in range(ids):
-        if counts[row, column] > best:
+        if counts[row, column] > best:  # strictly: of equal counts the smallest id wins, as in Hugging Face's
             best, at = counts[row, column], column
     return best, at
 
@@ -162,7 +163,7 @@ def recount(counts, share, lengths, longest, ids, left, right, new, high, at):
                 counts[new, token] += behind
     counts[left, right] = 0
     for row in range(ids):
-        if row in (left, right, new) or (share[row] and at[row] == left):
+        if row in (left, right, new) or (share[row] and at[row] == left):  # only these may have lost their largest
             high[row], at[row] = row_top(counts, row, ids)
         elif share[row] and counts[row, new] > high[row]:  # `new` is the largest id: it loses a tie
             high[row], at[row] = counts[row, new], new

@@ -113,7 +113,7 @@ def next_break(bases, start):
 @numba.njit(cache=True, nogil=True)
 def count_pairs(bases):
     """Overlapping counts of the 16 pairs of bases; int64 [4, 4]."""
-    counts = np.zeros((256, 256), np.int64)
+    counts = np.zeros((256, 256), np.int64)  # pairs with a break are counted as well and cut off: no test a base
     for at in range(len(bases) - 1):
         counts[bases[at], bases[at + 1]] += 1
     return counts[:4, :4].copy()
@@ -128,6 +128,7 @@ def replace(cells, left, right, new, stop, before, after):
         if token == left and read + 1 < size and cells[read + 1] == right:
             if written > 0 and cells[written - 1] != stop:
                 before[cells[written - 1]] += 1
+            # not merged yet: where it will be, its own replacement sets the count right
             if read + 2 < size and cells[read + 2] != stop:
                 after[cells[read + 2]] += 1
             cells[written] = new

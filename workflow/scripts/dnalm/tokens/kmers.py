@@ -36,7 +36,7 @@ def cut_words(codes, k, letters, words, out):
         if taken == k:
             out[count] = words + word
             at += k
-        else:
+        else:  # an N or the end is nearer than k: a word begun further on would meet it too, so letters until there
             out[count] = letters + codes[at]
             at += 1
         count += 1

@@ -1,6 +1,8 @@
 """What fine-tuning adds to the one training loop: labelled windows, the loss, calibration, predictions."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,11 +30,30 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def loss(model: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-    """Binary cross-entropy of the window logits, summed, and how many windows there are."""
-    logits, labels = readers.class_logit(model, batch), batch["labels"]
-    total = nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="sum")
-    return total, torch.tensor(float(len(labels)), device=labels.device)
+def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    """Binary cross-entropy of each window in nats [b]: what a probability of being bound is trained by."""
+    return nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+
+
+class Loss(NamedTuple):
+    """What fine-tuning makes small: a function of logits [b] and labels [b] to [b], and its name on an axis."""
+
+    function: Callable[[Tensor, Tensor], Tensor]
+    label: str
+
+
+LOSSES: dict[str, Loss] = {"cross_entropy": Loss(cross_entropy, label="cross-entropy (nats per window)")}
+
+
+def loss_of(name: str) -> Callable[[nn.Module, dict[str, Tensor]], tuple[Tensor, Tensor]]:
+    """A loss of LOSSES for the training loop: summed over the windows of a batch, and how many there are."""
+
+    def loss(model: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        labels = batch["labels"]
+        total = LOSSES[name].function(readers.class_logit(model, batch), labels).sum()
+        return total, torch.tensor(float(len(labels)), device=labels.device)
+
+    return loss
 
 
 def calibrate(model: nn.Module, answer: pd.DataFrame) -> None:

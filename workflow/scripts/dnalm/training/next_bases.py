@@ -11,18 +11,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
-from transformers import AutoModel, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 from dnalm.dna import seq
 from dnalm.dna import words as dna_words
 from dnalm.errors import InputError
 from dnalm.genome import markov, stretches
 from dnalm.metrics import ranking
-from dnalm.networks import (
-    convnet,  # noqa: F401 - registered with the Auto classes
-    heads,
-    readers,
-)
+from dnalm.networks import heads, readers, registry
 from dnalm.tokens import tokenizer as tk
 
 
@@ -93,7 +89,7 @@ def from_backbone(folder: Path, special_ids: np.ndarray, words: dict[int, np.nda
     `words` are counts [4^k] on the training contigs, by k. Thousands of steps would go by before a head had learned
     them, alike for every tokenizer; so the steps go into what a prompt tells.
     """
-    backbone = AutoModel.from_pretrained(str(folder), local_files_only=True, use_safetensors=True, dtype=torch.float32)
+    backbone = registry.backbone(folder)
     torch.manual_seed(seed)
     network = NextBases(backbone, special_ids, list(words))
     chances = [markov.chances(counts) for counts in words.values()]

@@ -76,9 +76,9 @@ def fit(
     rate_at = partial(schedules.share, kind=schedule, warmup=warmup, decay=decay)
     lag = 1 if where.type == "cpu" else LAG
     most = throughput.peak(where) * engine.num_processes if per_step else math.inf
-    stop, now = _Stop(), time.monotonic()
+    now = time.monotonic()
     began, saved, paced = now - state["seconds"], now, (state["step"], now)
-    with progress("training", steps, "steps", done=state["step"]) as advance:
+    with _Stop() as stop, progress("training", steps, "steps", done=state["step"]) as advance:
         while not state["over"]:
             losses = []
             for number in range(state["step"], min(state["step"] + lag, steps)):
@@ -163,11 +163,20 @@ def _compare(
 
 
 class _Stop:
-    """Becomes `wanted` on SIGTERM (a time limit, scancel, a requeue), so that the step in hand is finished first."""
+    """Becomes `wanted` on SIGTERM (a time limit, scancel, a requeue), so that the step in hand is finished first.
+
+    Only while training lasts: a process that went on without its former handler could no longer be ended by SIGTERM.
+    """
 
     def __init__(self) -> None:
         self.wanted = False
-        signal.signal(signal.SIGTERM, self._ask)
+
+    def __enter__(self) -> "_Stop":
+        self.before = signal.signal(signal.SIGTERM, self._ask)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if self.before is None else self.before)
 
     def _ask(self, signum: int, frame: object) -> None:
         self.wanted = True

@@ -1,29 +1,15 @@
-"""Scores of a substitution: what a model makes of the alternative base compared with the reference base.
+"""Scores of a variant: how a model's evidence on the alternative allele compares with that on the reference allele.
 
-Each score is one function of evidence that the model gives on the two alleles. Both strands are read and averaged, and
-everything runs in fp32: a variant's effect is a small difference of large numbers, which bf16 rounds away.
+SCORES is the only list: headers, tables, summaries, rankings and figures read it. What the evidence is and where it
+comes from is in `evidence`; here are numbers alone, no torch.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
-from torch import nn
-from transformers import PreTrainedTokenizerFast
 
-from dnalm.errors import InputError, UsageError
-from dnalm.logs import progress
-from dnalm.networks import models, predict, readers
-from dnalm.tokens import spans
-from dnalm.tokens import tokenizer as tk
-from dnalm.variants import likelihoods
-from dnalm.variants.alleles import Pairs, alternatives
-
-TOKEN_COLUMNS = ["n_tokens_ref", "n_tokens_alt", "changed_span"]
-CHUNK = 2048  # pairs held as tokens at a time
-Evidence = Callable[[nn.Module, PreTrainedTokenizerFast, Pairs], tuple[np.ndarray, np.ndarray]]
+Ranking = Callable[[np.ndarray], np.ndarray]
 
 
 def l2(ref: np.ndarray, alt: np.ndarray) -> np.ndarray:
@@ -48,101 +34,72 @@ def difference(ref: np.ndarray, alt: np.ndarray) -> np.ndarray:
     return alt - ref
 
 
-def by_window(reader: Callable[[PreTrainedTokenizerFast, int], readers.Read]) -> Evidence:
-    """Evidence read from whole windows: each reference window once, however many alternatives it has."""
-
-    def evidence(model: nn.Module, tokenizer: PreTrainedTokenizerFast, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
-        read = likelihoods.exact(reader(tokenizer, pairs.windows.shape[1]))
-        ref = predict.predict(model, tokenizer, pairs.windows, read, what=None)
-        return ref[pairs.site], predict.predict(model, tokenizer, alternatives(pairs), read, what=None)
-
-    return evidence
-
-
-def window_logit(tokenizer: PreTrainedTokenizerFast, width: int) -> readers.Read:
-    """Reader of a classifier's logit [b]."""
-    return readers.class_logit
-
-
 class Score(NamedTuple):
-    """A score: its field in a VCF (`DNALM_…`), its meaning, its evidence, and how that compares on two alleles.
+    """A score: its field in a VCF (`DNALM_…`), its meaning, the kind of evidence it needs, and how that compares.
 
-    `evidence` maps each objective that allows the score to what the model is loaded for and where to look.
+    `label` and `colour` are those of figures; `signed`: whether it says which allele is better. `harm` ranks variants
+    by expected harm, worst highest, by the words that a report calls it; the first ranking is the score's own.
     """
 
     field: str
     meaning: str
-    evidence: dict[str, tuple[str, Evidence]]
+    evidence: str
     compare: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    label: str
+    colour: str
+    signed: bool = False
+    harm: tuple[tuple[str, Ranking], ...] = ()
 
 
-EMBEDDING = dict.fromkeys(("mlm", "clm", "classify"), ("embed", by_window(readers.window_embedding)))
-LIKELIHOOD = {"mlm": ("lm", likelihoods.masked_likelihoods), "clm": ("lm", by_window(likelihoods.window_likelihood))}
-LOGIT = {"classify": ("classify", by_window(window_logit))}
-SCORERS: dict[str, Score] = {
-    "l2": Score("L2", "Euclidean distance of the windows' mean embeddings", EMBEDDING, l2),
-    "l2_local": Score("L2_LOCAL", "Euclidean distance of the mean embeddings near the variant", EMBEDDING, l2_local),
-    "cosine": Score("COS", "Cosine distance of the windows' mean embeddings", EMBEDDING, cosine),
-    "llr": Score("LLR", "Log-likelihood of ALT minus that of REF (nats)", LIKELIHOOD, difference),
-    "delta": Score("DELTA", "Logit of the fine-tuned classifier for ALT minus that for REF", LOGIT, difference),
+SCORES: dict[str, Score] = {
+    "l2": Score(
+        "L2",
+        "Euclidean distance of the windows' mean embeddings",
+        "embedding",
+        l2,
+        label="Euclidean distance of embeddings\n(ref, alt)",
+        colour="green",
+    ),
+    "l2_local": Score(
+        "L2_LOCAL",
+        "Euclidean distance of the mean embeddings near the variant",
+        "embedding",
+        l2_local,
+        label="Euclidean distance of embeddings\n(ref, alt; bases near the variant)",
+        colour="purple",
+    ),
+    "cosine": Score(
+        "COS",
+        "Cosine distance of the windows' mean embeddings",
+        "embedding",
+        cosine,
+        label="cosine distance of embeddings\n(ref, alt)",
+        colour="orange",
+    ),
+    "llr": Score(
+        "LLR",
+        "Log-likelihood of ALT minus that of REF (nats)",
+        "likelihood",
+        difference,
+        label="log-likelihood ratio\n(alt − ref, nats)",
+        colour="vermilion",
+        signed=True,
+        harm=(("-llr", np.negative),),  # an unlikely alternative is the harmful one
+    ),
+    "delta": Score(
+        "DELTA",
+        "Logit of the fine-tuned classifier for ALT minus that for REF",
+        "logit",
+        difference,
+        label="change of the fine-tuned score\n(alt − ref, logit)",
+        colour="blue",
+        signed=True,
+        harm=(("|delta|", np.abs), ("-delta", np.negative)),  # a change either way, and a loss alone
+    ),
 }
 
 
-def choose(objective: str, names: Sequence[str] | None) -> list[str]:
-    """The scores asked for, or all that a model of this objective can give; UsageError for one that it cannot."""
-    able = [name for name, score in SCORERS.items() if objective in score.evidence]
-    for name in names or []:
-        if name not in able:
-            known = "cannot be had from" if name in SCORERS else "is no score; choose from those of"
-            raise UsageError(f"score {name!r} {known} a model trained as {objective}: {', '.join(able)}")
-    return [name for name in able if not names or name in names]
-
-
-def score(folder: Path, pairs: Pairs, names: Sequence[str]) -> pd.DataFrame:
-    """One column a score and one row a pair, from the model in `folder`; each kind of evidence is gathered once."""
-    objective, tokenizer = models.read_objective(folder), tk.load(folder)
-    table = token_changes(tokenizer, pairs)
-    for task, evidence in dict.fromkeys(SCORERS[name].evidence[objective] for name in names):
-        wanted = [name for name in names if SCORERS[name].evidence[objective] == (task, evidence)]
-        columns: dict[str, list[np.ndarray]] = {name: [] for name in wanted}
-        model = models.load(folder, task) if len(pairs.alt) else None
-        if model is not None:
-            predict.check_windows(model, tokenizer, pairs.windows)
-        with progress(" and ".join(wanted), len(pairs.alt), "variants") as advance:
-            for part in pieces(pairs):
-                ref, alt = evidence(model, tokenizer, part)
-                for name in wanted:
-                    columns[name].append(SCORERS[name].compare(ref, alt).astype(np.float64))
-                advance(len(part.alt))
-        for name in wanted:
-            table[name] = np.concatenate(columns[name]) if columns[name] else np.empty(0)
-    bad = ~np.isfinite(table[list(names)].to_numpy()).all(1)
-    if bad.any():
-        raise InputError(
-            f"{folder}: {bad.sum():,} of {len(bad):,} scores are not finite; the model's weights are broken"
-        )
-    return table[[*names, *TOKEN_COLUMNS]]
-
-
-def pieces(pairs: Pairs) -> Iterator[Pairs]:
-    """The pairs, `CHUNK` at a time with the sites they need (pairs are in site order)."""
-    for start in range(0, len(pairs.alt), CHUNK):
-        site = pairs.site[start : start + CHUNK]
-        low, high = site[0], site[-1] + 1
-        yield Pairs(pairs.windows[low:high], site - low, pairs.alt[start : start + CHUNK], pairs.row)
-
-
-def token_changes(tokenizer: PreTrainedTokenizerFast, pairs: Pairs) -> pd.DataFrame:
-    """How the tokenizer sees each pair on the forward strand: how many tokens differ, and their bases."""
-    columns: dict[str, list[np.ndarray]] = {name: [] for name in TOKEN_COLUMNS}
-    for part in pieces(pairs):
-        sites = spans.Tokens(*tk.tokenize(tokenizer, part.windows))
-        ref = spans.Tokens(sites.ids[part.site], sites.mask[part.site])
-        alt = spans.Tokens(*tk.tokenize(tokenizer, alternatives(part)))
-        found = spans.find(ref, alt)
-        bases = spans.bases_in(tokenizer, spans.span_ids(ref, found.first, found.ref))
-        other = spans.bases_in(tokenizer, spans.span_ids(alt, found.first, found.alt))
-        assert (bases == other).all(), "spans of unequal length: the tokenizer loses bases"
-        for name, values in zip(TOKEN_COLUMNS, (found.ref, found.alt, bases), strict=True):
-            columns[name].append(values)
-    return pd.DataFrame({name: np.concatenate(values or [np.empty(0, np.int64)]) for name, values in columns.items()})
+def rankings(name: str) -> dict[str, tuple[str, Ranking]]:
+    """Every way a score ranks variants by harm: {name in a report: (what it ranks by, function)}; the first its own."""
+    first, *others = SCORES[name].harm or ((name, lambda values: values),)
+    return {name: first} | {words: (words, turned) for words, turned in others}

@@ -12,11 +12,9 @@ from scipy import stats
 
 from dnalm.metrics import ranking as metrics_ranking
 from dnalm.variants.alleles import Pairs
+from dnalm.variants.scores import SCORES, rankings
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
-SIGNED = ("llr", "delta")
-# How a score ranks variants by expected harm: unlikely alternatives first, changes of the classifier either way.
-RANKED_BY = {"llr": "-llr", "delta": "|delta|"}
 FOLDS = 5
 MOST_CLASSES = 30
 
@@ -66,19 +64,14 @@ def contexts(pairs: Pairs) -> pd.DataFrame:
     return pd.DataFrame({"substitution": change, "transition": change.isin(["C>T", "T>C"]), "cpg": cpg})
 
 
-def ranking(name: str, values: np.ndarray) -> np.ndarray:
-    """A score turned so that greater means more harmful."""
-    return -values if name == "llr" else np.abs(values) if name == "delta" else values
-
-
 def rank_labels(
     scored: pd.DataFrame, labels: np.ndarray, context: pd.DataFrame, names: list[str], seed: int
 ) -> dict[str, Any]:
     """AUROC and AUPRC of each score and of the baselines over labelled alleles, each once, with block-bootstrap CI."""
     blocks, size = metrics_ranking.place_blocks(pd.factorize(scored.chrom)[0].astype(np.int64), scored.pos.to_numpy())
-    turned = {name: ranking(name, scored[name].to_numpy(float)) for name in names}
-    if "delta" in names:
-        turned["-delta"] = -scored["delta"].to_numpy(float)
+    ways = {way: (name, *how) for name in names for way, how in rankings(name).items()}
+    ways = {way: ways[way] for way in [*names, *(way for way in ways if way not in names)]}
+    turned = {way: turn(scored[name].to_numpy(float)) for way, (name, _, turn) in ways.items()}
     baselines = {name: context[name].to_numpy(float) for name in ("transition", "cpg")}
     baselines["substitution_rate"] = _substitution_rate(context, labels, blocks)
     found = {name: metrics_ranking.assess(labels, values, blocks, seed=seed) for name, values in turned.items()}
@@ -87,7 +80,7 @@ def rank_labels(
         "auroc": {name: one["auroc"] for name, one in found.items()},
         "auprc": {name: one["auprc"] for name, one in found.items()},
         "prevalence": float(labels.mean()) if len(labels) else None,
-        "ranked_by": {name: RANKED_BY.get(name, name) for name in turned},
+        "ranked_by": {way: words for way, (_, words, _) in ways.items()},
         "baseline": {name: {key: one[key] for key in ("auroc", "auprc")} for name, one in based.items()},
         "block_size": size,
     }
@@ -130,7 +123,7 @@ def token_correlation(table: pd.DataFrame, names: list[str]) -> dict[str, Any]:
     token more is one more factor below 1 in a likelihood.
     """
     total, gained = table.n_tokens_alt + table.n_tokens_ref, table.n_tokens_alt - table.n_tokens_ref
-    return {name: _spearman(table[name], gained if name in SIGNED else total) for name in names}
+    return {name: _spearman(table[name], gained if SCORES[name].signed else total) for name in names}
 
 
 def _spearman(values: pd.Series, changed: pd.Series) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """K-mers and single bases: ours beside the same tokenizer in Hugging Face's encode_batch."""
 
-from inputs import genomes, seq, timed
+from inputs import genomes, machine, seq, timed
 
 from dnalm.tokens import kinds
 from dnalm.tokens import tokenizer as tk
@@ -10,6 +10,7 @@ TARGET = 100  # Mb/s
 
 def main() -> None:
     """Print Mb/s of each kind; the last line holds the slowest of ours."""
+    print(machine())
     piece = max(next(iter(genomes().values())), key=len)
     speeds = []
     for name, settings in {

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import packed
 import torch
-from inputs import genomes
+from inputs import genomes, machine
 from torch.utils.data import DataLoader
 
 from dnalm.tokens import kinds
@@ -31,6 +31,7 @@ TOKENIZERS = {"600 merges": {"kind": "bpe", "vocab_size": 610}, "single bases": 
 
 def main() -> None:
     """Print Mtok/s of each kind of token and objective; the last line holds the smallest ratio."""
+    print(machine())
     try:
         import datasets
     except ImportError:

@@ -1,6 +1,6 @@
 """Which recipe reaches fewer bits per base: in the same wall-clock, on the same machine, data and held-out contigs.
 
-    python benchmarks/compare_recipes.py --minutes 20 --seeds 0 1 2 --out table.tsv --contestants \
+    python bench/compare_recipes.py --minutes 20 --seeds 0 1 2 --out table.tsv --contestants \
         trainer:grover-small:TOKENIZER:TOKENS dnalm:grover-small:TOKENIZER:TOKENS
 
 A contestant is WAY:PRESET:TOKENIZER:TOKENS. Ways: `trainer` is Hugging Face's Trainer at its defaults on the preset's

@@ -8,11 +8,10 @@ import torch
 
 from dnalm.dna import seq
 from dnalm.errors import UsageError
-from dnalm.networks import classifier, models, predict, readers
+from dnalm.networks import classifier, models
 from dnalm.tokens import kinds
 from dnalm.tokens import tokenizer as tk
-from dnalm.variants import alleles
-from dnalm.variants import scores as variant_scores
+from dnalm.variants import alleles, evidence, scores
 
 SIZES = {
     "bert": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32},
@@ -81,9 +80,9 @@ def swap(pairs: alleles.Pairs) -> alleles.Pairs:
 )
 def test_swapping_alleles_flips_signed_scores_and_keeps_distances(tmp_path: Path, architecture, kind, classify):
     folder, pairs = save(tmp_path, architecture, kind, classify=classify), draw()
-    names = variant_scores.choose(models.read_objective(folder), None)
+    names = evidence.choose(models.read_objective(folder), None)
     assert names == ["l2", "l2_local", "cosine", "delta" if classify else "llr"]
-    one, two = (variant_scores.score(folder, those, names) for those in (pairs, swap(pairs)))
+    one, two = (evidence.score(folder, those, names) for those in (pairs, swap(pairs)))
     signed = names[-1]
     assert one[signed].abs().max() > 1e-3
     assert np.allclose(one[signed], -two[signed], atol=2e-5)
@@ -96,7 +95,7 @@ def test_swap_is_exact_on_a_known_classifier():
     pairs = draw()
 
     def scored(those):
-        return variant_scores.difference(*variant_scores.by_window(lambda *_: weigh)(Weights(), tok, those))
+        return scores.difference(*evidence.by_window(lambda *_: weigh)(Weights(), tok, those))
 
     assert np.array_equal(scored(pairs), -scored(swap(pairs)))
     place = WINDOW // 2
@@ -134,7 +133,7 @@ def test_causal_likelihood_by_hand():
     tok = kinds.train("char", [], vocab_size=0, k=1)
     windows = seq.encode("AACTG")[None]
     pairs = alleles.Pairs(windows, np.zeros(1, int), np.array([3], np.uint8), np.zeros(1, int))  # C>T
-    ref, alt = variant_scores.LIKELIHOOD["clm"][1](Unigram(), tok, pairs)
+    ref, alt = evidence.LIKELIHOOD["clm"][1](Unigram(), tok, pairs)
     logs = np.log([0.4, 0.3, 0.2, 0.1])
     forward, reverse = logs[[0, 0, 1, 3, 2]].sum(), logs[[1, 0, 2, 3, 3]].sum()
     assert np.allclose(ref, (forward + reverse) / 2 + 5 * np.log(4), atol=1e-5)
@@ -145,60 +144,40 @@ def test_alternatives_of_one_site_agree_with_sites_of_their_own(tmp_path: Path):
     folder = save(tmp_path, "bert", "bpe")
     pairs = draw(20, three=True)
     alone = alleles.Pairs(pairs.windows[pairs.site], np.arange(60), pairs.alt, pairs.row)
-    names = variant_scores.choose("mlm", None)
-    together, apart = (variant_scores.score(folder, those, names) for those in (pairs, alone))
+    names = evidence.choose("mlm", None)
+    together, apart = (evidence.score(folder, those, names) for those in (pairs, alone))
     assert np.allclose(together, apart, atol=2e-5)
 
 
 def test_pieces_do_not_change_scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     folder, pairs = save(tmp_path, "dilated_conv", "char"), draw(20, three=True)
-    whole = variant_scores.score(folder, pairs, ["l2", "llr"])
-    monkeypatch.setattr(variant_scores, "CHUNK", 7)
-    assert np.allclose(whole, variant_scores.score(folder, pairs, ["l2", "llr"]), atol=2e-5)
-
-
-def test_mean_embedding_is_the_shared_one_and_local_sees_aligned_bases():
-    tok = tokenizer("bpe")
-    windows = np.random.default_rng(0).integers(0, 4, (9, 81)).astype(np.uint8)
-
-    class Echo(Weights):
-        """Hidden state: the token's number of bases."""
-
-        def forward(self, input_ids, attention_mask=None):
-            lengths = torch.from_numpy(tk.base_lengths(tok)).float()
-            return type("Out", (), {"last_hidden_state": lengths[input_ids][..., None]})
-
-    both = predict.predict(Echo(), tok, windows, readers.window_embedding(tok, 81), both_strands=False)
-    mean = predict.predict(Echo(), tok, windows, readers.mean_embedding(tk.special_ids(tok)), both_strands=False)
-    assert np.allclose(both[:, 0], mean)
-    lengths = tk.base_lengths(tok)
-    for row, (ids, mask) in enumerate(zip(*tk.tokenize(tok, windows), strict=True)):
-        per_base = np.repeat(lengths[ids[mask]], lengths[ids[mask]])
-        assert np.isclose(both[row, 1, 0], per_base[40 - 16 : 41 + 16].mean(), atol=1e-5)
+    whole = evidence.score(folder, pairs, ["l2", "llr"])
+    monkeypatch.setattr(evidence, "CHUNK", 7)
+    assert np.allclose(whole, evidence.score(folder, pairs, ["l2", "llr"]), atol=2e-5)
 
 
 def test_distances_by_hand():
     ref, alt = np.zeros((1, 2, 2)), np.zeros((1, 2, 2))
     ref[0] = [[1, 0], [0, 0]]
     alt[0] = [[0, 1], [3, 4]]
-    assert np.allclose([variant_scores.l2(ref, alt), variant_scores.l2_local(ref, alt)], [[np.sqrt(2)], [5]])
-    assert np.allclose(variant_scores.cosine(ref, alt), 1)
+    assert np.allclose([scores.l2(ref, alt), scores.l2_local(ref, alt)], [[np.sqrt(2)], [5]])
+    assert np.allclose(scores.cosine(ref, alt), 1)
 
 
 def test_scores_that_do_not_fit_are_refused(tmp_path: Path):
     with pytest.raises(UsageError, match="'llr' cannot be had from a model trained as classify: l2, l2_local, cosine"):
-        variant_scores.choose("classify", ["llr"])
+        evidence.choose("classify", ["llr"])
     with pytest.raises(UsageError, match="'l3' is no score"):
-        variant_scores.choose("mlm", ["l3"])
-    assert variant_scores.choose("mlm", ["llr", "l2"]) == ["l2", "llr"]
+        evidence.choose("mlm", ["l3"])
+    assert evidence.choose("mlm", ["llr", "l2"]) == ["l2", "llr"]
     folder = save(tmp_path, "bert", "char")
     wide = alleles.Pairs(np.zeros((1, 40), np.uint8), np.zeros(1, int), np.array([1], np.uint8), np.zeros(1, int))
     with pytest.raises(UsageError, match="give up to 42 tokens and the model takes 26; make the window shorter"):
-        variant_scores.score(folder, wide, ["l2"])
+        evidence.score(folder, wide, ["l2"])
 
 
 def test_nothing_to_score_gives_an_empty_table(tmp_path: Path):
     empty = alleles.Pairs(np.empty((0, 9), np.uint8), *(np.empty(0, int) for _ in range(3)))
-    table = variant_scores.score(save(tmp_path, "dilated_conv", "char"), empty, ["l2", "llr"])
+    table = evidence.score(save(tmp_path, "dilated_conv", "char"), empty, ["l2", "llr"])
     assert list(table.columns) == ["l2", "llr", "n_tokens_ref", "n_tokens_alt", "changed_span"]
     assert len(table) == 0

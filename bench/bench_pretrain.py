@@ -1,7 +1,7 @@
 """Pretraining: ours beside Hugging Face's Trainer at its defaults and tuned, on the same packed blocks.
 
-STEPS and ROUNDS (24 and 3) say how long. The three ways take turns in every round, because machines are noisy, each in
-a process of its own, because what one sets for its process the next would inherit.
+STEPS and ROUNDS (24 and 3) say how long. The three ways take turns in every round, each in a process of its own,
+because what one sets for its process the next would inherit.
 """
 
 import multiprocessing
@@ -16,7 +16,7 @@ import numpy as np
 import packed
 import torch
 import trainer
-from inputs import genomes
+from inputs import genomes, in_turn, machine, ratio
 from torch import nn
 
 from dnalm import logs
@@ -37,9 +37,7 @@ CASES = {  # objective, architecture, sizes, context, blocks a batch: 4,096 toke
 TARGETS = {"at its defaults": 4.0, "tuned": 1.15}
 RECIPE = {"learning_rate": 1e-3, "warmup": 0.1, "weight_decay": 0.01}
 TOLERANCE = 0.02  # nats between two loss curves: bf16 rounds differently where sums are taken in another order
-LARGE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
 UNTOLD = "300000"  # turns that GNU's OpenMP waits if nobody says: what the peers' users have
-PEAK = 989e12  # FLOP/s of an H100 or H200 in bf16, dense
 
 
 def prepare(pieces: list[np.ndarray], folder: Path) -> None:
@@ -110,17 +108,16 @@ def _clock(network: nn.Module) -> dict[str, float]:
 
 def main() -> None:
     """Print tokens a second and the loss curves' distance; the last lines hold the ratios of the first network."""
+    print(machine())
     logs.log.setLevel("WARNING")
-    steps, rounds = int(os.environ.get("STEPS", "24")), int(os.environ.get("ROUNDS", "3"))
+    steps = int(os.environ.get("STEPS", "24"))
     pieces = next(iter(genomes().values()))
     found = []
     with tempfile.TemporaryDirectory() as folder:
         prepare(pieces, Path(folder))
         for name, case in CASES.items():
             agree(name, Setting(Path(folder), *case), max(steps, 30))
-            found.append(compare(name, Path(folder), steps, rounds))
-        if torch.cuda.is_available():
-            large(Path(folder))
+            found.append(compare(name, Path(folder), steps))
     for way, target in TARGETS.items():
         print(f"pretrain ratio={found[0][way]:.2f} target={target:g}  (Trainer {way})")
 
@@ -147,24 +144,25 @@ def agree(name: str, setting: Setting, steps: int) -> None:
     assert apart < TOLERANCE, "not the same training"
 
 
-def compare(name: str, folder: Path, steps: int, rounds: int) -> dict[str, float]:
+def compare(name: str, folder: Path, steps: int) -> dict[str, float]:
     """Median over rounds of how many times as fast we are as the Trainer at its defaults and tuned."""
-    speeds = {"ours": [], **{way: [] for way in TARGETS}}
     told = os.environ["GOMP_SPINCOUNT"]
-    for _ in range(rounds):
-        for way, found in speeds.items():
-            os.environ["GOMP_SPINCOUNT"] = told if way == "ours" else UNTOLD
-            with multiprocessing.get_context("spawn").Pool(1) as alone:
-                found.append(alone.apply(measured, (name, folder, way, steps)))
+
+    def alone(way: str) -> float:
+        os.environ["GOMP_SPINCOUNT"] = told if way == "ours" else UNTOLD
+        with multiprocessing.get_context("spawn").Pool(1) as process:
+            return process.apply(measured, (name, folder, way, steps))
+
+    speeds = in_turn({way: partial(alone, way) for way in ("ours", *TARGETS)})
     middle = {way: statistics.median(ones) for way, ones in speeds.items()}
-    pairs = {way: zip(speeds["ours"], speeds[way], strict=True) for way in TARGETS}
-    ratios = {way: statistics.median(ours / peer for ours, peer in both) for way, both in pairs.items()}
+    ratios = {way: ratio(speeds["ours"], speeds[way]) for way in TARGETS}
     tokens = CASES[name][3] * CASES[name][4]
     print(f"{name}: ours {middle['ours'] / 1e3:.1f} ktok/s", end="")
     for way, target in TARGETS.items():
-        print(f", Trainer {way} {middle[way] / 1e3:.1f} ({ratios[way]:.2f} x, target {target:g} x)", end="")
-    print(f"; {rounds} rounds of {steps} steps of {tokens:,} tokens", flush=True)
-    return ratios
+        found = "{:.2f} x ({:.2f} to {:.2f})".format(*ratios[way])
+        print(f", Trainer {way} {middle[way] / 1e3:.1f}, {found}, target {target:g} x", end="")
+    print(f"; {len(speeds['ours'])} rounds of {steps} steps of {tokens:,} tokens", flush=True)
+    return {way: found[0] for way, found in ratios.items()}
 
 
 def measured(name: str, folder: Path, way: str, steps: int) -> float:
@@ -172,22 +170,6 @@ def measured(name: str, folder: Path, way: str, steps: int) -> float:
     logs.log.setLevel("WARNING")
     setting = Setting(folder, *CASES[name])
     return setting.speed(setting.ours(steps)) if way == "ours" else setting.peer(steps, tuned=way == "tuned")
-
-
-def large(folder: Path, steps: int = 60) -> None:
-    """86 million parameters on a GPU: the share of its peak, and the memory taken.
-
-    Counted are the products that the model needs: six a weight and token in the layers and the attention's own; the
-    head over the vocabulary and what is computed twice to save memory are not.
-    """
-    setting = Setting(folder, "mlm", "bert", LARGE, 512, 64)
-    torch.cuda.reset_peak_memory_stats()
-    speed = setting.speed(setting.ours(steps))
-    width, layers = LARGE["hidden_size"], LARGE["num_hidden_layers"]
-    flops = 6 * 12 * width**2 * layers + 12 * setting.context * width * layers
-    print(f"BERT 12 x 768 on {torch.cuda.get_device_name()}: {speed / 1e3:.0f} ktok/s,", end=" ")
-    print(f"{speed * flops / 1e12:.0f} TFLOP/s, MFU {speed * flops / PEAK:.1%} of {PEAK / 1e12:.0f},", end=" ")
-    print(f"peak memory {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB", flush=True)
 
 
 if __name__ == "__main__":

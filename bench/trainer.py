@@ -21,7 +21,7 @@ from torch.utils.data import Dataset
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.utils import ModelOutput
 
-from dnalm.networks import device, models
+from dnalm.networks import device, registry
 
 WARM = 1 / 3  # of the steps are not timed: memory is taken and kernels are chosen in them
 FORETOLD = 1_000_000  # steps of a schedule that is read by time
@@ -50,7 +50,7 @@ def with_own_dropout(network: nn.Module, objective: str, seed: int) -> nn.Module
         if "dropout" in name and isinstance(value, float):
             setattr(config, name, value)
     torch.manual_seed(seed)
-    return models.HEADS[objective].from_config(config)
+    return registry.HEADS[objective].from_config(config)
 
 
 def train(
@@ -76,7 +76,7 @@ def train(
     settings |= {} if tuned is None else _expert(tuned, settings["max_steps"])
     settings |= {"logging_steps": max((steps or 400) // 20, 1)}
     settings |= {} if rates is None else {"train_sampling_strategy": "sequential", "logging_steps": 1}
-    loss = _loss(objective) if network.config.model_type in models.OWN else None
+    loss = _loss(objective) if network.config.model_type in registry.ours() else None
     torch.use_deterministic_algorithms(False)  # train.fit switches it on for the process; a user has it off
     with tempfile.TemporaryDirectory() as folder:
         arguments = TrainingArguments(output_dir=folder, **settings)

@@ -1,12 +1,19 @@
-"""What the benchmarks read: real genomes where they are at hand ($DNALM_REAL_DATA), a simulated one otherwise."""
+"""What the benchmarks share: the machine's name, the input, and measuring in rounds.
+
+Genomes are real where they are at hand ($DNALM_REAL_DATA), random otherwise. Whatever is compared takes turns for
+$ROUNDS rounds (3), because machines are noisy and a ratio of two single runs swings by half.
+"""
 
 import json
 import os
+import re
+import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -19,6 +26,19 @@ from dnalm.genome import fasta  # noqa: E402
 
 DATA = Path(os.environ.get("DNALM_REAL_DATA", ROOT / "../shared/data"))
 GENOMES = {"yeast": "yeast/sacCer3.fa.gz", "human": "hg19/hg19_part.fa.gz", "vertebrates": "vertebrates/*.fa.gz"}
+BF16 = {"amx_bf16": "bf16 by AMX", "avx512_bf16": "avx512_bf16, no AMX"}  # a ratio is judged by the make
+
+
+def machine() -> str:
+    """The CPU's make and how it multiplies bf16: the first line of every benchmark."""
+    try:
+        told = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return f"{os.cpu_count()} cores of a CPU that the system does not name"
+    names = re.findall(r"^model name\s*:\s*(.+)$", told, re.M)
+    flags = (re.findall(r"^flags\s*:\s*(.+)$", told, re.M) or [""])[0].split()
+    way = next((way for flag, way in BF16.items() if flag in flags), "no bf16 products")
+    return f"{len(os.sched_getaffinity(0))} cores of {names[0] if names else 'a CPU without a name'}, {way}"
 
 
 def genomes() -> dict[str, list[np.ndarray]]:
@@ -26,7 +46,8 @@ def genomes() -> dict[str, list[np.ndarray]]:
     if not DATA.is_dir():
         print(f"{DATA} is not there; random sequence instead")
         return {"random": [np.random.default_rng(0).integers(0, 4, 10_000_000).astype(np.uint8)]}
-    return {name: stretches(sorted(DATA.glob(pattern))) for name, pattern in GENOMES.items()}
+    paths = {name: sorted(DATA.glob(pattern)) for name, pattern in GENOMES.items()}
+    return {name: stretches(found) for name, found in paths.items() if found}
 
 
 def stretches(paths: list[Path]) -> list[np.ndarray]:
@@ -48,6 +69,49 @@ def timed(work: Callable[[], object], times: int = 1) -> tuple[object, float]:
         answer = work()
         took.append(time.perf_counter() - start)
     return answer, min(took)
+
+
+class Race(NamedTuple):
+    """Two ways that took turns: the last answer and the median seconds of each, and how many times as fast ours was."""
+
+    answers: tuple[object, object]
+    seconds: tuple[float, float]
+    ratio: float  # the median over rounds
+    low: float
+    high: float
+
+    def told(self, target: float) -> str:
+        """The ratio, its range over the rounds, and what was wanted."""
+        return f"{self.ratio:.1f} x ({self.low:.1f} to {self.high:.1f}), target {target:.0f} x, identical"
+
+
+def race(ours: Callable[[], object], theirs: Callable[[], object]) -> Race:
+    """Time both in every round, one after the other."""
+    answers: dict[str, object] = {}
+
+    def clock(name: str, work: Callable[[], object]) -> float:
+        answers[name] = None  # the answer before is no longer held
+        answers[name], took = timed(work)
+        return took
+
+    took = in_turn({"ours": lambda: clock("ours", ours), "theirs": lambda: clock("theirs", theirs)})
+    seconds = statistics.median(took["ours"]), statistics.median(took["theirs"])
+    return Race((answers["ours"], answers["theirs"]), seconds, *ratio(took["theirs"], took["ours"]))
+
+
+def in_turn(ways: dict[str, Callable[[], float]]) -> dict[str, list[float]]:
+    """What each way measures in every round, by name; in a round each has its turn."""
+    found: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(int(os.environ.get("ROUNDS", "3"))):
+        for name, way in ways.items():
+            found[name].append(way())
+    return found
+
+
+def ratio(above: list[float], below: list[float]) -> tuple[float, float, float]:
+    """Median, smallest and largest over the rounds of one measurement over another."""
+    each = [one / other for one, other in zip(above, below, strict=True)]
+    return statistics.median(each), min(each), max(each)
 
 
 def script(name: str, *options: object) -> tuple[float, float]:

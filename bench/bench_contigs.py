@@ -5,13 +5,14 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from inputs import script, simulated
+from inputs import machine, script, simulated
 
 TARGET_SECONDS, TARGET_GIB = 600, 4.0
 
 
 def main() -> None:
     """Index the assembly, train 600 merges, tokenise; the last line compares the whole with ten minutes."""
+    print(machine())
     count = int(os.environ.get("CONTIGS", "1000000"))
     lengths = np.random.default_rng(0).lognormal(6, 0.7, count).astype(int) + 50
     with tempfile.TemporaryDirectory() as name:

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from inputs import script, simulated
+from inputs import machine, script, simulated
 
 TARGET = 387.0  # ns a base: 3.1 Gb in 20 minutes
 SHARES = np.linspace(8.0, 1.5, 23)  # of the chromosomes, about as in man
@@ -19,6 +19,7 @@ SHARES = np.linspace(8.0, 1.5, 23)  # of the chromosomes, about as in man
 
 def main() -> None:
     """Print seconds, ns a base and GiB of each step and size; the last line holds the training of the largest."""
+    print(machine())
     threads, cost = os.cpu_count() or 1, 0.0
     for size in map(float, os.environ.get("SIZES", "10,100").split(",")):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,39 @@
+"""Genome folders in miniature."""
+
+import numpy as np
+
+from dnalm.dna import seq
+from dnalm.genome import index as genome_index
+
+
+def make(folder, contigs, splits=None):
+    """A genome folder of the given contigs."""
+    fasta = folder.with_suffix(".fa")
+    fasta.write_text("".join(f">{name}\n{letters}\n" for name, letters in contigs.items()))
+    genome_index.index(fasta, folder, name=folder.name, source="toy", splits=splits or {}, min_contig_length=0)
+    return folder
+
+
+def random_codes(seed, length):
+    """Random bases, the same from the same seed."""
+    return np.random.default_rng(seed).integers(0, 4, length).astype(np.uint8)
+
+
+def periodic(folder):
+    """A genome that repeats ACGT on training contigs, held-out ones too, with N in the middle of one."""
+    text = "ACGT" * 150 + "N" * 7 + "ACGT" * 50
+    return make(folder, dict.fromkeys(("one", "two", "three"), text), {"validation": ["two"], "test": ["three"]})
+
+
+def repetitive(folder):
+    """A genome with N, lower case, a tandem repeat at a contig's end, a tiny contig and one left out."""
+    one, two = seq.decode(random_codes(1, 3000)), seq.decode(random_codes(2, 1200))
+    repeat = seq.decode(random_codes(3, 40)) * 3
+    letters = {
+        "one": one[:1500] + "NNN" + one[1500:].lower(),
+        "two": two + repeat,
+        "tiny": "ACGTTGCA",
+        "out": repeat * 9,
+    }
+    splits = {"validation": ["two"], "exclude": ["out"]}
+    return make(folder, letters, splits)

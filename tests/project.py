@@ -1,0 +1,39 @@
+"""A project of its own for each test, as a fresh clone is, and Snakemake run in it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = ("Snakefile", "workflow", "config", "envs", "resources/motifs", "resources/contigs", "slurm")
+BIN = Path(sys.executable).parent
+TINY = ("--configfile", "config/tiny.yaml")
+
+
+def copied(folder):
+    """A project of its own, as a fresh clone is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in PARTS:
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / part, folder / part)
+    return folder
+
+
+def snakemake(folder, *words, ok=True, **variables):
+    """What a run in a folder prints; it must end well, or not at all well with ok=False."""
+    environment = os.environ | {"PATH": f"{folder / 'bin'}:{BIN}:{os.environ['PATH']}"} | variables
+    done = subprocess.run(
+        ["snakemake", *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    text = done.stdout + done.stderr
+    assert (done.returncode == 0) == ok, text[-4000:]
+    return text
+
+
+def planned(text):
+    """Rules that a dry run would execute."""
+    return {line.split()[1].rstrip(":") for line in text.splitlines() if line.startswith(("rule ", "localrule "))}

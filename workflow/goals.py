@@ -1,0 +1,75 @@
+"""Which results a configuration asks for, and which of them are compared with one another. Light imports only."""
+
+import checks
+from paths import FINETUNED, MODEL, NEXT_BASES, TARGET, VOCABULARY, within
+from presets import preset
+
+
+def wanted(config: dict) -> list[str]:
+    """Every result that the configuration asks for, with its pictures: what `rule all` wants."""
+    paths: list[str] = []
+    for run in config["runs"]:
+        base = MODEL.format(**run)
+        if run["corpus"] == checks.PUBLISHED:
+            paths += within(f"{base}/pretrained", ("model.safetensors",))
+            paths += [f"{base}/pretrained/classified/{name}.json" for name in classified(run)]
+        elif run["corpus"] != checks.SCRATCH:
+            paths += [f"results/{run['corpus']}/{run['tokenizer']}/tokens.png", f"{base}/pretrained/training.png"]
+        if run["corpus"] != checks.SCRATCH:
+            paths += [f"{base}/pretrained/variants/{name}.png" for name in run["variants"]]
+            paths += [f"{base}/generated/{name}/composition.png" for name in run["generate"]]
+            paths += [f"{base}/insight/embeddings.png"] if run["insight"] else []
+        for folder in finetuned(run):
+            paths += [f"{folder}/training.png", f"{folder}/evaluation.png"]
+            paths += [f"{folder}/scan/{genome}.png" for genome in run["scan"]]
+            paths += [f"{folder}/variants/{name}.png" for name in run["variants"]]
+            paths += [f"{folder}/optimised/{name}/trajectory.png" for name in run["optimise"]]
+            paths += [f"{folder}/insight/logos.png"] if run["insight"] else []
+    for target in targets(config):
+        paths += within(TARGET.format(target=target), ("windows.png", "leaderboard.png"))
+    paths += [f"{VOCABULARY.format(**one)}/curve.png" for one in config["vocabularies"]]
+    return list(dict.fromkeys(paths))
+
+
+def classified(run: dict) -> list[str]:
+    """Targets that an imported classifier is measured on as it is."""
+    return run["targets"] if preset("models", run["model"]).get("objective") == "classify" else []
+
+
+def wanted_in(config: dict, *folders: str) -> list[str]:
+    """The wanted results that lie in a folder of one of these names: what the targets of the Snakefile want."""
+    return [path for path in wanted(config) if set(folders) & set(path.split("/"))]
+
+
+def candidates(corpus: str, vocabulary: str) -> list[str]:
+    """The measurements that a vocabulary is chosen by, one for each of its tokenizers."""
+    values = preset("vocabularies", vocabulary)
+    named = {"corpus": corpus, "model": values["model"], "vocabulary": vocabulary}
+    return [within(NEXT_BASES, "metrics.json").format(tokenizer=one, **named) for one in values["tokenizers"]]
+
+
+def targets(config: dict) -> list[str]:
+    """Targets that any run fine-tunes on, in order."""
+    return list(dict.fromkeys(target for run in config["runs"] if run["recipes"] for target in run["targets"]))
+
+
+def finetuned(run: dict, target: str | None = None) -> list[str]:
+    """Folders of a run's fine-tuned models, of one target or of all."""
+    chosen = [one for one in run["targets"] if target in (None, one)]
+    return [
+        FINETUNED.format(**run, target=one, recipe=recipe, seed=seed)
+        for one in chosen
+        for recipe in run["recipes"]
+        for seed in run["seeds"]
+    ]
+
+
+def contestants(config: dict, target: str) -> list[str]:
+    """Folders of all fine-tuned models that a target's leaderboard ranks."""
+    return list(dict.fromkeys(folder for run in config["runs"] for folder in finetuned(run, target)))
+
+
+def contestant_names(config: dict, target: str) -> list[str]:
+    """A short name for each contestant: corpus/tokenizer/model recipe seed."""
+    parts = [folder.split("/") for folder in contestants(config, target)]
+    return [f"{part[1]}/{part[2]}/{part[3]} {part[6]} {part[7]}" for part in parts]

@@ -1,0 +1,103 @@
+"""NETWORKS: every architecture that something is to be said of, ours and transformers'; the only list of them.
+
+Any `model_type` of transformers can be trained without a row here. A row says what else must be known of one (what it
+can be trained for, how it attends and counts positions), and brings the classes of those that are ours, which are
+registered with the Auto classes when this module is imported.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedConfig
+
+from dnalm.networks import alibi_bert, convnet, esm_gated, hyena
+
+HEADS = {"mlm": AutoModelForMaskedLM, "clm": AutoModelForCausalLM}
+
+
+class Network(NamedTuple):
+    """An architecture: what it can be pretrained for, its name for people, and its classes where it is ours.
+
+    `heads` are classes by objective. `plain`: its attention is no more than softmax(q k) v, so that it may be written
+    out as products (`attention`). `counts_from_padding`: its first position has the number after the padding id's.
+    """
+
+    objectives: tuple[str, ...]
+    label: str
+    config: type[PreTrainedConfig] | None = None
+    model: type[nn.Module] | None = None
+    heads: dict[str, type[nn.Module]] | None = None
+    plain: bool = False
+    counts_from_padding: bool = False
+
+
+NETWORKS: dict[str, Network] = {
+    "dilated_conv": Network(
+        ("mlm",),
+        "dilated convolutions, as in GPN",
+        convnet.ConvNetConfig,
+        convnet.ConvNetModel,
+        {"mlm": convnet.ConvNetForMaskedLM},
+    ),
+    "alibi_bert": Network(
+        ("mlm",),
+        "encoder with linear distance penalties and gates, as in DNABERT-2",
+        alibi_bert.AlibiBertConfig,
+        alibi_bert.AlibiBertModel,
+        {"mlm": alibi_bert.AlibiBertForMaskedLM},
+    ),
+    "esm_gated": Network(
+        ("mlm",),
+        "ESM with gates, as in the second Nucleotide Transformer",
+        esm_gated.GatedEsmConfig,
+        esm_gated.GatedEsmModel,
+        {"mlm": esm_gated.GatedEsmForMaskedLM},
+        plain=True,
+        counts_from_padding=True,
+    ),
+    "hyena": Network(
+        ("clm",),
+        "implicit long convolutions, as in HyenaDNA",
+        hyena.HyenaConfig,
+        hyena.HyenaModel,
+        {"clm": hyena.HyenaForCausalLM},
+    ),
+    "bert": Network(("mlm",), "encoder of DNABERT and GROVER", plain=True),
+    "esm": Network(("mlm",), "encoder of the first Nucleotide Transformer", plain=True, counts_from_padding=True),
+    "roberta": Network(("mlm",), "encoder", counts_from_padding=True),
+    "modernbert": Network(("mlm",), "encoder with rotary positions and local attention"),
+    "mixtral": Network(("clm",), "decoder with a mixture of experts, as in Mistral-DNA", plain=True),
+    "mistral": Network(("clm",), "decoder"),
+    "llama": Network(("clm",), "decoder of dnalm-base", plain=True),
+    "gpt2": Network(("clm",), "decoder with learned positions"),
+}
+
+
+def ours() -> list[str]:
+    """Architectures that transformers has not."""
+    return [name for name, row in NETWORKS.items() if row.config is not None]
+
+
+def register(name: str) -> None:
+    """Let the Auto classes know one of ours."""
+    row = NETWORKS[name]
+    AutoConfig.register(name, row.config)
+    AutoModel.register(row.config, row.model)
+    for objective, head in (row.heads or {}).items():
+        HEADS[objective].register(row.config, head)
+
+
+def backbone(folder: Path) -> nn.Module:
+    """The pretrained network in a folder, without the head it was pretrained with."""
+    return AutoModel.from_pretrained(str(folder), local_files_only=True, use_safetensors=True, dtype=torch.float32)
+
+
+def fresh_backbone(config: PreTrainedConfig) -> nn.Module:
+    """The network that a configuration describes, with random weights."""
+    return AutoModel.from_config(config)
+
+
+for _name in ours():
+    register(_name)
