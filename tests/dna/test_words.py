@@ -6,12 +6,6 @@ import pytest
 from dnalm.dna import seq, words
 
 
-def test_kmer_counts_by_hand():
-    counts = words.kmer_counts(seq.encode("AACNTT")[None], 2).toarray()[0]
-    # AA, AC and (over the N nothing) TT = AA on the other strand
-    assert (counts[0b0000], counts[0b0001], counts.sum()) == (2, 1, 3)
-
-
 def test_canonical_numbers():
     assert words.canonical_at(seq.encode("TT"), 2)[0].tolist() == [0]  # TT is AA
     assert words.canonical_at(seq.encode("CG"), 2)[0].tolist() == [0b0110]  # CG is its own complement
