@@ -74,7 +74,7 @@ def test_only_the_last_layer_leaves_tokens_behind_and_the_gradient_is_the_whole_
         layer.intermediate.register_forward_hook(lambda _, given, answer: rows.append(answer.shape[:-1].numel()))
     pretraining.predicted(network, {"ids": ids, "labels": labels}, "mlm").losses.sum().backward()
     assert rows == [ids.numel(), int((labels >= 0).sum())]
-    assert not [name for name, part in network.named_modules() if {"forward", "asked"} & vars(part).keys()]
+    assert not [name for name, part in network.named_modules() if {"forward", "places"} & vars(part).keys()]
     ours = {name: one.grad.clone() for name, one in network.named_parameters() if one.grad is not None}
     network.zero_grad()
     attention.write_out(network, False)

@@ -49,6 +49,62 @@ def test_every_family_of_results_is_there(project):
 
 
 @pytest.mark.slow
+def test_a_network_that_is_never_pretrained_goes_through_the_chain(project):
+    """From a tokenizer that learns nothing to scan, variants, designs and logos, with no pretrained folder anywhere."""
+    folder = project / "results/scratch/char"
+    fine_tuned = folder / "tiny-scratch/finetuned/tiny-ctcf/tiny-full/seed0"
+    for path in ("model.safetensors", "metrics.json", "evaluation.png", "scan/tiny.narrowPeak.gz", "scan/tiny.png",
+                 "variants/tiny.vcf.gz.tbi", "variants/tiny.png", "optimised/tiny-ctcf/trajectory.png",
+                 "insight/logos.png"):  # fmt: skip
+        assert (fine_tuned / path).stat().st_size > 0, path
+    assert sorted(path.name for path in folder.iterdir()) == ["tiny-scratch", "tokenizer"]
+    assert sorted(path.name for path in (folder / "tiny-scratch").iterdir()) == ["finetuned"]
+    board = pd.read_csv(project / "results/targets/tiny-ctcf/leaderboard.tsv", sep="\t")
+    assert "scratch/char/tiny-scratch tiny-full seed0" in set(board.model)
+    assert "| pretrained | no |" in (fine_tuned / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "run, old, new, line",
+    [
+        ("corpus: tiny, tokenizer: char, model: tiny-scratch", "", "", "objective: got none with corpus tiny"),
+        ("corpus: scratch, tokenizer: char, model: tiny-conv", "", "", "objective: got mlm with corpus scratch"),
+        ("corpus: scratch, tokenizer: bpe-64, model: tiny-scratch", "", "", "has no sequence for tokenizer bpe-64"),
+        (
+            "corpus: scratch, tokenizer: char, model: tiny-scratch",
+            "context: 258",
+            "steps: 9",
+            "unknown key steps (with",
+        ),
+        ("corpus: scratch, tokenizer: char, model: tiny-scratch", "method: full", "method: probe", "freezes a network"),
+    ],
+)
+def test_what_is_never_pretrained_and_what_is_are_told_apart(tmp_path, run, old, new, line):
+    folder = copied(tmp_path)
+    (folder / "config/mine.yaml").write_text(f"runs: [{{{run}, targets: [tiny-ctcf], recipes: [tiny-full]}}]\n")
+    for preset in ("models/tiny-scratch", "recipes/tiny-full"):
+        path = folder / f"config/{preset}.yaml"
+        path.write_text(path.read_text().replace(old, new) if old else path.read_text())
+    text = snakemake(folder, "-n", "--configfile", "config/mine.yaml", ok=False)
+    assert line in text
+    assert "Traceback" not in text
+
+
+def test_a_network_that_is_never_pretrained_is_not_pretrained_by_its_path(tmp_path):
+    folder = copied(tmp_path)
+    for path, said in (
+        ("results/tiny/char/tiny-scratch/pretrained/model.safetensors", "ask for it with corpus scratch"),
+        (
+            "results/scratch/char/tiny-conv/finetuned/tiny-ctcf/tiny-full/seed0/metrics.json",
+            "got mlm with corpus scratch",
+        ),
+    ):
+        text = snakemake(folder, "-n", path, ok=False)
+        assert said in text
+        assert "Traceback" not in text
+
+
+@pytest.mark.slow
 def test_results_carry_a_provenance_card(project):
     card = json.loads((project / LM / "pretrained/card.json").read_text())
     assert card["options"]["objective"] == "mlm"

@@ -41,10 +41,10 @@ def products(
 ) -> tuple[Tensor, None]:
     """What queries [b, h, L, d] make of values [b, h or fewer, L, d], as [b, L, h, d]: for a transformers layer.
 
-    Where the layer has been told which places are `asked` about, it answers for them alone and is nought elsewhere.
+    Where the layer has been told the only `places` that count, it answers for them and is nought elsewhere.
     """
     rows, heads, length, width = query.shape
-    places = getattr(module, "asked", None) if attention_mask is None else None
+    places = getattr(module, "places", None) if attention_mask is None else None
     if places is not None:
         query, row, column = last_layer.queries(query, places)
     scaling = width**-0.5 if scaling is None else scaling

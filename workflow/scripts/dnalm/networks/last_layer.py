@@ -1,4 +1,4 @@
-"""Run the end of a masked model for the tokens that are asked about, and leave the others behind.
+"""Run the end of a masked model for the tokens that are to be predicted, and leave the others behind.
 
 Only hidden tokens have a loss, 15 % of them or fewer. The others serve as their context, in every layer's attention;
 what comes after the last of these looks at one token at a time, so nobody misses it. The numbers are the same.
@@ -30,14 +30,14 @@ def only(model: nn.Module, where: Tensor) -> Iterator[None]:
             stack.callback(hook.remove)
         if layers:
             attention = layers[-1].self
-            attention.asked = where
-            stack.callback(delattr, attention, "asked")
-            attention.query.forward = partial(_for_asked, attention.query.forward, where)
+            attention.places = where
+            stack.callback(delattr, attention, "places")
+            attention.query.forward = partial(_for_places, attention.query.forward, where)
             stack.callback(delattr, attention.query, "forward")
         yield
 
 
-def _for_asked(project: Callable[[Tensor], Tensor], where: Tensor, hidden: Tensor) -> Tensor:
+def _for_places(project: Callable[[Tensor], Tensor], where: Tensor, hidden: Tensor) -> Tensor:
     """Project places of the flattened [b, L, width] only; the others get noughts."""
     return put_back(project(hidden.flatten(0, 1)[where]), where, *hidden.shape[:2])
 

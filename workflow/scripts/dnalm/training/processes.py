@@ -39,10 +39,10 @@ def total(engine: Accelerator, values: Tensor) -> Tensor:
     return engine.reduce(values, "sum") if engine.num_processes > 1 else values
 
 
-def agree(engine: Accelerator, asked: bool, seconds: float) -> tuple[bool, float]:
+def agree(engine: Accelerator, stop: bool, seconds: float) -> tuple[bool, float]:
     """Whether any process was asked to stop, and the first one's clock: all must act alike or they wait for ever."""
     if engine.num_processes == 1:
-        return asked, seconds
-    mine = [float(asked), seconds if engine.is_main_process else 0.0]
+        return stop, seconds
+    mine = [float(stop), seconds if engine.is_main_process else 0.0]
     found = engine.reduce(torch.tensor(mine, device=engine.device), "sum").tolist()
     return found[0] > 0, found[1]
