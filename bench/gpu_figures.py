@@ -48,7 +48,7 @@ class Sizes(NamedTuple):
     steps: int
     bases: int
     window: int
-    alleles: int
+    variants: int
     sequences: int
     length: int
 
