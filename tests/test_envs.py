@@ -95,3 +95,8 @@ def test_transformers_rules_that_a_solver_enforces():
     assert lock["tokenizers"].startswith("0.22")
     assert int(lock["numpy"].split(".")[1]) < 5
     assert int(lock["huggingface-hub"].split(".")[0]) < 2
+
+
+def test_figures_need_neither_torch_nor_pysam():
+    """They are drawn on laptops and login nodes; the tables that they read are light."""
+    assert not {"pytorch-gpu", "transformers", "pysam"} & set(environment(ROOT / "envs/plot.yaml"))

@@ -1,6 +1,6 @@
 """Which results a configuration asks for, and which of them are compared with one another. Light imports only."""
 
-import checks
+import origins
 from paths import FINETUNED, MODEL, NEXT_BASES, TARGET, VOCABULARY, within
 from presets import preset
 
@@ -10,12 +10,12 @@ def wanted(config: dict) -> list[str]:
     paths: list[str] = []
     for run in config["runs"]:
         base = MODEL.format(**run)
-        if run["corpus"] == checks.PUBLISHED:
+        if run["corpus"] == origins.PUBLISHED:
             paths += within(f"{base}/pretrained", ("model.safetensors",))
             paths += [f"{base}/pretrained/classified/{name}.json" for name in classified(run)]
-        elif run["corpus"] != checks.SCRATCH:
+        elif run["corpus"] != origins.SCRATCH:
             paths += [f"results/{run['corpus']}/{run['tokenizer']}/tokens.png", f"{base}/pretrained/training.png"]
-        if run["corpus"] != checks.SCRATCH:
+        if run["corpus"] != origins.SCRATCH:
             paths += [f"{base}/pretrained/variants/{name}.png" for name in run["variants"]]
             paths += [f"{base}/generated/{name}/composition.png" for name in run["generate"]]
             paths += [f"{base}/insight/embeddings.png"] if run["insight"] else []

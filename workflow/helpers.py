@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import checks
+import origins
 import presets
 import tables
 from dnalm import fingerprint as code
@@ -192,7 +193,7 @@ def window_of(target: str) -> int:
 
 def imported(model: str) -> dict:
     """The `import:` of a model preset; ConfigError, one line, where it has none or one that cannot be followed."""
-    if problems := checks.import_problems(model, preset("models", model), True):
+    if problems := origins.import_problems(model, preset("models", model), True):
         raise presets.ConfigError("\n".join(problems))
     return preset("models", model)["import"]
 
@@ -225,18 +226,18 @@ def import_options(model: str) -> str:
 
 def pretraining_options(model: str) -> str:
     """A model preset's keys as options of pretrain_model.py; ConfigError where the model is not to be pretrained."""
-    if problems := checks.import_problems(model, preset("models", model), False):
+    if problems := origins.import_problems(model, preset("models", model), False):
         raise presets.ConfigError("\n".join(problems))
     if preset("models", model)["objective"] == "none":
         where = f"config/models/{model}.yaml: objective: got none"
-        raise presets.ConfigError(f"{where}, which is never pretrained; ask for it with corpus {checks.SCRATCH}")
+        raise presets.ConfigError(f"{where}, which is never pretrained; ask for it with corpus {origins.SCRATCH}")
     return options("models", model, *keys("models", "import"))
 
 
 def origin_inputs(corpus: str, tokenizer: str, model: str) -> list[str]:
     """What fine-tuning starts from: a pretrained model, or the tokenizer and preset of one that never is pretrained."""
     named = {"corpus": corpus, "tokenizer": tokenizer, "model": model}
-    if corpus != checks.SCRATCH:
+    if corpus != origins.SCRATCH:
         return [path.format(**named) for path in within(PRETRAINED, MODEL_FILES)]
     return [path.format(**named) for path in within(TOKENIZER, TOKENIZER_FILES)] + [f"config/models/{model}.yaml"]
 
@@ -244,10 +245,10 @@ def origin_inputs(corpus: str, tokenizer: str, model: str) -> list[str]:
 def origin_options(corpus: str, tokenizer: str, model: str) -> str:
     """What fine-tuning starts from, as options of finetune_model.py."""
     start = folder(origin_inputs(corpus, tokenizer, model)[0])
-    if corpus != checks.SCRATCH:
+    if corpus != origins.SCRATCH:
         return flags({"pretrained": start})
     run = {"corpus": corpus, "tokenizer": tokenizer, "model": model, "recipes": []}
-    if problems := checks.scratch_problems(run, preset("models", model)):
+    if problems := origins.scratch_problems(run, preset("models", model)):
         raise presets.ConfigError("\n".join(problems))
     values = preset("models", model)
     return flags({"tokenizer": start} | {key: values[key] for key in BUILDING if key in values})
@@ -255,7 +256,7 @@ def origin_options(corpus: str, tokenizer: str, model: str) -> str:
 
 def corpus_of(corpus: str, model: str) -> str:
     """The corpus that a model was trained on: the path's, or what the preset of an imported one says."""
-    if corpus != checks.PUBLISHED:
+    if corpus != origins.PUBLISHED:
         return corpus
     if "corpus" not in imported(model):
         raise presets.ConfigError(

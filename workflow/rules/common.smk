@@ -9,7 +9,7 @@ sys.path[:0] = [
     str(Path(workflow.current_basedir).parent / part) for part in ("", "scripts")
 ]
 
-import checks
+import origins
 from checks import checked
 from goals import *
 from helpers import *
@@ -17,7 +17,7 @@ from paths import *
 
 SCRIPTS = scripts()
 # Corpora that something is pretrained on.
-TRAINED = rf"(?!({checks.PUBLISHED}|{checks.SCRATCH})/)[A-Za-z0-9][A-Za-z0-9._-]*"
+TRAINED = rf"(?!({origins.PUBLISHED}|{origins.SCRATCH})/)[A-Za-z0-9][A-Za-z0-9._-]*"
 
 config = checked(config)
 
