@@ -1,4 +1,4 @@
-"""The README's lines for a notebook run as they stand and give the numbers of the one inference loop."""
+"""The README's lines for a notebook run as they stand; the files and tables that the pages name are there."""
 
 import re
 from pathlib import Path
@@ -91,3 +91,21 @@ def test_the_lines_name_what_the_demo_makes():
     assert preset["window"] == WINDOW
     assert preset["peaks"] == str(named(r"resources/\S+narrowPeak"))
     assert named(r"resources/genomes/\w+").name == preset["genome"]
+
+
+def library(path):
+    return ROOT / "workflow/scripts" / path if path.startswith("dnalm/") else ROOT / path
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/results.md", "docs/benchmarks.md", "CHANGELOG.md"])
+def test_files_named_in_a_page_are_there(page):
+    named = re.findall(r"`((?:dnalm|bench|config|slurm|tests|workflow)/[\w./-]+\.\w+)[` ]", (ROOT / page).read_text())
+    assert [path for path in named if not library(path).exists()] == []
+    assert named or page == "CHANGELOG.md"
+
+
+def test_tables_named_in_the_readme_are_where_it_says():
+    named = re.findall(r"`([A-Z]+)` \(`(dnalm/[\w/]+\.py)`\)", (ROOT / "README.md").read_text())
+    assert len(named) == 8
+    for table, path in named:
+        assert re.search(rf"^{table}: dict\[str, \w+\] = {{", library(path).read_text(), re.MULTILINE), table

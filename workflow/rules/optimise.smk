@@ -1,4 +1,4 @@
-# Purpose: optimise sequences against a fine-tuned model by an evolutionary search.
+# Purpose: optimise sequences against a fine-tuned model by a search.
 # Inputs: a fine-tuned model, config/designs/{design}.yaml
 # Outputs: results/…/seed{seed}/optimised/{design}/
 

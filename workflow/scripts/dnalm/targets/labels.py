@@ -42,7 +42,7 @@ def from_peaks(
     shift = rng.integers(-(window // 8), window // 8 + 1, len(peaks))
     start = peaks.summit - window // 2 + shift
     table = pd.DataFrame({"chrom": peaks.chrom, "start": start, "end": start + window, "split": peaks.split})
-    taken: negatives.Taken = {}
+    taken: matching.Taken = {}
     ends = peaks.chrom.map(sizes)
     listed = np.zeros(len(peaks), bool) if blacklist is None else intervals.overlaps(table, blacklist)
     reason = np.select(

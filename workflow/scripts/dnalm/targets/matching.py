@@ -48,9 +48,9 @@ def draw(
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Negatives for the positives of each split: (table with chrom start end kind split gc repeats, report).
 
-    `ratios` are negatives a positive by kind; `positives` has chrom, split, sequence, gc and
-    repeats. Candidates come only from contigs that carry positives: elsewhere, no peak may mean nobody looked. The
-    report holds `short` (how many of each kind could not be found) and `motif_threshold`.
+    `ratios` are negatives a positive by kind; `positives` has chrom, split, sequence, gc and repeats. Candidates come
+    only from contigs that carry positives: elsewhere, no peak may mean nobody looked. The report holds `short` (how
+    many of each kind could not be found) and `motif_threshold`.
     """
     contigs = [contig for contig in fasta.references if (positives.chrom == contig).any()]
     number = np.clip(POOL[0] * len(positives) * sum(ratios.values()), *POOL[1:])
