@@ -10,7 +10,7 @@ from dnalm.errors import InputError
 from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
 from dnalm.variants import alleles, vcf, vcf_header
-from dnalm.variants import table as variant_table
+from dnalm.variants import table as variants_table
 
 COLUMNS = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
 
@@ -30,8 +30,8 @@ def main(
     which columns to keep, as {"INFO_KEY": column}. A name in .gz is bgzipped and indexed. Rows without bases to write
     ("-" or missing alleles) are skipped and counted in the log and the header.
     """
-    rows = variant_table.read_rows(table)
-    records, skipped = variant_table.to_records(rows, columns, info or {}, chrom_prefix, table)
+    rows = variants_table.read_rows(table)
+    records, skipped = variants_table.to_records(rows, columns, info or {}, chrom_prefix, table)
     if records.empty:
         raise InputError(
             f"{table}: none of its {len(rows):,} rows has alleles in bases; VCF writes an indel with the base before it"

@@ -8,10 +8,8 @@ from dnalm.errors import UsageError
 from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
 from dnalm.networks import models
-from dnalm.variants import alleles, evidence
-from dnalm.variants import annotation as variant_annotation
-from dnalm.variants import classes as variant_classes
-from dnalm.variants import summary as variant_summary
+from dnalm.variants import alleles, annotation, classes, evidence
+from dnalm.variants import summary as variants_summary
 from dnalm.variants import vcf as variants_vcf
 from dnalm.variants.scores import SCORES
 
@@ -51,8 +49,8 @@ def main(
     fasta = genome_fasta.open_genome(genome)
     sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
     table = variants_vcf.split_alleles(called.records)
-    table["class"] = variant_classes.read(called, table, label_key)
-    labels = variant_classes.label_alleles(table["class"], positive or [], negative or [], vcf)
+    table["class"] = classes.read(called, table, label_key)
+    labels = classes.label_alleles(table["class"], positive or [], negative or [], vcf)
     table, pairs = alleles.pair_alleles(table, fasta, window, max_n=max_n, max_mismatch=max_mismatch, path=vcf)
     log.info(f"{len(table):,} alleles of {len(called.records):,} records, {len(pairs.alt):,} distinct ones to score")
     table = alleles.with_scores(table, evidence.score(model, pairs, names), pairs)
@@ -61,13 +59,13 @@ def main(
         "window": window,
         "records": len(called.records),
         "lower_case": int(called.records.ref.str.contains("[a-z]").sum()),
-        **variant_summary.summarise(table, pairs, labels, names, seed),
+        **variants_summary.summarise(table, pairs, labels, names, seed),
         "label": {"key": label_key, "positive": positive or [], "negative": negative or []},
     }
     fields = {name: (SCORES[name].field, SCORES[name].meaning) for name in names}
-    variant_annotation.write_vcf(out, called, table, fields, sizes)
+    annotation.write_vcf(out, called, table, fields, sizes)
     rows = table.iloc[variants_vcf.genome_order(table, sizes)]
-    files.write_table(out_table, variant_annotation.columns(rows, names, evidence.TOKEN_COLUMNS))
+    files.write_table(out_table, annotation.columns(rows, names, evidence.TOKEN_COLUMNS))
     files.write_json(out_summary, summary)
     for reason, count in summary["skipped"].items():
         log.info(f"skipped {count:,} alleles: {reason}")

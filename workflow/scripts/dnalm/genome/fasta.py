@@ -1,4 +1,7 @@
-"""FASTA read with suspicion: plain, gzip or BGZF by its first bytes, and an error for everything that is not whole."""
+"""FASTA read with suspicion: contig by contig, or windows of an indexed one.
+
+Plain, gzip or BGZF by its first bytes, and an error for everything that is not whole.
+"""
 
 import gzip
 import re
@@ -18,6 +21,7 @@ from dnalm.dna import seq
 from dnalm.errors import InputError
 
 ALLOWED = b"ACGTNRYSWKMBDHVacgtnryswkmbdhv"
+GAP = 100_000  # sites further apart than this are fetched one by one rather than with all that lies between
 _STRANGE = re.compile(rb"[^" + ALLOWED + rb"\r\n]")
 _BLOCK = 1 << 22
 _DENSEST = 200  # unpacked bytes a packed one; genomes have 3 to 10, with long runs of N up to 100, gzip's limit is 1032
@@ -209,9 +213,6 @@ def fetch(fasta: pysam.FastaFile, contig: str, start: int, end: int, *, pad: boo
 def codes(fasta: pysam.FastaFile, contig: str, start: int, end: int, *, pad: bool = False) -> np.ndarray:
     """Base codes of [start, end), as `fetch` gives their letters: uint8 [end - start]."""
     return seq.encode(fetch(fasta, contig, start, end, pad=pad))
-
-
-GAP = 100_000  # sites further apart than this are fetched one by one rather than with all that lies between
 
 
 def open_genome(path: Path) -> pysam.FastaFile:

@@ -1,13 +1,9 @@
 """Maps of a model's vectors: main directions, tables of tokens, the strand it reads."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
 from dnalm.dna import seq
-
-Score = Callable[[np.ndarray], np.ndarray]
 
 
 def principal_components(vectors: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:

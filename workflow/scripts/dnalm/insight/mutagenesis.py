@@ -1,13 +1,16 @@
 """In-silico saturation mutagenesis: what a score makes of every single substitution."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from dnalm.dna import edits
-from dnalm.insight import maps
 from dnalm.logs import progress
 
+Score = Callable[[np.ndarray], np.ndarray]
 
-def mutate_all(score: maps.Score, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+
+def mutate_all(score: Score, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """In-silico mutagenesis of windows [n, W]: (change of the score [n, W, 4], score as they are [n]), float32.
 
     `changes[i, p, b]` is score(window i with base b at p) - score(window i), so 0 at the base that is there: what a

@@ -109,7 +109,7 @@ class ConvNetModel(ConvNetPreTrained):
     def __init__(self, config: ConvNetConfig) -> None:
         super().__init__(config)
         if config.layout not in BLOCKS:
-            raise InputError(f"layout: got {config.layout!r}, wanted one of {', '.join(BLOCKS)}; see dnalm/networks/convnet.py")
+            raise InputError(f"layout: got {config.layout!r}, wanted one of {', '.join(BLOCKS)}")
         self.embeddings = nn.Embedding(config.vocab_size, config.hidden_size)
         dilations, dilation = [], 1
         for _ in range(config.num_hidden_layers):

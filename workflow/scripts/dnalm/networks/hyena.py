@@ -9,11 +9,7 @@ import math
 
 import torch
 from torch import Tensor, nn
-from transformers import (
-    GenerationMixin,
-    PreTrainedConfig,
-    PreTrainedModel,
-)
+from transformers import GenerationMixin, PreTrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutput, CausalLMOutput
 
 NEAR, FAR, FAINT = 0.3, 1.5, 0.01  # shares of the context at which the fastest and slowest channels have faded to FAINT

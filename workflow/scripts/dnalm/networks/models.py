@@ -18,8 +18,7 @@ from transformers import (
 
 from dnalm import files
 from dnalm.errors import InputError, UsageError
-from dnalm.networks import attention, classifier, objectives, registry
-from dnalm.networks import device as networks_device
+from dnalm.networks import attention, classifier, device, objectives, registry
 from dnalm.networks.registry import HEADS, NETWORKS
 from dnalm.tokens import tokenizer as tk
 
@@ -29,7 +28,7 @@ transformers.logging.disable_progress_bar()
 
 def write_out_attention(model: nn.Module, written: bool = True) -> None:
     """Train with attention as matrix products where that is faster; with `written` false all is as it was."""
-    if next(model.parameters()).device.type == "cpu" and networks_device.fast_on_cpu():
+    if next(model.parameters()).device.type == "cpu" and device.fast_on_cpu():
         attention.write_out(model, written)
 
 
@@ -133,7 +132,7 @@ def load(folder: Path, task: str) -> nn.Module:
     except OSError as error:
         raise InputError(f"{folder}: {error}; wanted config.json and model.safetensors") from None
     model.config.output_router_logits = False  # the balance of experts is for training
-    return model.eval().to(networks_device.device())
+    return model.eval().to(device.device())
 
 
 def longest(model: nn.Module) -> int | None:

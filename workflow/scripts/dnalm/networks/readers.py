@@ -14,36 +14,33 @@ from transformers.utils import ModelOutput
 from dnalm.networks import heads
 from dnalm.tokens import tokenizer as tk
 
+LOCAL = 16  # bases on either side of a variant that the score l2_local looks at
+
 Read = Callable[[nn.Module, dict[str, Tensor]], Tensor]
 
 
-def _run(model: nn.Module, batch: dict[str, Tensor]) -> ModelOutput:
-    """What a model makes of a batch; the mask is left out where nothing is padded (faster, same numbers)."""
+def output(model: nn.Module, batch: dict[str, Tensor]) -> ModelOutput:
+    """What a model makes of a batch; the mask is left out where nothing is padded (faster, same numbers).
+
+    Training blocks are full and bring no mask. A mixture of experts in training adds its balance loss to the logits.
+    """
     mask = batch.get("mask")
     return model(input_ids=batch["ids"], attention_mask=None if mask is None or mask.all() else mask.long())
 
 
 def hidden_states(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     """Last hidden states [b, L, D] of a batch."""
-    return _run(model, batch).last_hidden_state
-
-
-def lm_output(model: nn.Module, batch: dict[str, Tensor]) -> ModelOutput:
-    """What a language model says of a batch: logits and, from a mixture of experts in training, its balance loss.
-
-    Training blocks are full and bring no mask.
-    """
-    return _run(model, batch)
+    return output(model, batch).last_hidden_state
 
 
 def lm_logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     """Language-model logits [b, L, vocabulary] in fp32: a log-softmax in half precision loses small differences."""
-    return lm_output(model, batch).logits.float()
+    return output(model, batch).logits.float()
 
 
 def class_logit(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     """One logit a window [b]: calibrated, of a model fine-tuned here; log-odds, of a published one with two labels."""
-    logits = _run(model, batch).logits.float()
+    logits = output(model, batch).logits.float()
     return logits[:, 1] - logits[:, 0] if logits.ndim == 2 else logits
 
 
@@ -54,9 +51,6 @@ def mean_embedding(special: np.ndarray) -> Read:
         return heads.mean(hidden_states(model, batch).float(), heads.bearing(batch["ids"], batch["mask"], special))
 
     return read
-
-
-LOCAL = 16  # bases on either side of the variant that l2_local looks at
 
 
 def window_embedding(tokenizer: PreTrainedTokenizerFast, width: int) -> Read:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from dnalm.dna import motifs, seq
 from dnalm.errors import UsageError
-from dnalm.simulate import background as simulated_background
+from dnalm.simulate import background
 from dnalm.simulate import genes as simulated_genes
 from dnalm.simulate.background import Contig
 
@@ -52,15 +52,15 @@ def simulate(
     lengths = contig_lengths(size, contigs)
     odds = motifs.log_odds(matrix)
     common = np.random.default_rng([seed, 0])
-    families, codons = simulated_background.draw_families(common), simulated_genes.draw_codons(common)
+    families, codons = background.draw_families(common), simulated_genes.draw_codons(common)
     made, sites, rows, blacklist = [], [], [], []
     for number, (name, length) in enumerate(lengths.items(), 1):
         rng = np.random.default_rng([seed, number])
-        contig = simulated_background.draw_background(name, length, rng)
-        simulated_background.plant_gaps(contig, rng)
-        blacklist += [(name, start, end) for start, end in simulated_background.plant_satellites(contig, rng)]
+        contig = background.draw_background(name, length, rng)
+        background.plant_gaps(contig, rng)
+        blacklist += [(name, start, end) for start, end in background.plant_satellites(contig, rng)]
         rows += simulated_genes.plant_genes(contig, codons, rng)
-        simulated_background.plant_repeats(contig, families, repeat_share, rng)
+        background.plant_repeats(contig, families, repeat_share, rng)
         sites += plant_sites(contig, matrix, odds, sites_per_kb, bound_share, rng)
         made.append(contig)
     return Genome(

@@ -18,7 +18,15 @@ from dnalm.targets.negatives import NEGATIVES, Search, Source
 GC_BIN, REPEAT_BIN = 0.02, 0.1
 POOL = (100, 200_000, 5_000_000)  # candidates: a hundred for each wanted, at least and at most so many
 DENSEST = 0.05  # candidates a base at most: more would be the same windows shifted
-NONE = pd.DataFrame({"chrom": np.zeros(0, str), "start": np.zeros(0, int), "end": np.zeros(0, int)})
+NONE = pd.DataFrame(
+    {
+        "chrom": np.zeros(0, str),
+        "start": np.zeros(0, int),
+        "end": np.zeros(0, int),
+        "gc": np.zeros(0),
+        "repeats": np.zeros(0),
+    }
+)
 
 Taken = dict[tuple[str, int], int]
 
@@ -65,7 +73,7 @@ def draw(
             pools[place].append(candidates(contig, letters, here))
     chosen = []
     for kind, row in NEGATIVES.items():
-        pool = pd.concat(pools.get(row.source) or [NONE.assign(gc=0.0, repeats=0.0)], ignore_index=True)
+        pool = pd.concat(pools.get(row.source) or [NONE], ignore_index=True)
         found, missing = _per_split(pool, positives, kind, ratios.get(kind, 0.0), window, rng)
         chosen += found
         report["short"] |= {kind: missing} if missing else {}

@@ -8,8 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from dnalm.networks import device, last_layer
-from dnalm.networks.readers import lm_output
+from dnalm.networks import device, last_layer, readers
 from dnalm.training import batches as training_batches
 
 
@@ -32,11 +31,11 @@ def predicted(model: nn.Module, batch: dict[str, Tensor], objective: str) -> Pre
     labels = batch["labels"].flatten()
     where = (labels != training_batches.IGNORE).nonzero()[:, 0]
     if objective == "clm":
-        output = lm_output(model, batch)
+        output = readers.output(model, batch)
         logits = output.logits.flatten(0, 1)[where - 1]  # [CLS] has no label, so none of these is another row's
     else:
         with last_layer.only(model, where):
-            output = lm_output(model, batch)
+            output = readers.output(model, batch)
         logits = output.logits if output.logits.ndim == 2 else output.logits.flatten(0, 1)[where]
     losses = nn.functional.cross_entropy(logits.float(), labels[where], reduction="none")
     return Predicted(losses, labels[where], where, getattr(output, "aux_loss", None))

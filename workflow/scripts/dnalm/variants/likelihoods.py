@@ -3,8 +3,6 @@
 Everything runs in fp32: a variant's effect is a small difference of large numbers, which bf16 rounds away.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -30,7 +28,6 @@ def span_likelihoods(
     pairs: Pairs,
     ref_windows: np.ndarray,
     alt_windows: np.ndarray,
-    exact: Callable[[readers.Read], readers.Read] = lambda read: read,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sum of log p over the span of either allele, the span masked as a whole; float32 [pairs] each.
 
@@ -114,7 +111,7 @@ def masked_likelihoods(
 ) -> tuple[np.ndarray, np.ndarray]:
     """A masked model's log-likelihood of the tokens that differ between the alleles, mean of both strands, in nats."""
     ref, alt = pairs.windows, alternatives(pairs)
-    forward = span_likelihoods(model, tokenizer, pairs, ref, alt, exact)
+    forward = span_likelihoods(model, tokenizer, pairs, ref, alt)
     turned = seq.reverse_complement(ref), seq.reverse_complement(alt)
-    reverse = span_likelihoods(model, tokenizer, pairs, *turned, exact)
+    reverse = span_likelihoods(model, tokenizer, pairs, *turned)
     return (forward[0] + reverse[0]) / 2, (forward[1] + reverse[1]) / 2

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from dnalm.metrics import ranking as metrics_ranking
+from dnalm.metrics import ranking
 from dnalm.variants.alleles import Pairs
 from dnalm.variants.scores import SCORES, rankings
 
@@ -68,14 +68,14 @@ def rank_labels(
     scored: pd.DataFrame, labels: np.ndarray, context: pd.DataFrame, names: list[str], seed: int
 ) -> dict[str, Any]:
     """AUROC and AUPRC of each score and of the baselines over labelled alleles, each once, with block-bootstrap CI."""
-    blocks, size = metrics_ranking.place_blocks(pd.factorize(scored.chrom)[0].astype(np.int64), scored.pos.to_numpy())
+    blocks, size = ranking.place_blocks(pd.factorize(scored.chrom)[0].astype(np.int64), scored.pos.to_numpy())
     ways = {way: (name, *how) for name in names for way, how in rankings(name).items()}
     ways = {way: ways[way] for way in [*names, *(way for way in ways if way not in names)]}
     turned = {way: turn(scored[name].to_numpy(float)) for way, (name, _, turn) in ways.items()}
     baselines = {name: context[name].to_numpy(float) for name in ("transition", "cpg")}
     baselines["substitution_rate"] = _substitution_rate(context, labels, blocks)
-    found = {name: metrics_ranking.assess(labels, values, blocks, seed=seed) for name, values in turned.items()}
-    based = {name: metrics_ranking.assess(labels, values, blocks, seed=seed) for name, values in baselines.items()}
+    found = {name: ranking.assess(labels, values, blocks, seed=seed) for name, values in turned.items()}
+    based = {name: ranking.assess(labels, values, blocks, seed=seed) for name, values in baselines.items()}
     return {
         "auroc": {name: one["auroc"] for name, one in found.items()},
         "auprc": {name: one["auprc"] for name, one in found.items()},
@@ -128,9 +128,7 @@ def token_correlation(table: pd.DataFrame, names: list[str]) -> dict[str, Any]:
 
 def _spearman(values: pd.Series, changed: pd.Series) -> dict[str, Any]:
     if changed.nunique() < 2:
-        return metrics_ranking.undefined(
-            "every variant changes equally many tokens" if len(changed) else "nothing was scored"
-        )
+        return ranking.undefined("every variant changes equally many tokens" if len(changed) else "nothing was scored")
     if values.nunique() < 2:
-        return metrics_ranking.undefined("all scores are equal")
+        return ranking.undefined("all scores are equal")
     return {"value": float(stats.spearmanr(values, changed).statistic)}
