@@ -72,6 +72,8 @@ def test_the_card_names_command_options_inputs_and_seed(run):
         (["--count", "1"], 1, "[say_it] error: one is too few"),
         (["--kind", "c"], 1, "invalid choice: 'c'"),
         (["--cuont", "1"], 1, "unrecognized arguments: --cuont"),
+        (["--sizes", "a=1"], 1, """argument --sizes: got 'a=1', wanted JSON such as '{"key": 1}'"""),
+        (["--sizes", "[1]"], 1, "argument --sizes: got '[1]', wanted JSON"),
         (["--source", "nowhere"], 2, "nowhere: no such file or folder"),
         (["--kind", "b", "--count", "0"], 2, "[say_it] error: in.txt:7: got nothing"),
         (["--count", "3"], 3, "internal error in say_it.py: ValueError: a fault"),

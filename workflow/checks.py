@@ -40,7 +40,7 @@ def run_problems(run: dict) -> list[str]:
         tokenizer, corpus = {"kind": OWN}, model["import"].get("corpus")
     else:
         tokenizer = preset("tokenizers", run["tokenizer"])
-        corpus = None if run["corpus"] == SCRATCH else run["corpus"]
+        corpus = run["corpus"]
         problems = model_problems(run["model"], model, tokenizer)
     named = {*(genomes(corpus) if corpus else ()), *run["scan"]}
     problems += [line for genome in named for line in genome_problems(genome)]

@@ -242,12 +242,12 @@ def origin_inputs(corpus: str, tokenizer: str, model: str) -> list[str]:
     return [path.format(**named) for path in within(TOKENIZER, TOKENIZER_FILES)] + [f"config/models/{model}.yaml"]
 
 
-def origin_options(corpus: str, tokenizer: str, model: str) -> str:
-    """What fine-tuning starts from, as options of finetune_model.py."""
+def origin_options(corpus: str, tokenizer: str, model: str, recipe: str) -> str:
+    """What fine-tuning starts from, as options of finetune_model.py; ConfigError where they do not fit together."""
     start = folder(origin_inputs(corpus, tokenizer, model)[0])
     if corpus != origins.SCRATCH:
         return flags({"pretrained": start})
-    run = {"corpus": corpus, "tokenizer": tokenizer, "model": model, "recipes": []}
+    run = {"corpus": corpus, "tokenizer": tokenizer, "model": model, "recipes": [recipe]}
     if problems := origins.scratch_problems(run, preset("models", model)):
         raise presets.ConfigError("\n".join(problems))
     values = preset("models", model)

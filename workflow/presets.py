@@ -118,7 +118,8 @@ def _sentence(error: ValidationError) -> str:
         missing = [key for key in error.validator_value if key not in error.instance]
         return f"{place + ': ' if place else ''}lacks {', '.join(missing)}"
     if error.validator == "enum":
-        return f"{place}: got {error.instance!r}, wanted one of {', '.join(map(str, error.validator_value))}"
+        known = list(map(str, error.validator_value))
+        return f"{place}: got {error.instance!r}, wanted one of {', '.join(known)}{nearest(error.instance, known)}"
     if error.validator == "type":
         hint = "; write 1.0e-4, YAML reads 1e-4 as text" if _number_as_text(error) else ""
         hint = "; put it in quotes" if error.validator_value == "string" else hint

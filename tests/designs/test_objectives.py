@@ -30,7 +30,9 @@ def test_a_price_is_taken_for_each_bit_per_base_whatever_the_direction():
     assert objectives.build("naturalness", "maximise", 0.0, given)(CODES).tolist() == [-1.5, -2]
 
 
-@pytest.mark.parametrize("name, price", [("naturalness", 0.0), ("logit", 1.0)])
-def test_what_is_needed_and_not_given_is_named(name, price):
-    with pytest.raises(UsageError, match="--genome"):
+@pytest.mark.parametrize(
+    "name, price, asked", [("naturalness", 0.0, "--objective naturalness"), ("logit", 1.0, "--naturalness 1")]
+)
+def test_what_is_needed_and_not_given_is_named(name, price, asked):
+    with pytest.raises(UsageError, match=f"^{asked} needs --genome; give it$"):
         objectives.build(name, "maximise", price, objectives.Given(logits))

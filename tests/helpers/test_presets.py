@@ -112,7 +112,16 @@ def test_every_key_of_every_schema_is_described(project):
         ("models/demo-conv.yaml", "objective: mlm\n", "", "lacks objective"),
         ("genomes/demo.yaml", "[chrF]", "[chrG]", "splits.test: the genome has no contig chrG, did you mean"),
         ("targets/demo-ctcf.yaml", "MA0139.1", "MA0139.2", "motif: resources/motifs/MA0139.2.meme: no such file"),
-        ("tokenizers/char.yaml", "kind: char", "kind: chars", "kind: got 'chars', wanted one of bpe, kmer, char"),
+        (
+            "tokenizers/char.yaml",
+            "kind: char",
+            "kind: chars",
+            "kind: got 'chars', wanted one of bpe, kmer, char, did you mean char?",
+        ),
+        ("variants/demo.yaml", "window:", "scores: [l3, llr]\nwindow:", "scores.0: got 'l3', wanted one of l2, "),
+        ("variants/demo.yaml", "window:", "scores: [cosin]\nwindow:", ", did you mean cosine?"),
+        ("targets/demo-ctcf.yaml", "window:", "baselines: [pmw]\nwindow:", ", did you mean pwm?"),
+        ("designs/demo-ctcf.yaml", "kind:", "objective: logitt\nkind:", ", did you mean logit?"),
         ("genomes/demo.yaml", "seed: 1", "seed: [", "not YAML"),
     ],
 )

@@ -98,6 +98,7 @@ def test_a_network_that_is_never_pretrained_is_not_pretrained_by_its_path(tmp_pa
             "results/scratch/char/tiny-conv/finetuned/tiny-ctcf/tiny-full/seed0/metrics.json",
             "got mlm with corpus scratch",
         ),
+        ("results/scratch/char/tiny-scratch/finetuned/tiny-ctcf/probe/seed0/metrics.json", "probe freezes a network"),
     ):
         text = snakemake(folder, "-n", path, ok=False)
         assert said in text

@@ -133,7 +133,9 @@ rule finetune_model:
         scripts=SCRIPTS,
         code=fingerprint("finetune_model.py"),
         out=lambda wc, output: folder(output[0]),
-        origin_options=lambda wc: origin_options(wc.corpus, wc.tokenizer, wc.model),
+        origin_options=lambda wc: origin_options(
+            wc.corpus, wc.tokenizer, wc.model, wc.recipe
+        ),
         checkpoints=checkpoints(FINETUNED),
         options=lambda wc: options("recipes", wc.recipe, *keys("recipes")),
     shell:

@@ -100,7 +100,7 @@ def _add(parser: argparse.ArgumentParser, name: str, hint: Any, default: Any) ->
     elif get_origin(kind) is Literal:
         settings |= {"choices": get_args(kind)}
     elif kind is dict or get_origin(kind) is dict:
-        settings |= {"type": json.loads, "metavar": "JSON"}
+        settings |= {"type": _mapping, "metavar": "JSON"}
     else:
         settings |= {"type": kind}
     text = "" if required else f"default: {default}"
@@ -109,6 +109,17 @@ def _add(parser: argparse.ArgumentParser, name: str, hint: Any, default: Any) ->
         settings |= {"choices": list(table), "metavar": "NAME"} if closed else {}
         text = f"{_listed(table)}; {text}"
     parser.add_argument(flag, help=text, **settings)
+
+
+def _mapping(text: str) -> dict:
+    """Keys and values from JSON."""
+    try:
+        values = json.loads(text)
+    except ValueError:
+        values = None
+    if not isinstance(values, dict):
+        raise argparse.ArgumentTypeError(f"got {text!r}, wanted JSON such as '{{\"key\": 1}}'")
+    return values
 
 
 def _table(hint: Any) -> Mapping | None:

@@ -51,9 +51,11 @@ def build(name: str, direction: str, price: float, given: Given) -> Score:
 
     Raises UsageError where the objective, or a price, needs what is not given.
     """
-    needed = {*OBJECTIVES[name].needs, *(["genome"] if price else [])}
-    if missing := sorted(one for one in needed if getattr(given, one) is None):
-        raise UsageError(f"objective {name} with naturalness {price:g} needs --{missing[0]}; give it")
+    asked = {one: f"--objective {name}" for one in OBJECTIVES[name].needs}
+    asked |= {"genome": f"--naturalness {price:g}"} if price else {}
+    for one, option in asked.items():
+        if getattr(given, one) is None:
+            raise UsageError(f"{option} needs --{one}; give it")
     score, sign = OBJECTIVES[name].make(given), DIRECTIONS[direction]
 
     def priced(codes: np.ndarray) -> np.ndarray:
