@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from regression import batch_at, loss_of, network, weights
+from toy_regression import batch_at, loss_of, network, weights
 
 from dnalm.networks import device
 from dnalm.training import descent, processes

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from regression import batch_at, loss_of, network, weights
+from toy_regression import batch_at, loss_of, network, weights
 
 from dnalm.errors import InputError
 from dnalm.networks import device

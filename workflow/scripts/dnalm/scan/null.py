@@ -14,6 +14,8 @@ from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import progress
 from dnalm.scan import peaks, tracks
 
+PIECE = 20  # windows' length of a shuffled piece
+
 
 def read_null(path: Path) -> np.ndarray:
     """Null scores (column `score`); at least one is needed, for without a null nothing can be called."""
@@ -32,7 +34,7 @@ def null_scores(
     through the same averaging over covering windows, and their maxima are taken a window apart.
     """
     rng = np.random.default_rng(seed)
-    length = tracks.PIECE * window
+    length = PIECE * window
     long = {name: size for name, size in sizes.items() if size >= length}
     if not long:
         return np.empty(0)

@@ -9,7 +9,6 @@ from dnalm.metrics import calibration
 
 Score = Callable[[np.ndarray], np.ndarray]
 MOST_N = 0.1
-PIECE = 20  # windows' length of a shuffled piece
 
 
 def track(codes: np.ndarray, score: Score, window: int, stride: int) -> np.ndarray:
