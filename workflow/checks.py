@@ -98,8 +98,8 @@ def scratch_problems(run: dict, model: dict) -> list[str]:
 
 def tokenizer_row(tokenizer: dict) -> dict[str, object]:
     """The row of KINDS that a tokenizer preset stands for."""
-    kinds = tables.rows("tokens.kinds.KINDS")
-    return kinds["overlapping" if tokenizer.get("overlapping") else tokenizer["kind"]]
+    kinds, asked = tables.rows("tokens.kinds.KINDS"), (tokenizer["kind"], tokenizer.get("overlapping", False))
+    return next((row for row in kinds.values() if (row["of"], row["overlaps"]) == asked), kinds[tokenizer["kind"]])
 
 
 def import_problems(name: str, model: dict, published: bool) -> list[str]:
@@ -219,7 +219,8 @@ def model_problems(name: str, model: dict, tokenizer: dict) -> list[str]:
     if row and model["objective"] not in (*row["objectives"], "none"):
         fits = " or ".join(row["objectives"]) or "none"
         problems.append(f"{where}: objective: {model['architecture']} is trained with {fits}, not {model['objective']}")
-    k = tokenizer.get("k", 6) if tokenizer.get("overlapping") else 1
+    overlaps = tokenizer_row(tokenizer)["overlaps"]
+    k = tokenizer.get("k", 6) if overlaps else 1
     if 0 < model.get("mask_span", 0) < k:
         problems.append(
             f"{where}: mask_span: got {model['mask_span']}, but a base is spelt by {k} overlapping k-mers and all must "
@@ -227,7 +228,7 @@ def model_problems(name: str, model: dict, tokenizer: dict) -> list[str]:
         )
     if model.get("reverse_complement") and tokenizer["kind"] != "char":
         problems.append(f"{where}: reverse_complement: needs a tokenizer of kind char, not {tokenizer['kind']}")
-    if tokenizer.get("overlapping") and model["objective"] == "clm":
+    if overlaps and model["objective"] == "clm":
         problems.append(
             f"{where}: objective: clm learns nothing from overlapping k-mers, each of which holds all but one base of "
             "the next; use mlm, or a tokenizer that does not overlap"
