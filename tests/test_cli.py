@@ -4,8 +4,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Annotated, NamedTuple
 
 import pytest
+from seen import help_of
+
+from dnalm import cli
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "workflow/scripts"
 SCRIPT = '''
@@ -85,3 +89,55 @@ def test_exit_status_and_last_words(run, words, status, message):
     assert message in text
     assert ("Traceback" in text) == (status == 3)
     assert not (run.folder / "out.txt.card.json").exists()
+
+
+class Row(NamedTuple):
+    """A row of a toy table."""
+
+    label: str
+
+
+TOYS = {"small": Row("small toy"), "large": Row("a large one, 90 %")}
+
+
+def of_tables(
+    *,
+    kind: Annotated[str, TOYS] = "small",
+    kinds: Annotated[list[str] | None, TOYS] = None,
+    ratios: Annotated[dict[str, float] | None, TOYS] = None,
+    any_kind: Annotated[str | None, TOYS, cli.OPEN] = None,
+) -> None:
+    """Say what was asked."""
+    print(kind, kinds, ratios, any_kind)
+
+
+def asked(capsys, *words):
+    cli.run(of_tables, list(words))
+    return capsys.readouterr().out.strip()
+
+
+def test_options_take_the_names_of_a_table(capsys):
+    assert asked(capsys) == "small None None None"
+    assert asked(capsys, "--kind", "large", "--kinds", "large", "small") == "large ['large', 'small'] None None"
+    assert asked(capsys, "--ratios", '{"large": 2}') == "small None {'large': 2} None"
+    assert asked(capsys, "--any-kind", "new") == "small None None new"
+
+
+@pytest.mark.parametrize("words", [("--kind", "new"), ("--kinds", "small", "new")])
+def test_a_name_that_a_table_has_not_is_refused_beside_those_it_has(capsys, words):
+    with pytest.raises(SystemExit) as stop:
+        cli.run(of_tables, list(words))
+    assert stop.value.code == 1
+    said = capsys.readouterr().err
+    assert "invalid choice: 'new'" in said
+    assert "small" in said
+    assert "large" in said
+
+
+def test_help_lists_a_table_with_its_labels(capsys):
+    text = help_of(of_tables, capsys)
+    assert text.count("small (small toy), large (a large one, 90 %); default: ") == 4
+    assert "--kind NAME small (small toy)" in text
+    assert "--kinds [NAME ...]" in text
+    assert "--ratios JSON" in text
+    assert "--any-kind ANY_KIND" in text

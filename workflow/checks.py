@@ -158,7 +158,8 @@ def model_problems(name: str, model: dict, tokenizer: dict) -> list[str]:
     if row and model["objective"] not in (*row["objectives"], "none"):
         fits = " or ".join(row["objectives"]) or "none"
         problems.append(f"{where}: objective: {model['architecture']} is trained with {fits}, not {model['objective']}")
-    k = tokenizer.get("k", 6) if tokenizer.get("overlapping") else 1
+    overlaps = tokenizer_row(tokenizer)["overlaps"]
+    k = tokenizer.get("k", 6) if overlaps else 1
     if 0 < model.get("mask_span", 0) < k:
         problems.append(
             f"{where}: mask_span: got {model['mask_span']}, but a base is spelt by {k} overlapping k-mers and all must "
@@ -166,7 +167,7 @@ def model_problems(name: str, model: dict, tokenizer: dict) -> list[str]:
         )
     if model.get("reverse_complement") and tokenizer["kind"] != "char":
         problems.append(f"{where}: reverse_complement: needs a tokenizer of kind char, not {tokenizer['kind']}")
-    if tokenizer.get("overlapping") and model["objective"] == "clm":
+    if overlaps and model["objective"] == "clm":
         problems.append(
             f"{where}: objective: clm learns nothing from overlapping k-mers, each of which holds all but one base of "
             "the next; use mlm, or a tokenizer that does not overlap"

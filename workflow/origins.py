@@ -67,5 +67,5 @@ def scratch_problems(run: dict, model: dict) -> list[str]:
 
 def tokenizer_row(tokenizer: dict) -> dict[str, object]:
     """The row of KINDS that a tokenizer preset stands for."""
-    kinds = tables.rows("tokens.kinds.KINDS")
-    return kinds["overlapping" if tokenizer.get("overlapping") else tokenizer["kind"]]
+    kinds, asked = tables.rows("tokens.kinds.KINDS"), (tokenizer["kind"], tokenizer.get("overlapping", False))
+    return next((row for row in kinds.values() if (row["of"], row["overlaps"]) == asked), kinds[tokenizer["kind"]])

@@ -34,7 +34,7 @@ def schema(kind: str) -> dict:
 def _tabled(rules: object) -> object:
     """A schema without its markers: `x-table` becomes the names of a table, `x-rows` a key for each of its rows.
 
-    `x-known` names a table whose names are told but are not the only ones allowed.
+    `x-known` names a table whose rows the description tells, by name and label.
     """
     if isinstance(rules, list):
         return [_tabled(one) for one in rules]
@@ -45,7 +45,8 @@ def _tabled(rules: object) -> object:
         if key == "x-table":
             found["enum"] = tables.names(one)
         elif key == "x-known":
-            found["description"] += f": {', '.join(tables.names(one))}"
+            labels = {name: tables.rows(one)[name]["label"] for name in tables.names(one)}
+            found["description"] += ": " + ", ".join(f"{name} ({label})" for name, label in labels.items())
         elif isinstance(one, dict) and "x-rows" in one:
             shared = {name: value for name, value in one.items() if name != "x-rows"}
             for row in tables.rows(one["x-rows"]).values():

@@ -33,7 +33,7 @@ def names(where: str) -> list[str]:
 
 
 def _row(tree: ast.Module, call: ast.expr) -> dict[str, object]:
-    fields = _fields(tree, call.func.id)
+    fields = _fields(tree, ast.unparse(getattr(call, "func", call)))
     given = dict(zip(fields, call.args, strict=False)) | {one.arg: one.value for one in call.keywords}
     values = {name: _literal(node) for name, node in (fields | given).items() if node is not None}
     return {name: value for name, value in values.items() if value is not ...}

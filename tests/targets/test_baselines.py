@@ -58,6 +58,9 @@ def test_what_needs_a_motif_is_not_fitted_without_one(tmp_path):
     assert list(fitted) == list(facts) == ["gc", "pwm"]
     baselines.save(tmp_path / "fitted.npz", fitted | {"gone": {"from the table": np.zeros(1)}})
     assert list(baselines.load(tmp_path / "fitted.npz")) == ["gc", "pwm"]
+    baselines.save(tmp_path / "fitted.npz", {"gc": {}} | {"pwm": fitted["pwm"]})  # one that has nothing to keep
+    kept = baselines.load(tmp_path / "fitted.npz")
+    assert (kept["gc"], list(kept["pwm"])) == ({}, ["log_odds"])
 
 
 def test_motif_track_equals_window_by_window(monkeypatch):

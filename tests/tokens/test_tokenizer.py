@@ -10,10 +10,11 @@ from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 
 from dnalm.dna import seq
-from dnalm.errors import InputError
+from dnalm.errors import InputError, UsageError
 from dnalm.genome import fasta
 from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
+from dnalm.tokens.kinds import KINDS as KINDS_TABLE
 
 KINDS = ("char", "kmer", "bpe")
 ALL = (*KINDS, "overlapping")
@@ -90,6 +91,16 @@ def test_overlapping_words_of_dnabert():
     tok = making.train("kmer", k=6, overlapping=True)
     assert len(tok) == 4**6 + 5
     assert tk.base_lengths(tok).tolist() == [0, 1, 0, 0, 0] + [1] * 4**6
+
+
+def test_a_kind_whose_words_overlap_need_be_no_sister_of_the_kmers(tmp_path, monkeypatch):
+    monkeypatch.setitem(KINDS_TABLE, "toy", KINDS_TABLE["overlapping"]._replace(of=""))
+    making.train("toy", k=3).save_pretrained(tmp_path)
+    tok = tk.load(tmp_path)
+    assert tk.kind(tok) == ("toy", 3)
+    assert tk.spell(tok, "ACGTA") == "ACG CGT GTA"
+    with pytest.raises(UsageError, match="only k-mers overlap"):
+        making.train("char", overlapping=True)
 
 
 def test_a_byte_pair_tokenizer_that_the_walk_cannot_do_goes_by_hugging_face():

@@ -76,7 +76,7 @@ rule draw_windows:
 
 
 rule train_baselines:
-    """Score the windows by GC, k-mers and the motif: what a model has to beat."""
+    """Fit the baselines and score the windows with them: what a model has to beat."""
     input:
         preset="config/targets/{target}.yaml",
         windows=within(TARGET, "windows.tsv.gz"),

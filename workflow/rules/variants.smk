@@ -39,7 +39,7 @@ rule convert_variants:
 
 
 rule score_variants:
-    """Score each allele: L2, cosine, log-likelihood ratio, change of the fine-tuned score."""
+    """Score each allele by what a model makes of it beside the reference."""
     input:
         preset="config/variants/{variants}.yaml",
         vcf=lambda wc: variant_source(wc.variants),

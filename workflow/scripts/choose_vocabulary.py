@@ -10,6 +10,7 @@ from dnalm.cli import Input, Output
 from dnalm.errors import InputError, UsageError
 from dnalm.logs import log
 from dnalm.tokens import vocabulary
+from dnalm.tokens.kinds import LEARNT
 
 
 def main(
@@ -69,7 +70,7 @@ def rows(name: str, report: dict) -> list[dict]:
 
 def curve(table: pd.DataFrame) -> dict:
     """The smooth of one k over the byte-pair tokenizers on validation, and the tokenizer nearest its top."""
-    fitted = table[(table.split == "validation") & (table.kind == "bpe")].sort_values("tokens")
+    fitted = table[(table.split == "validation") & table.kind.isin(LEARNT)].sort_values("tokens")
     if fitted.tokens.nunique() < 3:
         raise InputError(
             f"tokenizers: got {fitted.tokens.nunique()} sizes of byte-pair vocabulary, wanted three for a smooth; name "

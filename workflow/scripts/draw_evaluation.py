@@ -6,10 +6,12 @@ from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.figures import curves, style
 from dnalm.targets import baselines as targets_baselines
+from dnalm.targets.negatives import NEGATIVES
 
 LOOKS = {"model": style.MODEL} | {
     name: style.look(targets_baselines.BASELINES[name]) for name in targets_baselines.in_order()
 }
+KINDS = {kind: row.label for kind, row in NEGATIVES.items()}
 
 
 def main(*, predictions: Input, baselines: Input, metrics: Input, out: Output, split: str = "test") -> None:
@@ -29,7 +31,7 @@ def main(*, predictions: Input, baselines: Input, metrics: Input, out: Output, s
         for axes, draw in zip(panels, (curves.roc, curves.precision_recall), strict=False):
             draw(axes, table, found.get(split) or {}, LOOKS)
         curves.reliability(panels[2], table, found.get(split) or {})
-        curves.by_negatives(panels[3], found.get("by_negatives") or {}, LOOKS)
+        curves.by_negatives(panels[3], found.get("by_negatives") or {}, LOOKS, KINDS)
 
 
 def join(predictions: pd.DataFrame, baselines: pd.DataFrame, split: str) -> pd.DataFrame:

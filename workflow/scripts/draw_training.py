@@ -8,15 +8,15 @@ from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.figures import style as figures_style
 
-CROSS_ENTROPY = "cross-entropy (nats per window)"
 NOISY = 60  # from this many points on, a curve is drawn faint with its running mean over it
 
 
-def main(*, metrics: Input, out: Output, markov_bits: float | None = None, loss_label: str = CROSS_ENTROPY) -> None:
+def main(*, metrics: Input, out: Output, markov_bits: float | None = None, loss_label: str = "loss") -> None:
     """Draw the learning curves of `metrics` (history.tsv of a fine-tuning, metrics.tsv of a pretraining).
 
     `markov_bits` adds the bits per base that a Markov chain fitted on the same genome needs: a language model that
-    stays above it has learned less than base composition. `loss_label` is what a fine-tuning made small.
+    stays above it has learned less than base composition. `loss_label` is what a fine-tuning made small,
+    by its label in LOSSES.
     """
     table = figures_style.read_table(metrics, ["step", "split", "loss"])
     pretraining = "bits_per_base" in table and table.bits_per_base.notna().any()
@@ -66,7 +66,7 @@ def reference(axes: Axes, bits: float, label: str, style: str) -> None:
         axes.axhline(bits, color=figures_style.FAINT, linestyle=style, linewidth=1, label=label)
 
 
-def loss(axes: Axes, table: pd.DataFrame, label: str = CROSS_ENTROPY) -> None:
+def loss(axes: Axes, table: pd.DataFrame, label: str) -> None:
     """Loss of the fine-tuning; a history of validation rows alone holds the mean training loss in them."""
     splits = ("train", "validation") if (table.split == "train").any() else ("validation",)
     for split in splits:

@@ -8,7 +8,7 @@ from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.figures import style
 from dnalm.tokens import vocabulary
-from dnalm.tokens.kinds import KINDS
+from dnalm.tokens.kinds import KINDS, LEARNT
 
 LOOKS = {name: style.look(row) for name, row in KINDS.items()}
 OTHER = style.Look("another tokenizer", "other", style.PURPLE)
@@ -37,7 +37,7 @@ def accuracy(axes: Axes, rows: pd.DataFrame, choice: dict, k: int) -> None:
         dots = {"fmt": "o", "markersize": 5, "elinewidth": 1.2, "color": look.colour, "label": look.label}
         axes.errorbar(here.tokens, 100 * here.accuracy, ends, **dots)
         axes.plot(test.tokens, 100 * test.accuracy, "o", color=look.colour, fillstyle="none", markersize=5)
-        for row in here.itertuples() if kind != "bpe" else ():
+        for row in here.itertuples() if kind not in LEARNT else ():
             axes.annotate(row.tokenizer, (row.tokens, 100 * row.accuracy), (5, 4), textcoords="offset points", size=7)
     for name, dashes in ((choice["best_markov"], "--"), ("majority", ":")):
         level = 100 * choice["baselines"][name]["validation"]["k"][str(k)]["accuracy"]["value"]
@@ -50,7 +50,7 @@ def accuracy(axes: Axes, rows: pd.DataFrame, choice: dict, k: int) -> None:
 
 def smooth(axes: Axes, rows: pd.DataFrame, curve: dict) -> None:
     """The parabola in log size and its top with the interval."""
-    sizes = rows[rows.kind == "bpe"].tokens
+    sizes = rows[rows.kind.isin(LEARNT)].tokens
     grid = np.geomspace(sizes.min(), sizes.max(), 200)
     axes.plot(grid, 100 * vocabulary.height(curve["coefficients"], grid), color=style.BLUE, alpha=0.6)
     axes.axvspan(curve["low"], curve["high"], color=style.BLUE, alpha=0.08, linewidth=0)
@@ -79,7 +79,7 @@ def lift(axes: Axes, rows: pd.DataFrame, choice: dict) -> None:
     colours = style.palette([f"k = {k}" for k in sorted(set(rows.k))])
     for k in sorted(set(rows.k)):
         known = choice["baselines"][choice["best_markov"]]["validation"]["k"][str(k)]["accuracy"]["value"]
-        here = rows[(rows.k == k) & (rows.split == "validation") & (rows.kind == "bpe")].sort_values("tokens")
+        here = rows[(rows.k == k) & (rows.split == "validation") & rows.kind.isin(LEARNT)].sort_values("tokens")
         if known:
             label = f"next {k}, top {choice['curves'][str(k)]['top']:.0f}"
             axes.plot(here.tokens, here.accuracy / known, "o-", markersize=3, color=colours[f"k = {k}"], label=label)

@@ -69,8 +69,11 @@ def reliability(axes: Axes, table: pd.DataFrame, report: dict) -> None:
     finish(axes, table, "predicted probability", "observed share of positives", "Reliability")
 
 
-def by_negatives(axes: Axes, report: dict, looks: Looks) -> None:
-    """AUROC against each kind of negative apart (of the test split): hard negatives are where models differ."""
+def by_negatives(axes: Axes, report: dict, looks: Looks, kinds: Mapping[str, str]) -> None:
+    """AUROC against each kind of negative apart (of the test split): hard negatives are where models differ.
+
+    `kinds` are labels of the kinds, by name.
+    """
     rows = [(kind, name) for kind in reversed(report) for name in reversed(looks) if name in report[kind]]
     if not rows:
         style.say(axes, "scores by kind of negative not defined")
@@ -81,7 +84,7 @@ def by_negatives(axes: Axes, report: dict, looks: Looks) -> None:
         if rows[edge][0] != rows[edge - 1][0]:
             axes.axhline(edge - 0.5, color=style.GRID, linewidth=0.8)
     axes.axvline(0.5, color=style.FAINT, linestyle="--", linewidth=1)
-    labels = [f"{kind.replace('_', '-')} · {looks[name].short}" for kind, name in rows]
+    labels = [f"{kinds.get(kind, kind)} · {looks[name].short}" for kind, name in rows]
     axes.set_yticks(range(len(rows)), labels)
     axes.set(xlim=(0, 1), ylim=(-0.6, len(rows) - 0.4), xlabel="AUROC (dashed: chance)")
     axes.set_title("By kind of negative")

@@ -21,6 +21,7 @@ from dnalm.metrics import calibration, ranking
 
 STRENGTHS = (0.0001, 0.001, 0.01, 0.1, 1.0)  # inverse regularisation (scikit-learn's C) tried on validation
 _CHUNK = 1 << 22
+_NONE = {"": np.zeros(0)}  # what stands in a file for a baseline without arrays
 
 Arrays = dict[str, np.ndarray]
 
@@ -53,6 +54,11 @@ class Baseline(NamedTuple):
     needs: tuple[str, ...] = ()
     judges: tuple[str, str] | None = None
     track: Callable[[np.ndarray, Arrays, int, int], np.ndarray] | None = None
+
+
+def fit_nothing(task: Task) -> tuple[Arrays, dict[str, Any]]:
+    """What a baseline that has nothing to learn is fitted by."""
+    return {}, {}
 
 
 def fit_gc(task: Task) -> tuple[Arrays, dict[str, Any]]:
@@ -188,7 +194,7 @@ def fit(task: Task, wanted: Collection[str] | None = None) -> tuple[dict[str, Ar
 
 def save(path: Path, fitted: dict[str, Arrays]) -> None:
     """Write fitted.npz, for `load`."""
-    flat = {f"{name}/{key}": values for name, arrays in fitted.items() for key, values in arrays.items()}
+    flat = {f"{name}/{key}": values for name, arrays in fitted.items() for key, values in (arrays or _NONE).items()}
     with files.whole(path) as beside:
         np.savez(beside, **flat)
 
@@ -196,8 +202,9 @@ def save(path: Path, fitted: dict[str, Arrays]) -> None:
 def load(path: Path) -> dict[str, Arrays]:
     """What `save` wrote, by name; of baselines that are no longer in the table nothing."""
     with np.load(path) as stored:
+        keys = {name: [key for key in stored.files if key.startswith(f"{name}/")] for name in BASELINES}
         return {
-            name: {key.split("/", 1)[1]: stored[key] for key in stored.files if key.startswith(f"{name}/")}
-            for name in BASELINES
-            if any(key.startswith(f"{name}/") for key in stored.files)
+            name: {key.split("/", 1)[1]: stored[key] for key in mine if not key.endswith("/")}
+            for name, mine in keys.items()
+            if mine
         }

@@ -68,7 +68,9 @@ def overlapping(codes: np.ndarray, k: int, table: np.ndarray) -> Encoded:
 
 
 KINDS: dict[str, Kind] = {
+    # frequent words of the genome become tokens: GROVER, DNABERT-2, Mistral-DNA
     "bpe": Kind("byte pairs", "blue", shortest=2, learns=True),
+    # words side by side; N and remainders as single letters: Nucleotide Transformer
     "kmer": Kind(
         "k-mers",
         "green",
@@ -78,6 +80,7 @@ KINDS: dict[str, Kind] = {
         encode=side_by_side,
         sized=True,
     ),
+    # the word at each base: DNABERT; its tokenizer.json takes them apart by blanks, see `tokenizer.spell`
     "overlapping": Kind(
         "overlapping k-mers",
         "orange",
@@ -89,6 +92,13 @@ KINDS: dict[str, Kind] = {
         overlaps=True,
         of="kmer",
     ),
+    # a variant changes one token: HyenaDNA, GPN; the default for variant effects
     "char": Kind("single bases", "vermilion", shortest=1, words=none, split=".", encode=by_base),
 }
 NAMED = {name: row for name, row in KINDS.items() if not row.of}  # what a preset may call its kind
+LEARNT = [name for name, row in KINDS.items() if row.learns]  # kinds whose size is free, and a thing to choose
+
+
+def row_name(kind: str, overlapping: bool) -> str:
+    """The row that a preset's words stand for: its kind's, or that of the kind's sister whose tokens overlap."""
+    return next((name for name, row in KINDS.items() if row.of == kind and row.overlaps == overlapping), kind)

@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerFast
 from dnalm.dna import seq
 from dnalm.errors import UsageError
 from dnalm.tokens import bpe
-from dnalm.tokens.kinds import KINDS
+from dnalm.tokens.kinds import KINDS, row_name
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 OURS = {
@@ -44,9 +44,9 @@ def train(
     `vocab_size` counts the special tokens and the letters. `bases` is the stretches' total, where known. `line`,
     `max_token_length`, `memory` and `threads` are those of `bpe.train`: cut into lines of that many bases (0: whole).
     """
-    if overlapping and kind != "kmer":
+    name = row_name(kind, overlapping)
+    if overlapping and not KINDS[name].overlaps:
         raise UsageError(f"--overlapping: got it with kind {kind}; only k-mers overlap, drop it or say kind kmer")
-    name = "overlapping" if overlapping else kind
     row = KINDS[name]
     first = [*SPECIAL, *(seq.LETTERS if row.letters else "")]
     if row.learns:

@@ -1,11 +1,6 @@
 """Tokenizers behind one interface: bases in, token ids out, and how many bases each token stands for.
 
-Four kinds, each a `tokenizer.json` that `AutoTokenizer` loads and that gives the same ids:
-
-char              one token a base (HyenaDNA, GPN): a variant changes one token; the default for variant effects
-kmer              k-mers side by side; N and remainders as single letters (Nucleotide Transformer)
-kmer overlapping  the k-mer at each base (DNABERT); its tokenizer.json takes them apart by blanks, see `spell`
-bpe               byte-pair encoding: frequent words of the genome become tokens (GROVER, DNABERT-2, Mistral-DNA)
+Each is of a kind of KINDS, a `tokenizer.json` that `AutoTokenizer` loads and that gives the same ids.
 
 Lower case is read as upper case and any other letter as N: no base vanishes. Every sequence is given to a model as
 [CLS] tokens [SEP], so that a causal model has something to predict the first base from; an imported model has what it
@@ -23,7 +18,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 from dnalm.dna import seq
 from dnalm.errors import InputError
 from dnalm.tokens import bpe_encode
-from dnalm.tokens.kinds import KINDS
+from dnalm.tokens.kinds import KINDS, row_name
 
 _KEPT: WeakKeyDictionary = WeakKeyDictionary()  # what was worked out once for a tokenizer
 
@@ -36,9 +31,9 @@ def load(folder: Path) -> PreTrainedTokenizerFast:
 
 
 def kind(tokenizer: PreTrainedTokenizerFast) -> tuple[str, int]:
-    """(bpe | kmer | overlapping | char, k); a tokenizer that is not ours counts as bpe."""
+    """(a name in KINDS, k); a tokenizer that is not ours counts as bpe."""
     settings = tokenizer.init_kwargs
-    name = "overlapping" if settings.get("dna_overlapping") else settings.get("dna_kind", "bpe")
+    name = row_name(settings.get("dna_kind", "bpe"), settings.get("dna_overlapping", False))
     return name, settings.get("dna_k", 1)
 
 
