@@ -159,7 +159,13 @@ UPSTREAM = {"simulate_genome", "index_genome", "train_tokenizer", "tokenise_corp
         ),
         ("designs/evolution.py", "rng.random(", "rng.random( ", set(), {"optimise_sequence"}),
         ("simulate/genes.py", "rng.random(", "1 - rng.random(", {"simulate_genome"}, set()),
-        ("networks/convnet.py", "nn.functional.relu(seen)", "nn.functional.gelu(seen)", {"pretrain_model"}, UPSTREAM),
+        (
+            "networks/convnet.py",
+            "functional.relu(seen)",
+            "functional.gelu(seen)",
+            {"pretrain_model", "finetune_model"},
+            UPSTREAM,
+        ),
     ],
 )
 def test_an_edit_reruns_exactly_its_users(project, module, old, new, changed, spared):
