@@ -17,6 +17,8 @@ exec 9>.venv/running
 if command -v flock >/dev/null && ! flock -n 9; then echo "A run is going on in this folder already." >&2; exit 1; fi
 $(RUN) snakemake --unlock --quiet all >/dev/null 2>&1 || true
 endef
+# Two files of tests side by side: most tests use one core, and those of a file may share what they made.
+TESTS := $(RUN) pytest -n 2 --dist loadfile
 SNAKEMAKE := $(RUN) snakemake --cores $(CORES) --resources gpu=$(GPUS) --rerun-incomplete
 
 .PHONY: demo real test unit lint bench lock clean help
@@ -45,12 +47,12 @@ real: .venv/ready  ## human and yeast input from $$DNALM_REAL_DATA, about an hou
 	$(RUN) snakemake --configfile config/real.yaml --report results/report-real.html --quiet all
 	echo "The report is results/report-real.html."
 
-unit: .venv/ready  ## tests without Snakemake, under two minutes
-	@$(RUN) pytest -m "not slow and not cluster"
+unit: .venv/ready  ## tests of the parts, under two minutes
+	@$(TESTS) -m "not slow and not cluster"
 
 test: .venv/ready  ## unit tests, then the whole graph on a small genome
-	@$(RUN) pytest -m "not slow and not cluster"
-	$(RUN) pytest -m "slow"
+	@$(TESTS) -m "not slow and not cluster"
+	$(TESTS) -m "slow"
 
 lint: .venv/ready  ## ruff, snakefmt, snakemake --lint
 	@$(RUN)
