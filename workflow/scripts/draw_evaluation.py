@@ -8,9 +8,7 @@ from dnalm.figures import curves, style
 from dnalm.targets import baselines as targets_baselines
 from dnalm.targets.negatives import NEGATIVES
 
-LOOKS = {"model": style.MODEL} | {
-    name: style.look(targets_baselines.BASELINES[name]) for name in targets_baselines.in_order()
-}
+LOOKS = style.beside_model(targets_baselines.BASELINES, targets_baselines.in_order())
 KINDS = {kind: row.label for kind, row in NEGATIVES.items()}
 
 

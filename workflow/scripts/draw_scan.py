@@ -17,7 +17,7 @@ from dnalm.figures.browser import Region, Track
 from dnalm.scan import peaks
 from dnalm.targets import baselines
 
-LOOKS = {"model": style.MODEL} | {name: style.look(baselines.BASELINES[name]) for name in baselines.in_order()}
+LOOKS = style.beside_model(baselines.BASELINES, baselines.in_order())
 MATCHED, ALONE = style.BLUE, style.ORANGE
 TOLERANCE = 100  # bp between a called and a true summit, where the scorecard does not say
 

@@ -78,6 +78,11 @@ def look(row: Any) -> Look:
     return Look(row.label, getattr(row, "short", row.label), PALETTE[row.colour])
 
 
+def beside_model(rows: Mapping[str, Any], names: Iterable[str]) -> dict[str, Look]:
+    """The model's look, then those of what it is compared with: `names` of a table, in their order."""
+    return {"model": MODEL} | {name: look(rows[name]) for name in names}
+
+
 @contextmanager
 def figure(path: Path, width: float, height: float) -> Iterator[Figure]:
     """Open a figure of `width` by `height` inches in the house style; save it as PNG when the block ends well."""

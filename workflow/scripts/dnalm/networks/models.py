@@ -10,7 +10,6 @@ import transformers
 from torch import nn
 from transformers import (
     AutoConfig,
-    AutoModel,
     AutoModelForSequenceClassification,
     PreTrainedConfig,
     PreTrainedTokenizerFast,
@@ -128,7 +127,7 @@ def load(folder: Path, task: str) -> nn.Module:
             model = AutoModelForSequenceClassification.from_pretrained(str(folder), **settings)
             model = model.base_model if task == "embed" else model
         else:
-            model = AutoModel.from_pretrained(str(folder), **settings)
+            model = registry.backbone(folder)
     except OSError as error:
         raise InputError(f"{folder}: {error}; wanted config.json and model.safetensors") from None
     model.config.output_router_logits = False  # the balance of experts is for training
