@@ -11,6 +11,14 @@ sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "workflow"), str(
 from loopback import server  # noqa: E402, F401 - a fixture
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes that are no text by their argument.
+
+    gzip writes the time into its header, and each of the processes that run the tests must find the same names.
+    """
+    return argname if isinstance(val, bytes) and not val.isascii() else None
+
+
 @pytest.fixture(autouse=True)
 def no_log_handlers_left():
     """A command run inside a test must not log to a stream that is closed after it."""
