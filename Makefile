@@ -21,7 +21,7 @@ endef
 TESTS := $(RUN) pytest -n 2 --dist loadfile
 SNAKEMAKE := $(RUN) snakemake --cores $(CORES) --resources gpu=$(GPUS) --rerun-incomplete
 
-.PHONY: demo real test unit lint bench lock clean help
+.PHONY: demo real test unit cluster lint bench lock clean help
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -53,6 +53,9 @@ unit: .venv/ready  ## tests of the parts, under two minutes
 test: .venv/ready  ## unit tests, then the whole graph on a small genome
 	@$(TESTS) -m "not slow and not cluster"
 	$(TESTS) -m "slow"
+
+cluster: .venv/ready  ## the profile on a real Slurm of one node; wants root on Debian, in a container say
+	@$(RUN) pytest -m cluster
 
 lint: .venv/ready  ## ruff, snakefmt, snakemake --lint
 	@$(RUN)

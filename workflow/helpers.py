@@ -47,7 +47,6 @@ BUILDING = ("architecture", "config", "context")
 FINE_TUNING = ("epochs", "batch_size", "learning_rate", "warmup", "weight_decay", "save_seconds", "seed")
 # Two torch jobs side by side use a small machine better than one after another: a small model's step is partly serial.
 TORCH_THREADS = min(8, max(1, (os.cpu_count() or 2) // 2))
-GPUS = int(os.environ.get("DNALM_GPUS", "0")) or int(Path("/dev/nvidia0").exists())
 
 
 def scripts() -> str:
@@ -71,6 +70,19 @@ def needs(*, mem_mb: int, minutes: int, **more: int) -> dict:
         return minutes * attempt
 
     return {"mem_mb": memory, "runtime": runtime, **more}
+
+
+def gpus(config: dict) -> int:
+    """GPUs that pretraining asks for, others one at most: the configuration's, or one where this machine has one.
+
+    Tells the scripts too, through the environment: one that was promised a GPU and finds none stops, and `gpus: 0`
+    hides those that are there.
+    """
+    if "gpus" in config:
+        os.environ["DNALM_GPUS"] = str(config["gpus"])
+        if not config["gpus"]:
+            os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    return config.get("gpus", int(Path("/dev/nvidia0").exists()))
 
 
 def options(kind: str, name: str, *keys: str, section: str | None = None) -> str:

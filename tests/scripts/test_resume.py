@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import tokenise_corpus
 from dnalm.errors import InputError
 from dnalm.genome import index as genome_index
 from dnalm.tokens import making
-from dnalm.training import checkpoint
+from dnalm.training import checkpoint, train
 
 pytestmark = pytest.mark.slow
 SCRIPT = Path(pretrain_model.__file__)
@@ -77,7 +78,7 @@ def shas(folder, *names):
 def finished(store, out, state, monkeypatch, **more):
     """Run to the end and give the hashes of weights, metrics and the optimizer as last saved."""
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "forget", lambda folder: None)
+        patch.setattr(checkpoint, "finish", lambda *_: None)
         pretrain_model.main(**options(store, out, state, **more))
     last = max(state.glob("*/step-*"))
     assert int(last.name[5:]) == STEPS - 1
@@ -126,7 +127,19 @@ def test_a_changed_configuration_resumes_nothing(store, straight, tmp_path):
     foreign = {path for path in (tmp_path / "state").iterdir()}
     pretrain_model.main(**options(store, tmp_path / "again", tmp_path / "state"))
     assert shas(tmp_path / "again", "model.safetensors", "metrics.tsv") == straight[:2]
-    assert {path for path in (tmp_path / "state").iterdir()} == foreign  # neither used nor removed
+    assert {path for path in (tmp_path / "state").iterdir()} > foreign  # neither used nor removed
+
+
+def test_finished_training_is_not_done_again(store, straight, tmp_path, monkeypatch):
+    """A time limit after the last step takes the results; the next attempt writes the same and takes no step."""
+    given = options(store, tmp_path / "out", tmp_path / "state")
+    pretrain_model.main(**given)
+    kept = sorted(path.relative_to(tmp_path / "state").parts[1:] for path in tmp_path.glob("state/**/*.safetensors"))
+    assert kept == [("finished", "model.safetensors")], "one copy of the weights, no optimizer"
+    shutil.rmtree(tmp_path / "out")
+    monkeypatch.setattr(train.descent, "take", None)
+    pretrain_model.main(**given)
+    assert shas(tmp_path / "out", "model.safetensors", "metrics.tsv") == straight[:2]
 
 
 def test_the_comparison_can_fail(store, straight, tmp_path, monkeypatch):

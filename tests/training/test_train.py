@@ -136,6 +136,48 @@ def test_two_checkpoints_are_kept_and_state_is_plain_json(tmp_path):
     assert json.loads((kept[-1] / "state.json").read_text())["step"] == 9
 
 
+def test_a_training_that_is_over_takes_no_further_step(tmp_path):
+    """Its weights and history come back, those of the best evaluation where that was asked for."""
+    settings = {"best": "score", "evaluate": lambda net: {"score": -float(weights(net).sum())}}
+    net, again = network(), network()
+    history = fit(net, tmp_path, save_seconds=0, **settings)
+    assert [path.name for path in tmp_path.iterdir()] == ["finished"]
+    assert fit(again, tmp_path, batches=killed_at(0), **settings) == history
+    assert torch.equal(weights(net), weights(again))
+    assert not again.training
+
+
+def test_what_is_kept_of_a_training_goes_when_another_of_the_same_result_ends(tmp_path):
+    old, new, begun, other = (tmp_path / (letter * checkpoint.KEY) for letter in "abcd")
+    other = tmp_path / "elsewhere" / other.name
+    fit(network(), old)
+    fit(network(), other)
+    with pytest.raises(Killed):
+        fit(network(), begun, batches=killed_at(3), save_seconds=0)
+    fit(network(), new)
+    assert not old.exists()
+    assert (new / "finished").exists()
+    assert (other / "finished").exists(), "of another result"
+    assert checkpoint.whole_checkpoints(begun), "not over yet"
+
+
+def test_a_finished_training_that_cannot_be_read_is_done_again(tmp_path):
+    net, again = network(), network()
+    fit(net, tmp_path)
+    path = tmp_path / "finished" / "model.safetensors"
+    path.write_bytes(b"x" * path.stat().st_size)
+    fit(again, tmp_path)
+    assert torch.equal(weights(net), weights(again))
+
+
+def test_no_room_for_a_finished_training_loses_nothing(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(checkpoint, "_write", full)
+    assert len(fit(network(), tmp_path, evaluations=4)) == 4
+
+
 def test_the_newest_checkpoint_is_resumed(tmp_path):
     with pytest.raises(Killed):
         fit(network(), tmp_path, batches=killed_at(9), save_seconds=0)

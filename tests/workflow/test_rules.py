@@ -37,7 +37,7 @@ def shell(text):
 
 def unquoted(command):
     """What a command takes in without quotes and is neither a number nor options that are quoted already."""
-    names = re.findall(r"\{([^{}]+)\}", command)
+    names = re.findall(r"\{([^{}]+)\}", command.replace("{{", "").replace("}}", ""))  # doubled: the shell's own
     return [name for name in names if not (name.endswith(":q") or name in NUMBERS or is_options(name))]
 
 

@@ -9,6 +9,7 @@ sys.path[:0] = [
     str(Path(workflow.current_basedir).parent / part) for part in ("", "scripts")
 ]
 
+import failures
 import origins
 from checks import checked
 from goals import *
@@ -20,6 +21,8 @@ SCRIPTS = scripts()
 TRAINED = rf"(?!({origins.PUBLISHED}|{origins.SCRATCH})/)[A-Za-z0-9][A-Za-z0-9._-]*"
 
 config = checked(config)
+failures.watch(workflow)
+GPUS = gpus(config)
 
 
 wildcard_constraints:

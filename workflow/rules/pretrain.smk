@@ -36,8 +36,12 @@ rule pretrain_model:
         corpus_options=lambda wc: corpus_options(wc.corpus, "weights", "balance"),
     shell:
         r"""
-        if [ {resources.gpu} -gt 1 ]; then
-            launch="torchrun --standalone --nproc-per-node {resources.gpu} --"
+        gpus={resources.gpu}
+        if [ "$gpus" -eq 0 ]; then  # on Slurm they may have come by --gres
+            gpus=${{DNALM_GPUS:-${{SLURM_GPUS_ON_NODE:-0}}}}
+        fi
+        if [ "$gpus" -gt 1 ]; then
+            launch="torchrun --standalone --nproc-per-node $gpus --"
         else
             launch=python
         fi

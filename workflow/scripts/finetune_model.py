@@ -104,7 +104,6 @@ def main(
         "best validation AUPRC": f"{max(r['auprc'] for r in rows):.4f}",
     }
     models.save(network, tok, out, cards.finetuning_card(options, facts))
-    checkpoint.forget(state)
 
 
 def check(pretrained: Path | None, tokenizer: Path | None, architecture: str | None, method: str) -> Path:

@@ -66,7 +66,6 @@ def main(
     for k in ks:
         log.info(f"next {k} bases: {found['test']['k'][str(k)]['accuracy']['value']:.3%} right on test contigs")
     files.write_json(Path(out) / "metrics.json", about(tok, sets["test"], prompt) | {"steps": steps} | found)
-    checkpoint.forget(state)
 
 
 def arrays(tok: tk.PreTrainedTokenizerFast, codes: np.ndarray, prompt: int, ks: list[int]) -> dict[str, np.ndarray]:

@@ -114,7 +114,6 @@ def main(
         return
     history.write_pretraining(Path(out), rows, tokens_a_step, bases_a_token)
     models.save(network, tok, out, cards.pretraining_card(options, rows, parameters, Path(tokens)))
-    checkpoint.forget(state)
 
 
 def validation_batches(

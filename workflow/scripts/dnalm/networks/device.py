@@ -13,14 +13,16 @@ from dnalm.errors import UsageError
 
 
 def device() -> torch.device:
-    """The GPU where there is one. A job that asked Slurm for a GPU and got none must not crawl on a CPU."""
+    """The GPU where there is one. A job that was promised a GPU and finds none must not crawl on a CPU: UsageError."""
     if torch.cuda.is_available():
         return torch.device("cuda")
-    asked = os.environ.get("SLURM_JOB_GPUS") or os.environ.get("SLURM_GPUS_ON_NODE")
-    if asked and os.environ.get("DNALM_ALLOW_CPU") != "1":
+    configured = os.environ.get("DNALM_GPUS")  # `gpus` of the configuration, where it says
+    slurm = os.environ.get("SLURM_JOB_GPUS") or os.environ.get("SLURM_GPUS_ON_NODE")
+    if configured != "0" and (configured or slurm):
+        who = f"Slurm gave this job GPU {slurm}" if slurm else f"the configuration has gpus: {configured}"
         raise UsageError(
-            f"Slurm gave this job GPU {asked} but torch sees none; install a CUDA build of torch, or set "
-            "DNALM_ALLOW_CPU=1 to run on the CPU all the same"
+            f"{who} but torch {torch.__version__} sees none; install a CUDA build of torch, or set gpus: 0 in "
+            "config/config.yaml (or --config gpus=0) to run on the CPU"
         )
     return torch.device("cpu")
 

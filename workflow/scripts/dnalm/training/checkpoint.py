@@ -21,11 +21,14 @@ from dnalm.files import sha256
 from dnalm.fingerprint import fingerprint
 from dnalm.logs import log
 
+FINISHED = "finished"
+KEY = 16  # hexadecimal digits that name the folder of a run
+
 
 def folder_for(root: Path, script: Path, inputs: list[Path], options: dict) -> Path:
     """The folder for one run's state: `root`/hash of the code, the inputs' contents and the options."""
     parts = {"code": fingerprint(script), "inputs": [sha256(path) for path in inputs], "options": options}
-    key = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    key = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:KEY]
     return Path(root) / key
 
 
@@ -53,16 +56,9 @@ def save(folder: Path, model: nn.Module, optimizers: list[Optimizer], state: dic
     Where the disk is full the new one is given up and those before it stay: InputError.
     """
     here = folder / f"step-{state['step']:09d}"
-    shutil.rmtree(here, ignore_errors=True)
     try:
-        here.mkdir(parents=True)
-        save_file(_tensors(model), here / "model.safetensors")
-        save_file(_moments(optimizers), here / "optimizer.safetensors")
-        (here / "state.json").write_text(json.dumps(state))
-        sizes = {path.name: path.stat().st_size for path in here.iterdir()}
-        (here / "DONE").write_text(json.dumps(sizes))
+        _write(here, state, model=_tensors(model), optimizer=_moments(optimizers))
     except (OSError, SafetensorError) as error:
-        shutil.rmtree(here, ignore_errors=True)
         kept = whole_checkpoints(folder)
         last = (
             f"the checkpoint of step {int(kept[-1].name[5:])} is whole" if kept else "no checkpoint was written before"
@@ -72,6 +68,21 @@ def save(folder: Path, model: nn.Module, optimizers: list[Optimizer], state: dic
         ) from None
     for old in whole_checkpoints(folder)[:-2]:
         shutil.rmtree(old)
+
+
+def _write(here: Path, state: dict, **tensors: dict[str, Tensor]) -> None:
+    """Write a folder of tensors and a state, its DONE file last; where that fails there is no such folder."""
+    shutil.rmtree(here, ignore_errors=True)
+    try:
+        here.mkdir(parents=True)
+        for name, values in tensors.items():
+            save_file(values, here / f"{name}.safetensors")
+        (here / "state.json").write_text(json.dumps(state))
+        sizes = {path.name: path.stat().st_size for path in here.iterdir()}
+        (here / "DONE").write_text(json.dumps(sizes))
+    except (OSError, SafetensorError):
+        shutil.rmtree(here, ignore_errors=True)
+        raise
 
 
 def _moments(optimizers: list[Optimizer]) -> dict[str, Tensor]:
@@ -86,14 +97,15 @@ def _moments(optimizers: list[Optimizer]) -> dict[str, Tensor]:
 
 def whole_checkpoints(folder: Path) -> list[Path]:
     """Checkpoints of a folder, oldest first, that carry their DONE file and have the sizes that it names."""
-    found = []
-    for here in sorted(folder.glob("step-*")):
-        done = here / "DONE"
-        if done.exists():
-            sizes = json.loads(done.read_text())
-            if all((here / name).exists() and (here / name).stat().st_size == size for name, size in sizes.items()):
-                found.append(here)
-    return found
+    return [here for here in sorted(folder.glob("step-*")) if _whole(here)]
+
+
+def _whole(here: Path) -> bool:
+    done = here / "DONE"
+    if not done.exists():
+        return False
+    sizes = json.loads(done.read_text())
+    return all((here / name).exists() and (here / name).stat().st_size == size for name, size in sizes.items())
 
 
 def resume(folder: Path, model: nn.Module, optimizers: list[Optimizer]) -> dict | None:
@@ -118,6 +130,34 @@ def resume(folder: Path, model: nn.Module, optimizers: list[Optimizer]) -> dict 
     return None
 
 
-def forget(folder: Path) -> None:
-    """Remove a finished run's state; its results have their final names now."""
-    shutil.rmtree(folder, ignore_errors=True)
+def finish(folder: Path, model: nn.Module, state: dict) -> None:
+    """Keep the weights of a training that is over in place of its checkpoints, until another of the same result ends.
+
+    A time limit or a lost node may still take the results, whose files Snakemake deletes then; with this the next
+    attempt writes them again and trains nothing. Where there is no room for it the checkpoints stay, which serve too.
+    """
+    try:
+        _write(folder / FINISHED, state, model=_tensors(model))
+    except (OSError, SafetensorError) as error:
+        log.info(f"{folder / FINISHED} cannot be written ({error}); going on without")
+        return
+    for other in folder.parent.glob("[0-9a-f]" * KEY + f"/{FINISHED}"):
+        if other.parent != folder:
+            shutil.rmtree(other.parent)
+    for old in (*folder.glob("step-*"), folder / "best"):
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def finished(folder: Path, model: nn.Module) -> dict | None:
+    """Load the weights of a training that is over and return its state; None where it is not, or cannot be read."""
+    here = folder / FINISHED
+    if not _whole(here):
+        return None
+    try:
+        weights, state = load_file(here / "model.safetensors"), json.loads((here / "state.json").read_text())
+    except (OSError, ValueError, SafetensorError) as error:
+        log.info(f"{here} cannot be read ({error}); training again")
+        return None
+    model.load_state_dict(weights)
+    log.info(f"trained before, to step {state['step']}; the weights are those of {here}, delete it to train again")
+    return state

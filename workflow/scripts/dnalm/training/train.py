@@ -58,15 +58,19 @@ def fit(
     `batch_at` gives the rows asked for of a step's batch; `micro_batch` of them at a time go through the model (0:
     all), for a GPU that cannot hold more. With `best`, the weights of the row in which that value was highest (or
     `lowest`) are put back at the end; with `patience`, training stops after so many evaluations without a better one.
-    `per_step` says what a step reads, for the rates in the log. On SIGTERM: save, exit status 143.
+    `per_step` says what a step reads, for the rates in the log. On SIGTERM: save, exit status 143. Asked again when it
+    is over, it takes the weights that it kept.
     Raises InputError when the loss is not a number for three steps running.
     """
     engine, where = processes.start(), device.device()
     memory.keep()
     model.to(where).train()
-    models.write_out_attention(model)
     torch.use_deterministic_algorithms(where.type == "cpu")
     torch.utils.deterministic.fill_uninitialized_memory = False  # a tenth of a step, to find bugs that are not here
+    if over := checkpoint.finished(checkpoints, model):
+        model.eval()
+        return over["history"]
+    models.write_out_attention(model)
     optimisers = optimizers.build(model, optimizer, learning_rate, weight_decay)
     state = checkpoint.resume(checkpoints, model, optimisers) or FRESH | {"history": [], "losses": []}
     pieces = processes.rows(engine, batch_size, micro_batch)
@@ -108,6 +112,9 @@ def fit(
     engine.wait_for_everyone()
     if state["best"] is not None:
         model.load_state_dict(checkpoint.load_best(checkpoints, state["best"]["step"]))
+    engine.wait_for_everyone()
+    if engine.is_main_process:
+        checkpoint.finish(checkpoints, model, state)
     models.write_out_attention(model, False)
     model.eval()
     return state["history"]

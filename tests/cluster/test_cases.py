@@ -1,0 +1,144 @@
+"""What goes wrong on a cluster, and what then is said and done: on a real Slurm with accounting."""
+
+import re
+
+import pytest
+from one_node import Run, slurm, waited, with_line
+
+MODEL = "results/tiny/char/tiny-conv/pretrained/model.safetensors"
+STEPS = 80
+GENOME = "resources/genomes/toy/genome.json"
+pytestmark = pytest.mark.usefixtures("with_accounting")
+
+
+@pytest.fixture
+def training(project):
+    """A project whose training takes a while and saves its state after every step."""
+    preset = project / "config/models/tiny-conv.yaml"
+    text = re.sub("steps: .*", f"steps: {STEPS}", preset.read_text())
+    preset.write_text(re.sub("save_seconds: .*", "save_seconds: 0", text))
+    return project
+
+
+@pytest.fixture
+def toy(project):
+    """A project with a genome of ten bases."""
+    (project / "config/genomes/toy.yaml").write_text("source: local\npath: toy.fa\nsplits: {test: [b]}\n")
+    (project / "toy.fa").write_text(">a\nACGTACGT\n>b\nAC\n")
+    return project
+
+
+def wrapped(project, script, before="", after=""):
+    """Let a script do something before or after its work."""
+    path = project / "workflow/scripts" / script
+    lines = f"    {before or 'pass'}\n    cli.run(main)\n    {after or 'pass'}"
+    path.write_text(path.read_text().replace("    cli.run(main)", lines))
+
+
+def saved(project, step):
+    """Once training has saved a step from `step` on, that step."""
+    found = [int(path.parent.name[5:]) for path in project.glob("checkpoints/**/step-*/DONE")]
+    return max(found, default=-1) >= step and max(found)
+
+
+def log_of(project):
+    return (project / "logs/results/tiny/char/tiny-conv/pretrained/pretrain_model.log").read_text()
+
+
+def failures(run):
+    """The first line of each failure that the terminal shows, the summary at the end left out."""
+    text = run.text.split("Exiting because a job execution failed")[0]
+    return re.findall(r"^    message: (.*)", text, re.MULTILINE)
+
+
+def test_out_of_memory_is_named_and_tried_again_with_more(toy):
+    """1.4 GB are taken where 1 GB was asked for; the second attempt has twice as much."""
+    wrapped(toy, "index_genome.py", "import time; held = b'x' * 1_400_000_000; time.sleep(6)")
+    run = Run(toy, GENOME)
+    assert run.ends() == 0, run.text
+    assert re.fullmatch(r"Slurm job \d+, OUT_OF_MEMORY: out of memory: 1000 MB were not enough", failures(run)[0])
+    assert "trying again with more memory and time (attempt 2 of 3)" in run.text
+    first, second = (slurm("sacct", "-nX", "-j", job, "-o", "ReqMem") for job in run.jobs)
+    assert (first, second) == ("1000M", "2000M")
+
+
+def test_a_time_limit_in_mid_training_resumes_with_more_time(training):
+    run = Run(training, MODEL)
+    job = run.job()
+    reached = waited(lambda: saved(training, 5))
+    slurm("scontrol", "update", f"JobId={job}", "EndTime=now+1")
+    assert run.ends() == 0, run.text
+    assert re.fullmatch(rf"Slurm job {job}, TIMEOUT: time limit: \d+ minutes were not enough.*", failures(run)[0])
+    resumed = int(re.search(r"resumed at step (\d+)", log_of(training))[1])
+    assert reached <= resumed < STEPS
+    first, second = (int(slurm("sacct", "-nX", "-j", one, "-o", "TimelimitRaw")) for one in run.jobs)
+    assert second > first
+
+
+def test_a_time_limit_after_the_last_step_trains_nothing_again(training):
+    wait = "import pathlib, time; time.sleep(0 if pathlib.Path('again').exists() else 120)"
+    wrapped(training, "pretrain_model.py", after=wait)
+    run = Run(training, MODEL)
+    job = run.job()
+    waited(lambda: (training / MODEL).with_name("card.json").exists())
+    before = (training / MODEL).read_bytes()
+    (training / "again").touch()
+    slurm("scontrol", "update", f"JobId={job}", "EndTime=now+1")
+    assert run.ends() == 0, run.text
+    assert "trained before, to step" in log_of(training)
+    assert "training: " not in log_of(training)
+    assert (training / MODEL).read_bytes() == before
+
+
+def test_a_requeued_job_resumes(training):
+    run = Run(training, MODEL)
+    job = run.job()
+    waited(lambda: saved(training, 5))
+    slurm("scontrol", "requeue", job)
+    assert run.ends() == 0, run.text
+    assert run.jobs == [job]
+    assert "resumed at step" in log_of(training)
+
+
+def test_ctrl_c_cancels_its_jobs_and_the_same_command_goes_on(training):
+    run = Run(training, MODEL)
+    job = run.job()
+    waited(lambda: saved(training, 5))
+    run.interrupt()
+    assert run.ends() != 0
+    waited(lambda: not slurm("squeue", "-h", "-j", job, "-t", "R,PD,CG"))
+    again = Run(training, MODEL)
+    assert again.ends() == 0, again.text
+    assert "resumed at step" in log_of(training)
+
+
+def test_scancel_is_said_in_one_line_and_ends_the_run(training):
+    run = Run(training, MODEL)
+    job = run.job()
+    slurm("scancel", job)
+    assert run.ends() != 0
+    assert failures(run) == [f"Slurm job {job}, CANCELLED: cancelled, as by scancel"]
+    assert run.jobs == [job], "not tried again"
+
+
+def test_an_error_of_the_input_is_not_tried_again(toy):
+    (toy / "toy.fa").write_text(">a\nAC!T\n>b\nAC\n")
+    run = Run(toy, GENOME)
+    assert run.ends() != 0
+    assert re.fullmatch(r"Slurm job \d+, FAILED: error: toy.fa:2: got the letter '!' .*", failures(run)[0])
+    assert "not tried again: mend that and run the same command again" in run.text
+    assert len(run.jobs) == 1
+
+
+def test_what_slurm_refuses_is_not_tried_again(toy):
+    with_line(toy, "default-resources: {slurm_partition: nowhere}")
+    run = Run(toy, GENOME)
+    assert run.ends() != 0
+    assert "Slurm refused the job: sbatch: error: invalid partition specified: nowhere" in failures(run)[0]
+    assert len(failures(run)) == 1
+
+
+def test_no_account_is_no_matter(toy):
+    run = Run(toy, GENOME)
+    assert run.ends() == 0
+    assert "ccount" not in run.text

@@ -1,0 +1,86 @@
+"""A run of the shipped profile on a real Slurm of one node (tests/cluster/one_node.sh), watched while it goes on."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+
+from project import BIN, TINY
+
+QUICK = ("--slurm-init-seconds-before-status-checks", "3", "--latency-wait", "10")  # jobs of seconds, and one disk
+
+
+def slurm(*words):
+    """What one of Slurm's commands prints."""
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def waited(found, seconds=120, told=lambda: ""):
+    """What `found()` gives, once it gives something."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if value := found():
+            return value
+        time.sleep(0.1)
+    raise AssertionError(f"waited in vain: {told()}")
+
+
+def with_line(project, line):
+    """Change the line of the project's profile that has the same key, as a site does."""
+    profile = project / "slurm/config.v8+.yaml"
+    key = re.escape(line.split(":")[0])
+    text, found = re.subn(
+        rf"^( *){key}: .*", lambda shipped: shipped[1] + line, profile.read_text(), flags=re.MULTILINE
+    )
+    assert found == 1, line
+    profile.write_text(text)
+
+
+class Run:
+    """`snakemake --profile slurm` in a folder; what it prints goes to a file there."""
+
+    def __init__(self, folder, *words):
+        self.folder, self.path = folder, folder / "terminal.txt"
+        with self.path.open("w") as terminal:
+            self.process = subprocess.Popen(
+                ["snakemake", *words, "--profile", "slurm", *QUICK, *TINY],
+                cwd=folder,
+                env=os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"},
+                stdout=terminal,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def text(self):
+        return self.path.read_text()
+
+    @property
+    def jobs(self):
+        """The numbers that Slurm gave the jobs, in the order of their submission."""
+        return re.findall(r"submitted with SLURM jobid (\d+)", self.text)
+
+    def job(self, number=0):
+        """The number of a job, once it is running."""
+        return waited(
+            lambda: (
+                len(self.jobs) > number
+                and slurm("squeue", "-h", "-t", "R", "-o", "%i", "-j", self.jobs[number])
+                and self.jobs[number]
+            ),
+            told=lambda: self.text[-3000:],
+        )
+
+    def ends(self, seconds=180):
+        """The exit status; a run that does not end is taken down."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError(f"it does not end: {self.text[-3000:]}") from None
+
+    def interrupt(self):
+        """Ctrl-C."""
+        self.process.send_signal(signal.SIGINT)
