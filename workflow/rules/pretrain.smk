@@ -37,7 +37,7 @@ rule pretrain_model:
     shell:
         r"""
         gpus={resources.gpu}
-        if [ "$gpus" -eq 0 ]; then  # on Slurm they may have come by --gres
+        if [ "$gpus" -eq 0 ]; then # on Slurm they may have come by --gres
             gpus=${{DNALM_GPUS:-${{SLURM_GPUS_ON_NODE:-0}}}}
         fi
         if [ "$gpus" -gt 1 ]; then
