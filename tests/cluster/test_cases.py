@@ -6,17 +6,23 @@ import pytest
 from one_node import Run, slurm, waited, with_line
 
 MODEL = "results/tiny/char/tiny-conv/pretrained/model.safetensors"
-STEPS = 80
+STEPS = 60  # of the preset tiny-conv
 GENOME = "resources/genomes/toy/genome.json"
 pytestmark = pytest.mark.usefixtures("with_accounting")
 
 
+SLOWLY = """import pathlib, time
+    take = train.descent.take
+    slow = lambda: time.sleep(0 if pathlib.Path('hurry').exists() else 0.5)
+    train.descent.take = lambda *a, **k: slow() or take(*a, **k)"""
+
+
 @pytest.fixture
 def training(project):
-    """A project whose training takes a while and saves its state after every step."""
+    """A project whose training saves its state after every step, and hurries only once there is a file `hurry`."""
     preset = project / "config/models/tiny-conv.yaml"
-    text = re.sub("steps: .*", f"steps: {STEPS}", preset.read_text())
-    preset.write_text(re.sub("save_seconds: .*", "save_seconds: 0", text))
+    preset.write_text(re.sub("save_seconds: .*", "save_seconds: 0", preset.read_text()))
+    wrapped(project, "pretrain_model.py", SLOWLY)
     return project
 
 
@@ -67,6 +73,8 @@ def test_a_time_limit_in_mid_training_resumes_with_more_time(training):
     job = run.job()
     reached = waited(lambda: saved(training, 5))
     slurm("scontrol", "update", f"JobId={job}", "EndTime=now+1")
+    waited(lambda: len(run.jobs) > 1)
+    (training / "hurry").touch()
     assert run.ends() == 0, run.text
     assert re.fullmatch(rf"Slurm job {job}, TIMEOUT: time limit: \d+ minutes were not enough.*", failures(run)[0])
     resumed = int(re.search(r"resumed at step (\d+)", log_of(training))[1])
@@ -76,6 +84,7 @@ def test_a_time_limit_in_mid_training_resumes_with_more_time(training):
 
 
 def test_a_time_limit_after_the_last_step_trains_nothing_again(training):
+    (training / "hurry").touch()
     wait = "import pathlib, time; time.sleep(0 if pathlib.Path('again').exists() else 120)"
     wrapped(training, "pretrain_model.py", after=wait)
     run = Run(training, MODEL)
@@ -95,6 +104,9 @@ def test_a_requeued_job_resumes(training):
     job = run.job()
     waited(lambda: saved(training, 5))
     slurm("scontrol", "requeue", job)
+    waited(lambda: slurm("squeue", "-h", "-t", "PD", "-o", "%i", "-j", job))
+    slurm("scontrol", "update", f"JobId={job}", "StartTime=now")  # Slurm would wait for two minutes
+    (training / "hurry").touch()
     assert run.ends() == 0, run.text
     assert run.jobs == [job]
     assert "resumed at step" in log_of(training)
@@ -107,6 +119,7 @@ def test_ctrl_c_cancels_its_jobs_and_the_same_command_goes_on(training):
     run.interrupt()
     assert run.ends() != 0
     waited(lambda: not slurm("squeue", "-h", "-j", job, "-t", "R,PD,CG"))
+    (training / "hurry").touch()
     again = Run(training, MODEL)
     assert again.ends() == 0, again.text
     assert "resumed at step" in log_of(training)
