@@ -61,18 +61,6 @@ def fingerprint(script: str) -> str:
     return code.fingerprint(HERE / "scripts" / script)
 
 
-def needs(*, mem_mb: int, minutes: int, **more: int) -> dict:
-    """A rule's resources: memory and time grow with each attempt, so that a retry has what the first one lacked."""
-
-    def memory(wildcards: object, attempt: int) -> int:
-        return mem_mb * attempt
-
-    def runtime(wildcards: object, attempt: int) -> int:
-        return minutes * attempt
-
-    return {"mem_mb": memory, "runtime": runtime, **more}
-
-
 def options(kind: str, name: str, *keys: str, section: str | None = None) -> str:
     """A preset's keys as a quoted command line, `--learning-rate 0.001`: those named, in that order, where given."""
     values = preset(kind, name)

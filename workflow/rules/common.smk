@@ -3,12 +3,14 @@
 # Outputs: none.
 
 import sys
+from functools import partial
 from pathlib import Path
 
 sys.path[:0] = [
     str(Path(workflow.current_basedir).parent / part) for part in ("", "scripts")
 ]
 
+import needs
 import origins
 from checks import checked
 from goals import *
@@ -20,6 +22,7 @@ SCRIPTS = scripts()
 TRAINED = rf"(?!({origins.PUBLISHED}|{origins.SCRATCH})/)[A-Za-z0-9][A-Za-z0-9._-]*"
 
 config = checked(config)
+needs = partial(needs.needs, told=workflow.resource_settings.overwrite_resources)
 
 
 wildcard_constraints:
