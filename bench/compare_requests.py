@@ -3,9 +3,13 @@
     python bench/compare_requests.py [CONFIG …] > docs/requests.md
 
 What was used is what Snakemake wrote into benchmarks/; what is asked for is what a dry run says of the same jobs.
+Snakemake looks at a job's memory every half minute, so the kernel's count, which a result's card.json holds, counts
+where it is higher.
 """
 
+import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -21,9 +25,10 @@ CONFIGS = ("config/tiny.yaml", "config/config.yaml")
 HEAD = """# What is asked for and what is used
 
 Made by `make requests` from the files that Snakemake writes into `benchmarks/`, after runs of {configs}
-on two cores of a Xeon with AMX. A request may be {most:g} times what was used, or the floor: {mb:,} MB, {minutes} minutes.
-Of a rule's jobs the one with the worst ratio stands here, for memory and for time; "floor" where no less is ever asked.
-Snakemake looks at a job's memory every few seconds, so jobs of seconds used more than stands here.
+on two cores of a Xeon with AMX. A request may be {most:g} times what was used, or the floor:
+{mb:,} MB and {minutes} minutes. Of a rule's jobs the one with the worst ratio stands here, for memory and for time;
+"floor" where no less is ever asked. Snakemake looks at a job's memory every half minute: where the kernel saw a higher
+peak, by the `card.json` of the result, that counts.
 
 | rule | jobs | MB used | MB asked | ratio | minutes used | minutes asked | ratio |
 |---|---|---|---|---|---|---|---|
@@ -85,13 +90,29 @@ def parsed(text: str) -> dict[str, tuple[str, float, float]]:
 
 def compared(asked: dict[str, tuple[str, float, float]], folder: Path) -> list[Row]:
     """The jobs that ran, what they used beside what they ask for."""
-    rows = []
+    rows, peaks = [], peak_memory(folder)
     for path, (rule, memory, minutes) in asked.items():
         if (folder / path).exists():
             names, values = ((folder / path).read_text().splitlines()[row].split("\t") for row in (0, -1))
             used = dict(zip(names, values, strict=True))
-            rows.append(Row(rule, path, (float(used["max_rss"]), float(used["s"]) / 60), (memory, minutes)))
+            most = max(float(used["max_rss"]), peaks.get(path, 0.0))
+            rows.append(Row(rule, path, (most, float(used["s"]) / 60), (memory, minutes)))
     return rows
+
+
+def peak_memory(folder: Path) -> dict[str, float]:
+    """MB at the most by the kernel's count, from the cards of all results, by the job's benchmark file.
+
+    A card's command names the log, and log and benchmark lie at the same path.
+    """
+    found = {}
+    for path in (one for top in ("results", "resources") for one in (folder / top).rglob("*card.json")):
+        card = json.loads(path.read_text())
+        words = shlex.split(card.get("command", ""))  # a scorecard has none
+        if "--log" in words:
+            log = words[words.index("--log") + 1]
+            found[re.sub(r"^logs/(.*)\.log$", r"benchmarks/\1.tsv", log)] = card["peak_memory_mb"]
+    return found
 
 
 def faults(rows: list[Row]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The table of requests, from a dry run's text and a folder of benchmark files; what is asked too much or too little."""
+"""The table of requests, from a dry run's text and benchmark files; what is asked too much or too little."""
 
 import sys
 from pathlib import Path
@@ -41,6 +41,15 @@ def measured(folder, memory, seconds):
 
 def test_requests_are_read_off_a_dry_run():
     assert compare_requests.parsed(PRINTED) == ASKED
+
+
+def test_the_kernels_count_of_memory_counts_where_it_is_higher(tmp_path):
+    """Snakemake does not see the peak of a job of seconds."""
+    (tmp_path / "results/a").mkdir(parents=True)
+    card = '{"command": "python a.py --log logs/results/a/scan_genome.log", "peak_memory_mb": 3333}'
+    (tmp_path / "results/a/scan.bw.card.json").write_text(card)
+    assert [row.used[0] for row in measured(tmp_path, 400.0, 9.0)] == [3333, 100]
+    assert [row.used[0] for row in measured(tmp_path, 4400.0, 9.0)] == [4400, 100]
 
 
 def test_jobs_that_did_not_run_are_left_out(tmp_path):

@@ -12,12 +12,16 @@ import sizes
 from paths import folder
 from presets import value
 
-TORCH, CUDA = 640, 4000  # MB before the first weight; the same where there is a GPU, whose libraries are large
-CPU, GPU = 150e9, 30e12  # operations a second of one thread; of a GPU, a tenth of what an A100 could
-PLACE = 6e-9  # seconds a thread spends on each number that a layer hands on, outside matrix products
+TORCH, CUDA = 700, 4000  # MB before the first weight; the same where there is a GPU, whose libraries are large
+CPU, GPU = 400e9, 30e12  # operations a second of one thread in bf16; of a GPU, a tenth of what an A100 could
+PLACE = 14e-9  # seconds a thread spends on each number that a layer hands on, outside matrix products
+ROUTED = 5  # times as long where tokens go to experts
 SCALING = 0.75  # n threads are as fast as n to this power
 STATES = 24  # bytes a weight in training: itself, its gradient, two moments, a copy that is kept and one being saved
 HELD = 50  # bytes that training keeps of each number that a layer hands on
+# Bytes of each that are lost beside them, and MB at most, where batches differ in size: what is predicted varies from
+# step to step, and freed memory is kept.
+LOST, LOST_CONVOLVED, MOST_LOST = 150, 450, 4000
 
 
 class Job:
@@ -65,7 +69,7 @@ class Job:
         net, times = self.network, 3 if training else 1
         if self.gpus:
             return times * 2 * net.active * tokens / GPU / self.gpus
-        places = PLACE * net.width * net.layers
+        places = PLACE * net.width * net.layers * (ROUTED if net.routed else 1)
         return times * tokens * (2 * net.active / CPU + places) / self.threads**SCALING
 
     def windows(self, number: float, bases: float) -> float:
@@ -76,9 +80,11 @@ class Job:
         """MB of a model that is run, batch by batch."""
         return (CUDA if self.gpus else TORCH) + 8 * self.network.weights / 1e6
 
-    def trained(self, tokens: float) -> float:
-        """MB of a model that is trained, with so many tokens at a time; a GPU keeps them itself."""
+    def trained(self, tokens: float, *, varied: bool = False) -> float:
+        """MB of training with so many tokens at a time, always as many or `varied`; a GPU keeps them itself."""
+        net = self.network
         if self.gpus:
-            return CUDA + 8 * self.network.weights / 1e6
-        held = HELD * tokens * self.network.width * self.network.layers
-        return TORCH + (STATES * self.network.weights + held) / 1e6
+            return CUDA + 8 * net.weights / 1e6
+        places = tokens * net.width * net.layers / 1e6
+        lost = min(places * (LOST_CONVOLVED if net.convolved else LOST), MOST_LOST) if varied else 0.0
+        return TORCH + STATES * net.weights / 1e6 + HELD * places + lost

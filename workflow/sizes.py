@@ -22,12 +22,17 @@ CONVOLVED, UNGATED = ("dilated_conv",), ("bert", "esm", "roberta", "gpt2", "dnab
 
 
 class Network(NamedTuple):
-    """Weights of a network, those of its layers that one token meets, and the numbers that its layers hold a token."""
+    """Weights of a network, those that one token meets in its layers, and the numbers that a layer hands on a token.
+
+    `routed`: each token goes to some of many experts; `convolved`: layers are convolutions.
+    """
 
     weights: float
     active: float
     width: float
     layers: float
+    routed: bool = False
+    convolved: bool = False
 
 
 def contigs(genome: str) -> dict[str, float]:
@@ -128,8 +133,10 @@ def designed(architecture: str, config: dict, tokens: int) -> Network:
     inner = config.get("intermediate_size") or 4 * width
     experts, speak = config.get("num_local_experts", 1), config.get("num_experts_per_tok", 1)
     mix, think = 4 * width**2, (2 if architecture in UNGATED else 3) * width * inner
-    if architecture in CONVOLVED:
+    convolved = architecture in CONVOLVED
+    if convolved:
         mix = config.get("kernel_size", 9) * width**2
         think = width**2 * (1 if config.get("layout") == "gpn" else 2 * config.get("expansion", 2))
     table = tokens * width * (1 if architecture in UNGATED or config.get("tie_word_embeddings") else 2)
-    return Network(layers * (mix + think * experts) + table, layers * (mix + think * speak), width, layers)
+    weights, active = layers * (mix + think * experts) + table, layers * (mix + think * speak)
+    return Network(weights, active, width, layers, experts > 1, convolved)
