@@ -12,20 +12,22 @@ START = 10  # seconds until torch is there
 TABLES, TOKENIZERS = 130, 640  # MB before the first base: of pandas, and of the library of tokenizers
 STEP = 0.03  # seconds of a training step beside its batch
 LAYER = 0.0005  # seconds of a layer, however little it has to do: what generation, token by token, waits for
-FP32 = 3  # times as long as in bf16: variants are scored in fp32
+FP32 = 2  # times as long as in bf16: variants are scored in fp32
+USUAL = {"number": 100, "length": 1000}  # sequences of a design that does not say, and their bases; or fewer
 TRAINED = 0.8  # share of the windows that is trained on, where contigs are held out
-PAIRS, MOST_PAIRS = 8, 6500  # MB of lists a Mb, while byte pairs are learnt; they are kept once they are short enough
+PAIRS, MOST_PAIRS = 12.7, 10_500  # MB a Mb while byte pairs are learnt; MB at most: longer lists wait for merges
+PIECE = 17  # Mb of a corpus whose words are sorted at a time
+CHAIN = 20  # MB a Mb of the longest contig, whose words are counted for a Markov chain
 
 
 def byte_pairs(job: Job) -> float:
     """MB of a tokenizer's training: an array of the bases, and lists of places where pairs are learnt."""
-    bases = learnt_from(job)
-    return TOKENIZERS + bases + min(PAIRS * bases, MOST_PAIRS)
+    return TOKENIZERS + min(PAIRS * learnt_from(job), MOST_PAIRS)
 
 
 def merging(job: Job) -> float:
     """Seconds of a tokenizer's training."""
-    return START + 0.25 * learnt_from(job)
+    return START + 0.15 * learnt_from(job)
 
 
 def learnt_from(job: Job) -> float:
@@ -36,7 +38,7 @@ def learnt_from(job: Job) -> float:
 
 def tokenising(job: Job) -> float:
     """MB of a contig's letters, codes and tokens."""
-    return TOKENIZERS + 16 * job.longest
+    return TOKENIZERS + (20 + 28 / sizes.bases_a_token(job.names.tokenizer)) * job.longest
 
 
 def pretraining(job: Job) -> float:
@@ -83,12 +85,12 @@ def labels(job: Job) -> float:
 
 def labelling(job: Job) -> float:
     """Seconds to draw negatives all over the contigs."""
-    return 10 + labels(job) * 0.002 + 0.1 * job.megabases
+    return 5 + 0.001 * labels(job) + 0.3 * job.megabases
 
 
 def labelling_memory(job: Job) -> float:
     """MB of a contig that negatives are drawn from, and of some windows a label."""
-    return TABLES + 10 * job.longest + 0.006 * labels(job)
+    return TABLES + 7 * job.longest + 0.006 * labels(job)
 
 
 def baselines(job: Job) -> float:
@@ -126,7 +128,23 @@ def scanning(job: Job) -> float:
 
 def scanning_memory(job: Job) -> float:
     """MB of the model and of a contig's bases, which are summed up to find N."""
-    return job.loaded() + 12 * max(contigs(job), default=0.0)
+    return job.loaded() + 18 * max(contigs(job), default=0.0)
+
+
+def scored(job: Job) -> list[float]:
+    """Mb of the contigs that a scan is scored on, those for testing."""
+    there, wanted = sizes.contigs(job.names.genome), preset("genomes", job.names.genome).get("splits", {})
+    return [there[name] for name in wanted.get("test", []) if name in there]
+
+
+def scoring(job: Job) -> float:
+    """Seconds to score all bins of those contigs, and a thousand resamples of them."""
+    return 10 + 0.7 * sum(scored(job))
+
+
+def scoring_memory(job: Job) -> float:
+    """MB of the bins of those contigs, and of the bases of the longest."""
+    return TABLES + 50 + 20 * max(scored(job), default=0.0) + 2 * sum(scored(job))
 
 
 def alleles(job: Job) -> float:
@@ -142,8 +160,8 @@ def variants(job: Job) -> float:
 
 def generating(job: Job) -> float:
     """Seconds, token after token, a batch of sequences side by side."""
-    number, length, batch = (job.of("designs", key) for key in ("number", "length", "batch_size"))
-    tokens = job.tokens(length)
+    number, length = (job.of("designs", key) or least for key, least in USUAL.items())
+    tokens, batch = job.tokens(length), job.of("designs", "batch_size")
     return START + ceil(number / batch) * tokens * job.network.layers * LAYER + job.through(number * tokens)
 
 
@@ -154,12 +172,13 @@ def novelty(job: Job) -> float:
 
 def novelty_memory(job: Job) -> float:
     """MB of the words of a piece of the corpus, and their order."""
-    return 200 + 50 * min(17, job.megabases)
+    return TABLES + max(CHAIN * job.longest, 50 * min(PIECE, job.megabases))
 
 
 def searching(job: Job) -> float:
     """Seconds of all generations of a search and of its control."""
-    number, length, herd, times = (job.of("designs", k) for k in ("number", "length", "population", "generations"))
+    number, length = (job.of("designs", key) or least for key, least in USUAL.items())
+    herd, times = job.of("designs", "population"), job.of("designs", "generations")
     return 1.5 * START + job.windows(2 * number * herd * (times + 1), length) + 0.3 * job.megabases
 
 

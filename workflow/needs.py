@@ -5,13 +5,15 @@ less than the floor, since a job of seconds that asks for five minutes waits no 
 the last. `make requests` lays what is asked for beside what was used: docs/requests.md.
 """
 
+import os
 from collections.abc import Callable, Mapping
+from errno import ENOENT
 from math import ceil
 from typing import NamedTuple
 
 import costs
 import sizes
-from costs import START, TABLES
+from costs import CHAIN, START, TABLES
 from jobs import TORCH, Job
 
 LEAST_MB, LEAST_MINUTES = 1000, 5
@@ -43,21 +45,27 @@ def letters(each: float, base: float = TABLES) -> Callable[[Job], float]:
     return lambda job: base + each * job.longest
 
 
+def with_model(each: float) -> Callable[[Job], float]:
+    """The same beside a model that is run."""
+    return lambda job: job.loaded() + each * job.longest
+
+
 SMALL = Need(small, moment)  # rules of this row run where Snakemake runs: a picture waits in no queue
 FETCHING = Need(small, lambda job: 2400)  # as long as it takes; these run where Snakemake runs, too
+PLENTY = Need(lambda job: 12_000, lambda job: 28_800)
 NEEDS: dict[str, Need] = {
     "simulate_genome": Need(letters(10), moment),
     "download_genome": FETCHING,
-    "index_genome": Need(letters(5), lambda job: 5 + 0.2 * job.megabases),
+    "index_genome": Need(letters(4), lambda job: 5 + 0.22 * job.megabases),
     "train_tokenizer": Need(costs.byte_pairs, costs.merging),
-    "tokenise_corpus": Need(costs.tokenising, lambda job: START + 0.06 * job.megabases),
+    "tokenise_corpus": Need(costs.tokenising, lambda job: START + 0.1 * job.megabases),
     "draw_tokens": SMALL,
     "pretrain_model": Need(costs.pretraining_memory, costs.pretraining, resumes=True),
     "draw_pretraining": SMALL,
     "download_model": FETCHING,
     "import_model": Need(lambda job: TORCH + 3 * sizes.folder(job.inputs[1]), lambda job: 60),
     "classify_windows": Need(Job.loaded, lambda job: START + costs.classifying(job)),
-    "sample_prompts": Need(lambda job: 900, lambda job: 60 + 0.3 * job.megabases),
+    "sample_prompts": Need(letters(CHAIN, TORCH + 300), lambda job: 60 + 0.3 * job.megabases),
     "predict_next_bases": Need(costs.next_bases_memory, costs.next_bases, resumes=True),
     "choose_vocabulary": SMALL,
     "draw_vocabulary": SMALL,
@@ -71,18 +79,18 @@ NEEDS: dict[str, Need] = {
     "rank_models": SMALL,
     "draw_leaderboard": SMALL,
     "scan_genome": Need(costs.scanning_memory, costs.scanning),
-    "call_peaks": Need(letters(1), lambda job: 10 + 0.1 * job.megabases),
-    "score_peaks": Need(letters(30), lambda job: 10 + 0.2 * job.longest),
+    "call_peaks": Need(letters(5), lambda job: 10 + 0.1 * job.megabases),
+    "score_peaks": Need(costs.scoring_memory, costs.scoring),
     "draw_scan": Need(lambda job: 250 + 0.3 * job.megabases, lambda job: 20 + job.megabases / 50),
-    "convert_variants": Need(lambda job: TABLES + 0.002 * job.rows(".gz"), moment),
+    "convert_variants": Need(lambda job: TABLES + 0.002 * sizes.rows(job.of("variants", "table")), moment),
     "score_variants": Need(lambda job: job.loaded() + 0.005 * costs.alleles(job), costs.variants),
     "draw_variants": Need(lambda job: 200 + 0.001 * job.rows(".tsv.gz"), moment),
     "generate_sequences": Need(Job.loaded, costs.generating),
     "assess_novelty": Need(costs.novelty_memory, costs.novelty),
     "draw_composition": SMALL,
-    "optimise_sequence": Need(letters(10, TORCH), costs.searching),
+    "optimise_sequence": Need(with_model(CHAIN), costs.searching),
     "draw_trajectory": SMALL,
-    "map_embeddings": Need(letters(10, TORCH), lambda job: 2 * START + 0.1 * job.megabases),
+    "map_embeddings": Need(with_model(4), lambda job: 2 * START + 0.1 * job.megabases),
     "draw_embeddings": SMALL,
     "attribute_windows": Need(Job.loaded, costs.attributing),
     "draw_logos": SMALL,
@@ -98,12 +106,26 @@ def needs(rule: str, *, told: Mapping[str, Mapping[str, object]] | None = None, 
     gpus = int((told or {}).get(rule, {}).get("gpu", gpu or 0))
 
     def memory(wildcards: object, input: list[str], threads: int, attempt: int) -> int:
-        return attempt * megabytes(NEEDS[rule], Job(wildcards, input, threads, gpus))
+        return attempt * asked(megabytes, NEEDS[rule], Job(wildcards, input, threads, gpus))
 
     def runtime(wildcards: object, input: list[str], threads: int, attempt: int) -> int:
-        return attempt * minutes(NEEDS[rule], Job(wildcards, input, threads, gpus))
+        return attempt * asked(minutes, NEEDS[rule], Job(wildcards, input, threads, gpus))
 
     return {"mem_mb": memory, "runtime": runtime} | ({} if gpu is None else {"gpu": gpu})
+
+
+def asked(amount: Callable[[Need, Job], int], need: Need, job: Job) -> int:
+    """An amount to ask for; while an input is still to be made the error names it, and Snakemake says <TBD>.
+
+    Where all inputs are there and another file is not (somebody removed an index) a job gets what is plenty for most.
+    """
+    try:
+        return amount(need, job)
+    except FileNotFoundError:
+        awaited = [path for path in job.inputs if not os.path.exists(path)]
+        if not awaited:
+            return amount(PLENTY, job)
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), awaited[0]) from None
 
 
 def megabytes(need: Need, job: Job) -> int:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import origins
-from paths import GENOME, within
+from paths import DOWNLOADED, GENOME, within
 from presets import preset, value
 
-PACKED = {".gz": 3.3, ".bgz": 3.3, ".zip": 3.3, ".2bit": 4.0}  # bases a byte of a genome's file, other files one
+PACKED = 3.3  # bases a byte of a genome's file, where it is compressed
 CHROMOSOME = 250.0  # Mb; no contig is taken to be longer before the index says so
 LOOK = 1 << 20  # letters of a table that are read to tell how many rows the whole has
 CONVOLVED, UNGATED = ("dilated_conv",), ("bert", "esm", "roberta", "gpt2", "dnabert", "hyena")
@@ -52,15 +52,14 @@ def genome(name: str) -> float:
         if "bases" in values:
             return values["bases"] / 1e6
         if "bytes" in values:
-            return values["bytes"] / 1e6 * PACKED[".gz"]
-        if values["source"] == "local":
-            return fasta(values["path"])
-        raise
+            return values["bytes"] / 1e6 * PACKED
+        return fasta(values.get("path") or within(DOWNLOADED, "genome").format(genome=name))
 
 
 def fasta(path: str) -> float:
-    """Mb of a genome's file, judged by its size."""
-    return os.path.getsize(path) / 1e6 * PACKED.get(Path(path).suffix, 1.0)
+    """Mb of a genome's file, judged by its size; a plain one begins with a letter or a mark, all others are packed."""
+    with open(path, "rb") as file:
+        return os.path.getsize(path) / 1e6 * (1.0 if file.read(1) in (b">", b";", b"\n") else PACKED)
 
 
 def longest(name: str) -> float:

@@ -135,3 +135,14 @@ def test_a_file_that_is_still_to_be_made_is_said_to_be_so():
     with pytest.raises(FileNotFoundError) as error:
         asked("train_baselines", ["results/targets/none/windows.tsv.gz"], target="demo-ctcf")
     assert error.value.filename == "results/targets/none/windows.tsv.gz"
+
+
+def test_a_genome_still_to_be_fetched_is_named_by_the_input_that_waits_for_it(tmp_path, monkeypatch):
+    """Or Snakemake would take it for a fault; where nothing is awaited a job gets plenty."""
+    monkeypatch.setattr(sizes, "genome", lambda name: sizes.fasta(str(tmp_path / "absent")))
+    with pytest.raises(FileNotFoundError) as error:
+        asked("call_peaks", [str(ROOT / "Snakefile"), "scan/toy.bw"], genome="toy")
+    assert error.value.filename == "scan/toy.bw"
+    memory, minutes = asked("call_peaks", [str(ROOT / "Snakefile")], genome="toy")
+    assert memory > 10_000
+    assert minutes > 600

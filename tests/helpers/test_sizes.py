@@ -47,7 +47,7 @@ def test_an_indexed_genome_is_as_large_as_its_index_says(project):
 def test_before_the_index_a_genome_is_judged_by_what_is_stated_or_by_its_file(project):
     project.write("genomes", "stated", source="ucsc", assembly="toy", bases=7_000_000)
     project.write("genomes", "packed", source="ucsc", assembly="toy", bytes=1_000_000_000)
-    (project.folder / "mine.fa").write_bytes(b"A" * 3_000_000)
+    (project.folder / "mine.fa").write_bytes(b">" * 3_000_000)
     project.write("genomes", "local", source="local", path="mine.fa")
     assert sizes.genome("stated") == 7.0
     assert sizes.genome("packed") == pytest.approx(3300)
@@ -59,7 +59,10 @@ def test_a_genome_of_which_nothing_is_known_is_a_file_still_to_be_made(project):
     project.write("genomes", "toy", source="ucsc", assembly="toy")
     with pytest.raises(FileNotFoundError) as error:
         sizes.genome("toy")
-    assert error.value.filename == "resources/genomes/toy/genome.fa.gz.fai"
+    assert error.value.filename == "resources/genomes/toy/download/genome"
+    (project.folder / "resources/genomes/toy/download").mkdir(parents=True)
+    (project.folder / "resources/genomes/toy/download/genome").write_bytes(gzip.compress(b"", mtime=0) * 50_000)
+    assert sizes.genome("toy") == pytest.approx(3.3, abs=0.1)
 
 
 @pytest.mark.parametrize("packed", [False, True])
