@@ -103,7 +103,7 @@ def needs(rule: str, *, told: Mapping[str, Mapping[str, object]] | None = None, 
     `told` is what the command line or a profile sets (`set-resources`): a job that is to have a GPU needs another
     memory and time. Snakemake asks with each attempt, and a retry gets what the first one lacked.
     """
-    gpus = int((told or {}).get(rule, {}).get("gpu", gpu or 0))
+    gpus = gpus_told((told or {}).get(rule, {}), gpu or 0)
 
     def memory(wildcards: object, input: list[str], threads: int, attempt: int) -> int:
         return attempt * asked(megabytes, NEEDS[rule], Job(wildcards, input, threads, gpus))
@@ -112,6 +112,14 @@ def needs(rule: str, *, told: Mapping[str, Mapping[str, object]] | None = None, 
         return attempt * asked(minutes, NEEDS[rule], Job(wildcards, input, threads, gpus))
 
     return {"mem_mb": memory, "runtime": runtime} | ({} if gpu is None else {"gpu": gpu})
+
+
+def gpus_told(told: Mapping[str, object], usual: int) -> int:
+    """GPUs that a rule is set to have, where it is; an expression, whose value depends on the job, means one."""
+    if "gpu" not in told:
+        return usual
+    found = str(getattr(told["gpu"], "raw", told["gpu"]))
+    return int(found) if found.isdigit() else 1
 
 
 def asked(amount: Callable[[Need, Job], int], need: Need, job: Job) -> int:

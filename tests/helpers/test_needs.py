@@ -62,6 +62,13 @@ def test_a_job_that_a_profile_gives_a_gpu_asks_for_what_it_needs_there():
     assert profile[1] < asked("pretrain_model", gpu=0, **names)[1]
 
 
+@pytest.mark.parametrize("told, gpus", [({}, 2), ({"mem_mb": 1}, 2), ({"gpu": 4}, 4), ({"gpu": "2 * attempt"}, 1)])
+def test_gpus_are_those_that_are_set_or_else_the_usual(told, gpus):
+    assert needs.gpus_told(told, usual=2) == gpus
+    wrapped = {name: SimpleNamespace(raw=value) for name, value in told.items()}  # as Snakemake has it
+    assert needs.gpus_told(wrapped, usual=2) == gpus
+
+
 @pytest.mark.parametrize("model", TRAINED)
 def test_every_model_of_config_asks_for_sane_memory_and_time(model):
     """On a GPU and on a CPU, with the largest vocabulary that a recipe uses: no more than a large node or a day."""
