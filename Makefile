@@ -21,7 +21,7 @@ endef
 TESTS := $(RUN) pytest -n 2 --dist loadfile
 SNAKEMAKE := $(RUN) snakemake --cores $(CORES) --resources gpu=$(GPUS) --rerun-incomplete
 
-.PHONY: demo real test unit cluster lint bench lock clean help
+.PHONY: demo real test unit cluster lint bench requests lock clean help
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -66,6 +66,11 @@ lint: .venv/ready  ## ruff, snakefmt, snakemake --lint
 
 bench: .venv/ready  ## ours beside what users have today, side by side: make bench STEP=bpe (encode, kmer, …)
 	@.venv/bin/python bench/bench_$(STEP).py
+
+requests: .venv/ready  ## docs/requests.md: memory and time asked for beside what the demo and the tests' genome use
+	@$(ALONE)
+	for config in tiny config; do $(SNAKEMAKE) --configfile config/$$config.yaml; done
+	$(RUN) python bench/compare_requests.py config/tiny.yaml config/config.yaml > docs/requests.md
 
 lock: .venv/ready  ## pin requirements.in anew; torch without a local build's suffix, so that the lock serves CPU and GPU
 	@.venv/bin/uv pip compile --quiet --upgrade-package torch --python-version 3.11 requirements.in -o requirements.lock

@@ -60,18 +60,6 @@ def fingerprint(script: str) -> str:
     return code.fingerprint(HERE / "scripts" / script)
 
 
-def needs(*, mem_mb: int, minutes: int, **more: int) -> dict:
-    """A rule's resources: memory and time grow with each attempt, so that a retry has what the first one lacked."""
-
-    def memory(wildcards: object, attempt: int) -> int:
-        return mem_mb * attempt
-
-    def runtime(wildcards: object, attempt: int) -> int:
-        return minutes * attempt
-
-    return {"mem_mb": memory, "runtime": runtime, **more}
-
-
 def gpus(config: dict) -> int:
     """GPUs that pretraining asks for, others one at most: the configuration's, or one where this machine has one.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import helpers
+import needs
 import paths
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,11 +105,23 @@ def test_what_breaks_the_form_is_found():
     assert crowded(good.replace(" \\\n            --log", " --log"))
 
 
-def test_memory_and_time_grow_with_each_attempt():
-    needs = helpers.needs(mem_mb=8000, minutes=60, gpu=1)
-    assert (needs["mem_mb"](None, 1), needs["mem_mb"](None, attempt=3)) == (8000, 24000)
-    assert (needs["runtime"](None, 1), needs["runtime"](None, attempt=2)) == (60, 120)
-    assert needs["gpu"] == 1
+@RULES
+def test_a_rule_asks_for_what_its_row_says(name, text):
+    """By its own name and nothing else; a number beside it would be a second place to look for it."""
+    asked = re.fullmatch(r'\n        \*\*needs\("(\w+)"(, gpu=[^=]+)?\),.*\n', part(text, "resources"))
+    assert asked[1] == name
+
+
+@RULES
+def test_a_job_of_seconds_runs_where_snakemake_runs(name, text):
+    """Or its picture would wait in a queue; what grows with a genome or with variants does not."""
+    here = needs.NEEDS[name] in (needs.SMALL, needs.FETCHING)
+    assert ("localrule: True\n" in text) == here
+    assert not here or re.search(r"    benchmark:\n.*\n    localrule: True\n    [a-z]", text)
+
+
+def test_each_rule_has_a_row_and_each_row_a_rule():
+    assert sorted(needs.NEEDS) == sorted(name for name, _ in rules())
 
 
 def test_checkpoints_lie_beside_results():

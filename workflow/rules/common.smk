@@ -3,6 +3,7 @@
 # Outputs: none.
 
 import sys
+from functools import partial
 from pathlib import Path
 
 sys.path[:0] = [
@@ -10,6 +11,7 @@ sys.path[:0] = [
 ]
 
 import failures
+import needs
 import origins
 from checks import checked
 from goals import *
@@ -23,6 +25,7 @@ TRAINED = rf"(?!({origins.PUBLISHED}|{origins.SCRATCH})/)[A-Za-z0-9][A-Za-z0-9._
 config = checked(config)
 failures.watch(workflow)
 GPUS = gpus(config)
+needs = partial(needs.needs, told=workflow.resource_settings.overwrite_resources)
 
 
 wildcard_constraints:

@@ -20,7 +20,7 @@ rule label_windows:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=8000, minutes=60),
+        **needs("label_windows"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("label_windows.py"),
@@ -61,7 +61,7 @@ rule draw_windows:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("draw_windows"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_windows.py"),
@@ -91,7 +91,7 @@ rule train_baselines:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=8000, minutes=60),
+        **needs("train_baselines"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("train_baselines.py"),
@@ -128,7 +128,7 @@ rule finetune_model:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
     resources:
-        **needs(mem_mb=16000, minutes=480, gpu=min(GPUS, 1)),
+        **needs("finetune_model", gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("finetune_model.py"),
@@ -170,11 +170,12 @@ rule draw_finetuning:
         logs(FINETUNED, "draw_finetuning"),
     benchmark:
         benchmarks(FINETUNED, "draw_finetuning")
+    localrule: True
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("draw_finetuning"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_training.py"),
@@ -204,7 +205,7 @@ rule evaluate_model:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("evaluate_model"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("evaluate_model.py"),
@@ -244,7 +245,7 @@ rule draw_evaluation:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("draw_evaluation"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_evaluation.py"),

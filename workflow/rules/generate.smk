@@ -18,7 +18,7 @@ rule generate_sequences:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=16000, minutes=240, gpu=min(GPUS, 1)),
+        **needs("generate_sequences", gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("generate_sequences.py"),
@@ -51,7 +51,7 @@ rule assess_novelty:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=16000, minutes=60),
+        **needs("assess_novelty"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("assess_novelty.py"),
@@ -87,11 +87,12 @@ rule draw_composition:
         logs(GENERATED, "draw_composition"),
     benchmark:
         benchmarks(GENERATED, "draw_composition")
+    localrule: True
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("draw_composition"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_composition.py"),

@@ -18,7 +18,7 @@ rule simulate_genome:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("simulate_genome"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("simulate_genome.py"),
@@ -34,10 +34,6 @@ rule simulate_genome:
         """
 
 
-localrules:
-    download_genome,
-
-
 rule download_genome:
     """Fetch a genome over https or ftp; resumed, retried, compared with its checksum or with the first download.
 
@@ -49,11 +45,12 @@ rule download_genome:
         logs(DOWNLOADED, "download_genome"),
     benchmark:
         benchmarks(DOWNLOADED, "download_genome")
+    localrule: True
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("download_genome"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("download_genome.py"),
@@ -87,7 +84,7 @@ rule index_genome:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("index_genome"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("index_genome.py"),

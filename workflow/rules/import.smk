@@ -3,10 +3,6 @@
 # Outputs: resources/models/{model}/, results/published/own/{model}/pretrained/
 
 
-localrules:
-    download_model,
-
-
 rule download_model:
     """Fetch a checkpoint from the hub at one commit; resumed, retried, compared with the first download.
 
@@ -18,11 +14,12 @@ rule download_model:
         logs(FETCHED, "download_model"),
     benchmark:
         benchmarks(FETCHED, "download_model")
+    localrule: True
     conda:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=240),
+        **needs("download_model"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("download_model.py"),
@@ -54,7 +51,7 @@ rule import_model:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=16000, minutes=60),
+        **needs("import_model"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("import_model.py"),
@@ -87,7 +84,7 @@ rule classify_windows:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
     resources:
-        **needs(mem_mb=16000, minutes=60, gpu=min(GPUS, 1)),
+        **needs("classify_windows", gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("classify_windows.py"),

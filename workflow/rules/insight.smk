@@ -22,7 +22,7 @@ rule map_embeddings:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=16000, minutes=60, gpu=min(GPUS, 1)),
+        **needs("map_embeddings", gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("map_embeddings.py"),
@@ -57,11 +57,12 @@ rule draw_embeddings:
         logs(MODEL, "insight/draw_embeddings"),
     benchmark:
         benchmarks(MODEL, "insight/draw_embeddings")
+    localrule: True
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("draw_embeddings"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_embeddings.py"),
@@ -91,7 +92,7 @@ rule attribute_windows:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=16000, minutes=60, gpu=min(GPUS, 1)),
+        **needs("attribute_windows", gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("attribute_windows.py"),
@@ -124,11 +125,12 @@ rule draw_logos:
         logs(FINETUNED, "insight/draw_logos"),
     benchmark:
         benchmarks(FINETUNED, "insight/draw_logos")
+    localrule: True
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("draw_logos"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_logos.py"),

@@ -20,7 +20,7 @@ rule optimise_sequence:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=16000, minutes=240, gpu=min(GPUS, 1)),
+        **needs("optimise_sequence", gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("optimise_sequence.py"),
@@ -58,11 +58,12 @@ rule draw_trajectory:
         logs(OPTIMISED, "draw_trajectory"),
     benchmark:
         benchmarks(OPTIMISED, "draw_trajectory")
+    localrule: True
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("draw_trajectory"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_trajectory.py"),

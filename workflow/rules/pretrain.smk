@@ -24,7 +24,7 @@ rule pretrain_model:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
     resources:
-        **needs(mem_mb=16000, minutes=1440, gpu=GPUS),  # several serve pretraining alone: nothing else is long enough
+        **needs("pretrain_model", gpu=GPUS),  # several serve pretraining alone: nothing else is long enough
     params:
         scripts=SCRIPTS,
         code=fingerprint("pretrain_model.py"),
@@ -75,11 +75,12 @@ rule draw_pretraining:
         logs(PRETRAINED, "draw_pretraining"),
     benchmark:
         benchmarks(PRETRAINED, "draw_pretraining")
+    localrule: True
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("draw_pretraining"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_training.py"),

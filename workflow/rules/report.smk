@@ -15,11 +15,12 @@ rule rank_models:
         logs(TARGET, "rank_models"),
     benchmark:
         benchmarks(TARGET, "rank_models")
+    localrule: True
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("rank_models"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("rank_models.py"),
@@ -49,11 +50,12 @@ rule draw_leaderboard:
         logs(TARGET, "draw_leaderboard"),
     benchmark:
         benchmarks(TARGET, "draw_leaderboard")
+    localrule: True
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("draw_leaderboard"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_leaderboard.py"),

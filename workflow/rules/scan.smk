@@ -21,7 +21,7 @@ rule scan_genome:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
     resources:
-        **needs(mem_mb=16000, minutes=720, gpu=min(GPUS, 1)),
+        **needs("scan_genome", gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("scan_genome.py"),
@@ -60,7 +60,7 @@ rule call_peaks:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("call_peaks"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("call_peaks.py"),
@@ -98,7 +98,7 @@ rule score_peaks:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=8000, minutes=60),
+        **needs("score_peaks"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("score_peaks.py"),
@@ -148,7 +148,7 @@ rule draw_scan:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("draw_scan"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_scan.py"),

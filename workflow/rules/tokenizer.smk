@@ -18,7 +18,7 @@ rule train_tokenizer:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
     resources:
-        **needs(mem_mb=16000, minutes=60),
+        **needs("train_tokenizer"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("train_tokenizer.py"),
@@ -51,7 +51,7 @@ rule tokenise_corpus:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
     resources:
-        **needs(mem_mb=16000, minutes=60),
+        **needs("tokenise_corpus"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("tokenise_corpus.py"),
@@ -91,11 +91,12 @@ rule draw_tokens:
         logs(TOKENISED, "draw_tokens"),
     benchmark:
         benchmarks(TOKENISED, "draw_tokens")
+    localrule: True
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("draw_tokens"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_tokens.py"),

@@ -19,7 +19,7 @@ rule convert_variants:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("convert_variants"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("convert_variants.py"),
@@ -58,7 +58,7 @@ rule score_variants:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
     resources:
-        **needs(mem_mb=16000, minutes=480, gpu=min(GPUS, 1)),
+        **needs("score_variants", gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("score_variants.py"),
@@ -103,7 +103,7 @@ rule draw_variants:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("draw_variants"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_variants.py"),

@@ -19,7 +19,7 @@ rule sample_prompts:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=8000, minutes=60),
+        **needs("sample_prompts"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("sample_prompts.py"),
@@ -52,7 +52,7 @@ rule predict_next_bases:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS
     resources:
-        **needs(mem_mb=16000, minutes=480, gpu=min(GPUS, 1)),
+        **needs("predict_next_bases", gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("predict_next_bases.py"),
@@ -84,11 +84,12 @@ rule choose_vocabulary:
         logs(VOCABULARY, "choose_vocabulary"),
     benchmark:
         benchmarks(VOCABULARY, "choose_vocabulary")
+    localrule: True
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("choose_vocabulary"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("choose_vocabulary.py"),
@@ -123,11 +124,12 @@ rule draw_vocabulary:
         logs(VOCABULARY, "draw_vocabulary"),
     benchmark:
         benchmarks(VOCABULARY, "draw_vocabulary")
+    localrule: True
     conda:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        **needs(mem_mb=4000, minutes=60),
+        **needs("draw_vocabulary"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_vocabulary.py"),

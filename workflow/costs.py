@@ -1,0 +1,204 @@
+"""What the steps of the chain cost, in MB and in seconds, by what they work on; measured as the constants of `jobs`."""
+
+from math import ceil
+
+import origins
+import presets
+import sizes
+from jobs import Job
+from presets import preset, value
+
+START = 10  # seconds until torch is there
+TABLES, TOKENIZERS = 130, 640  # MB before the first base: of pandas, and of the library of tokenizers
+STEP = 0.03  # seconds of a training step beside its batch
+LAYER = 0.0005  # seconds of a layer, however little it has to do: what generation, token by token, waits for
+FP32 = 2  # times as long as in bf16: variants are scored in fp32
+USUAL = {"number": 100, "length": 1000}  # sequences of a design that does not say, and their bases; or fewer
+TRAINED = 0.8  # share of the windows that is trained on, where contigs are held out
+PAIRS, MOST_PAIRS = 12.7, 10_500  # MB a Mb while byte pairs are learnt; MB at most: longer lists wait for merges
+PIECE = 17  # Mb of a corpus whose words are sorted at a time
+CHAIN = 20  # MB a Mb of the longest contig, whose words are counted for a Markov chain
+
+
+def byte_pairs(job: Job) -> float:
+    """MB of a tokenizer's training: an array of the bases, and lists of places where pairs are learnt."""
+    return TOKENIZERS + min(PAIRS * learnt_from(job), MOST_PAIRS)
+
+
+def merging(job: Job) -> float:
+    """Seconds of a tokenizer's training."""
+    return START + 0.15 * learnt_from(job)
+
+
+def learnt_from(job: Job) -> float:
+    """Mb that a tokenizer learns its words from; of kinds that know their words none."""
+    learns = origins.tokenizer_row(preset("tokenizers", job.names.tokenizer))["learns"]
+    return job.megabases if learns else 0.0
+
+
+def tokenising(job: Job) -> float:
+    """MB of a contig's letters, codes and tokens."""
+    return TOKENIZERS + (20 + 28 / sizes.bases_a_token(job.names.tokenizer)) * job.longest
+
+
+def pretraining(job: Job) -> float:
+    """Seconds of steps and evaluations, or as long as the preset lets a model train."""
+    steps, blocks, context, minutes = (job.of("models", key) for key in ("steps", "batch_size", "context", "minutes"))
+    seconds = steps * STEP + job.through(steps * blocks * context, training=True)
+    seconds = min(seconds, 60 * minutes) if minutes else seconds
+    looks = job.of("models", "evaluations") * job.of("models", "validation_blocks")
+    return START + seconds + job.through(looks * context)
+
+
+def pretraining_memory(job: Job) -> float:
+    """MB of a step, and of the token store, every page of which is read sooner or later."""
+    blocks = job.of("models", "micro_batch") or job.of("models", "batch_size")
+    store = sizes.files(path for path in job.inputs if path.endswith(".bin"))
+    return job.trained(blocks * job.of("models", "context"), varied=True) + store
+
+
+def finetuning(job: Job) -> float:
+    """Seconds of the epochs, of ten evaluations, and of predicting what was held out."""
+    windows, tokens = job.rows("windows.tsv.gz"), job.tokens(job.of("targets", "window"))
+    seen = TRAINED * windows * job.of("recipes", "epochs")
+    read = 2 * (1 - TRAINED) * windows + 10 * min(job.of("recipes", "validation_windows"), windows)
+    steps = seen / job.of("recipes", "batch_size")
+    return 1.5 * START + steps * STEP + job.through(seen * tokens, training=True) + job.through(read * tokens)
+
+
+def finetuning_memory(job: Job) -> float:
+    """MB of a step, and of the windows."""
+    window = job.of("targets", "window")
+    return job.trained(job.of("recipes", "batch_size") * job.tokens(window)) + 150 + table(job, window)
+
+
+def table(job: Job, window: int) -> float:
+    """MB of a target's windows as text and as codes."""
+    return (600 + 3 * window) * job.rows("windows.tsv.gz") / 1e6
+
+
+def labels(job: Job) -> float:
+    """Peaks and sequences that a target gives."""
+    values = preset("targets", job.names.target)
+    return sum(sizes.rows(values[key]) for key in ("peaks", "sequences") if key in values)
+
+
+def labelling(job: Job) -> float:
+    """Seconds to draw negatives all over the contigs."""
+    return 5 + 0.001 * labels(job) + 0.3 * job.megabases
+
+
+def labelling_memory(job: Job) -> float:
+    """MB of a contig that negatives are drawn from, and of some windows a label."""
+    return TABLES + 7 * job.longest + 0.006 * labels(job)
+
+
+def baselines(job: Job) -> float:
+    """Seconds to fit k-mers at five strengths."""
+    return 10 + 0.002 * job.rows("windows.tsv.gz")
+
+
+def baselines_memory(job: Job) -> float:
+    """MB of the k-mer counts of all windows."""
+    return 170 + 60 * job.of("targets", "window") * job.rows("windows.tsv.gz") / 1e6
+
+
+def evaluating(job: Job) -> float:
+    """Seconds of a thousand resamples of what was predicted."""
+    return 10 + 0.002 * job.rows("seed" + job.names.seed + "/predictions.tsv.gz")
+
+
+def classifying(job: Job) -> float:
+    """Seconds to read every window."""
+    return job.windows(job.rows("windows.tsv.gz"), job.of("targets", "window"))
+
+
+def contigs(job: Job) -> list[float]:
+    """Mb of the contigs that a target has scanned."""
+    wanted, there = job.of("targets", "scan").get("contigs"), sizes.contigs(job.names.genome)
+    return [there[name] for name in wanted if name in there] if wanted else list(there.values())
+
+
+def scanning(job: Job) -> float:
+    """Seconds to read a window a stride, and those of the null, both strands."""
+    scan = presets.filled(job.of("targets", "scan"), presets.schema("targets")["properties"]["scan"])
+    windows = 1e6 * sum(contigs(job)) / scan["stride"] + scan["null_windows"]
+    return 1.5 * START + job.windows(windows, job.of("targets", "window"))
+
+
+def scanning_memory(job: Job) -> float:
+    """MB of the model and of a contig's bases, which are summed up to find N."""
+    return job.loaded() + 18 * max(contigs(job), default=0.0)
+
+
+def scored(job: Job) -> list[float]:
+    """Mb of the contigs that a scan is scored on, those for testing."""
+    there, wanted = sizes.contigs(job.names.genome), preset("genomes", job.names.genome).get("splits", {})
+    return [there[name] for name in wanted.get("test", []) if name in there]
+
+
+def scoring(job: Job) -> float:
+    """Seconds to score all bins of those contigs, and a thousand resamples of them."""
+    return 10 + 0.7 * sum(scored(job))
+
+
+def scoring_memory(job: Job) -> float:
+    """MB of the bins of those contigs, and of the bases of the longest."""
+    return TABLES + 50 + 20 * max(scored(job), default=0.0) + 2 * sum(scored(job))
+
+
+def alleles(job: Job) -> float:
+    """Alleles of a set of variants: the records of its VCF."""
+    return sizes.rows(next(path for path in job.inputs if ".vcf" in path))
+
+
+def variants(job: Job) -> float:
+    """Seconds: two kinds of evidence, of both alleles, in fp32."""
+    slower = 1 if job.gpus else FP32
+    return 2 * START + slower * job.windows(4 * alleles(job), job.of("variants", "window"))
+
+
+def generating(job: Job) -> float:
+    """Seconds, token after token, a batch of sequences side by side."""
+    number, length = (job.of("designs", key) or least for key, least in USUAL.items())
+    tokens, batch = job.tokens(length), job.of("designs", "batch_size")
+    return START + ceil(number / batch) * tokens * job.network.layers * LAYER + job.through(number * tokens)
+
+
+def novelty(job: Job) -> float:
+    """Seconds to compare generated sequences, and as many of a Markov chain, with a corpus."""
+    return 15 + 1.0 * job.megabases
+
+
+def novelty_memory(job: Job) -> float:
+    """MB of the words of a piece of the corpus, and their order."""
+    return TABLES + max(CHAIN * job.longest, 50 * min(PIECE, job.megabases))
+
+
+def searching(job: Job) -> float:
+    """Seconds of all generations of a search and of its control."""
+    number, length = (job.of("designs", key) or least for key, least in USUAL.items())
+    herd, times = job.of("designs", "population"), job.of("designs", "generations")
+    return 1.5 * START + job.windows(2 * number * herd * (times + 1), length) + 0.3 * job.megabases
+
+
+def attributing(job: Job) -> float:
+    """Seconds to read the bound windows of the test split, of which there are few, and all mutants of two of them."""
+    window = job.of("targets", "window")
+    return START + job.windows(0.1 * job.rows("windows.tsv.gz") + 6 * window, window)
+
+
+def next_bases(job: Job) -> float:
+    """Seconds of the epochs over the prompts, and of reading those held out."""
+    name = job.names.vocabulary
+    keys = ("train_size", "test_size", "epochs", "batch_size", "prompt")
+    train, test, epochs, batch, prompt = (value("vocabularies", name, key) for key in keys)
+    seen, tokens = train * epochs, job.tokens(prompt)
+    return START + seen / batch * STEP + job.through(seen * tokens, training=True) + job.through(2 * test * tokens)
+
+
+def next_bases_memory(job: Job) -> float:
+    """MB of a step, of the prompts and of a head that names each word."""
+    keys = ("train_size", "batch_size", "prompt")
+    train, batch, prompt = (value("vocabularies", job.names.vocabulary, key) for key in keys)
+    return job.trained(batch * job.tokens(prompt)) + 10 * train * prompt / 1e6 + 200

@@ -1,0 +1,90 @@
+"""A job while the graph is built: what it works on, and what a model costs in it, in MB and seconds.
+
+The constants were measured on two cores of a server (Xeon with AMX), a job on one of them, by processor time, which
+neighbours disturb little. What a GPU needs was not measured; it is set on the slow side.
+"""
+
+import os
+from collections.abc import Iterable
+from functools import cached_property
+
+import sizes
+from paths import folder
+from presets import value
+
+TORCH, CUDA = 700, 4000  # MB before the first weight; the same where there is a GPU, whose libraries are large
+CPU, GPU = 400e9, 30e12  # operations a second of one thread in bf16; of a GPU, a tenth of what an A100 could
+PLACE = 14e-9  # seconds a thread spends on each number that a layer hands on, outside matrix products
+ROUTED = 5  # times as long where tokens go to experts
+SCALING = 0.75  # n threads are as fast as n to this power
+STATES = 24  # bytes a weight in training: itself, its gradient, two moments, a copy that is kept and one being saved
+HELD = 50  # bytes that training keeps of each number that a layer hands on
+# Bytes of each that are lost beside them, and MB at most, where batches differ in size: what is predicted varies from
+# step to step, and freed memory is kept.
+LOST, LOST_CONVOLVED, MOST_LOST = 150, 450, 4000
+
+
+class Job:
+    """A job as formulas see it: its names, its files, its threads and GPUs, and what follows from them."""
+
+    def __init__(self, names: object, inputs: Iterable[str], threads: int = 1, gpus: int = 0) -> None:
+        self.names, self.inputs, self.threads, self.gpus = names, list(map(str, inputs)), threads, gpus
+
+    def of(self, kind: str, key: str) -> object:
+        """A key of the preset of a kind ("models") that the path names."""
+        return value(kind, getattr(self.names, kind if kind == "variants" else kind.removesuffix("s")), key)
+
+    @cached_property
+    def genomes(self) -> list[str]:
+        """The genome that the path names, or else those among the inputs."""
+        if hasattr(self.names, "genome"):
+            return [self.names.genome]
+        return [os.path.basename(folder(path)) for path in self.inputs if path.endswith("/genome.fa.gz")]
+
+    @property
+    def megabases(self) -> float:
+        """Mb of its genomes."""
+        return sum(map(sizes.genome, self.genomes))
+
+    @property
+    def longest(self) -> float:
+        """Mb of the longest contig of its genomes."""
+        return max(map(sizes.longest, self.genomes))
+
+    @cached_property
+    def network(self) -> sizes.Network:
+        """The model that the path names."""
+        return sizes.network(self.names.model, self.names.tokenizer, self.inputs)
+
+    def rows(self, name: str) -> float:
+        """Rows of the input with this ending."""
+        return sizes.rows(next(path for path in self.inputs if path.endswith(name)))
+
+    def tokens(self, bases: float) -> float:
+        """Tokens of a window of so many bases."""
+        return bases / sizes.bases_a_token(self.names.tokenizer) + 2
+
+    def through(self, tokens: float, training: bool = False) -> float:
+        """Seconds to put tokens through the model; training goes three times the way."""
+        net, times = self.network, 3 if training else 1
+        if self.gpus:
+            return times * 2 * net.active * tokens / GPU / self.gpus
+        places = PLACE * net.width * net.layers * (ROUTED if net.routed else 1)
+        return times * tokens * (2 * net.active / CPU + places) / self.threads**SCALING
+
+    def windows(self, number: float, bases: float) -> float:
+        """Seconds to read both strands of so many windows."""
+        return self.through(2 * number * self.tokens(bases))
+
+    def loaded(self) -> float:
+        """MB of a model that is run, batch by batch."""
+        return (CUDA if self.gpus else TORCH) + 8 * self.network.weights / 1e6
+
+    def trained(self, tokens: float, *, varied: bool = False) -> float:
+        """MB of training with so many tokens at a time, always as many or `varied`; a GPU keeps them itself."""
+        net = self.network
+        if self.gpus:
+            return CUDA + 8 * net.weights / 1e6
+        places = tokens * net.width * net.layers / 1e6
+        lost = min(places * (LOST_CONVOLVED if net.convolved else LOST), MOST_LOST) if varied else 0.0
+        return TORCH + STATES * net.weights / 1e6 + HELD * places + lost

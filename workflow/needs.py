@@ -1,0 +1,147 @@
+"""NEEDS: what every rule needs, memory and time, by what it works on; the only list of them.
+
+A formula says what a job was measured to use, in MB and seconds. What is asked for is that with a margin, and never
+less than the floor, since a job of seconds that asks for five minutes waits no longer. Each attempt asks for more than
+the last. `make requests` lays what is asked for beside what was used: docs/requests.md.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from errno import ENOENT
+from math import ceil
+from typing import NamedTuple
+
+import costs
+import sizes
+from costs import CHAIN, START, TABLES
+from jobs import TORCH, Job
+
+LEAST_MB, LEAST_MINUTES = 1000, 5
+MARGIN_MB, MARGIN_TIME = 1.25, 1.5
+SNAKEMAKE = 200  # MB of the Snakemake that runs the command inside a job of a cluster, where it counts for the job
+DAY = 1440  # minutes; what resumes asks for no more at first, and for more with each attempt
+
+
+class Need(NamedTuple):
+    """MB and seconds that a job of a rule uses; `resumes`: one that its time limit stops goes on where it was."""
+
+    memory: Callable[[Job], float]
+    seconds: Callable[[Job], float]
+    resumes: bool = False
+
+
+def small(job: Job) -> float:
+    """MB of a picture or a table of a few thousand rows."""
+    return 220
+
+
+def moment(job: Job) -> float:
+    """Seconds of the same."""
+    return 10
+
+
+def letters(each: float, base: float = TABLES) -> Callable[[Job], float]:
+    """MB where a genome is read contig by contig: so many a Mb of its longest."""
+    return lambda job: base + each * job.longest
+
+
+def with_model(each: float) -> Callable[[Job], float]:
+    """The same beside a model that is run."""
+    return lambda job: job.loaded() + each * job.longest
+
+
+SMALL = Need(small, moment)  # rules of this row run where Snakemake runs: a picture waits in no queue
+FETCHING = Need(small, lambda job: 2400)  # as long as it takes; these run where Snakemake runs, too
+PLENTY = Need(lambda job: 12_000, lambda job: 28_800)
+NEEDS: dict[str, Need] = {
+    "simulate_genome": Need(letters(10), moment),
+    "download_genome": FETCHING,
+    "index_genome": Need(letters(4), lambda job: 5 + 0.22 * job.megabases),
+    "train_tokenizer": Need(costs.byte_pairs, costs.merging),
+    "tokenise_corpus": Need(costs.tokenising, lambda job: START + 0.1 * job.megabases),
+    "draw_tokens": SMALL,
+    "pretrain_model": Need(costs.pretraining_memory, costs.pretraining, resumes=True),
+    "draw_pretraining": SMALL,
+    "download_model": FETCHING,
+    "import_model": Need(lambda job: TORCH + 3 * sizes.folder(job.inputs[1]), lambda job: 60),
+    "classify_windows": Need(Job.loaded, lambda job: START + costs.classifying(job)),
+    "sample_prompts": Need(letters(CHAIN, TORCH + 300), lambda job: 60 + 0.3 * job.megabases),
+    "predict_next_bases": Need(costs.next_bases_memory, costs.next_bases, resumes=True),
+    "choose_vocabulary": SMALL,
+    "draw_vocabulary": SMALL,
+    "label_windows": Need(costs.labelling_memory, costs.labelling),
+    "draw_windows": Need(lambda job: TABLES + 0.001 * job.rows("windows.tsv.gz"), moment),
+    "train_baselines": Need(costs.baselines_memory, costs.baselines),
+    "finetune_model": Need(costs.finetuning_memory, costs.finetuning, resumes=True),
+    "draw_finetuning": SMALL,
+    "evaluate_model": Need(lambda job: 350 + 0.001 * job.rows("predictions.tsv.gz"), costs.evaluating),
+    "draw_evaluation": Need(lambda job: 230 + 0.001 * job.rows("predictions.tsv.gz"), moment),
+    "rank_models": SMALL,
+    "draw_leaderboard": SMALL,
+    "scan_genome": Need(costs.scanning_memory, costs.scanning),
+    "call_peaks": Need(letters(5), lambda job: 10 + 0.1 * job.megabases),
+    "score_peaks": Need(costs.scoring_memory, costs.scoring),
+    "draw_scan": Need(lambda job: 250 + 0.3 * job.megabases, lambda job: 20 + job.megabases / 50),
+    "convert_variants": Need(lambda job: TABLES + 0.002 * sizes.rows(job.of("variants", "table")), moment),
+    "score_variants": Need(lambda job: job.loaded() + 0.005 * costs.alleles(job), costs.variants),
+    "draw_variants": Need(lambda job: 200 + 0.001 * job.rows(".tsv.gz"), moment),
+    "generate_sequences": Need(Job.loaded, costs.generating),
+    "assess_novelty": Need(costs.novelty_memory, costs.novelty),
+    "draw_composition": SMALL,
+    "optimise_sequence": Need(with_model(CHAIN), costs.searching),
+    "draw_trajectory": SMALL,
+    "map_embeddings": Need(with_model(4), lambda job: 2 * START + 0.1 * job.megabases),
+    "draw_embeddings": SMALL,
+    "attribute_windows": Need(Job.loaded, costs.attributing),
+    "draw_logos": SMALL,
+}
+
+
+def needs(rule: str, *, told: Mapping[str, Mapping[str, object]] | None = None, gpu: int | None = None) -> dict:
+    """A rule's resources, `mem_mb` and `runtime` by its row of NEEDS, and `gpu` where it can use one.
+
+    `told` is what the command line or a profile sets (`set-resources`): a job that is to have a GPU needs another
+    memory and time. Snakemake asks with each attempt, and a retry gets what the first one lacked.
+    """
+    gpus = gpus_told((told or {}).get(rule, {}), gpu or 0)
+
+    def memory(wildcards: object, input: list[str], threads: int, attempt: int) -> int:
+        return attempt * asked(megabytes, NEEDS[rule], Job(wildcards, input, threads, gpus))
+
+    def runtime(wildcards: object, input: list[str], threads: int, attempt: int) -> int:
+        return attempt * asked(minutes, NEEDS[rule], Job(wildcards, input, threads, gpus))
+
+    return {"mem_mb": memory, "runtime": runtime} | ({} if gpu is None else {"gpu": gpu})
+
+
+def gpus_told(told: Mapping[str, object], usual: int) -> int:
+    """GPUs that a rule is set to have, where it is; an expression, whose value depends on the job, means one."""
+    if "gpu" not in told:
+        return usual
+    found = str(getattr(told["gpu"], "raw", told["gpu"]))
+    return int(found) if found.isdigit() else 1
+
+
+def asked(amount: Callable[[Need, Job], int], need: Need, job: Job) -> int:
+    """An amount to ask for; while an input is still to be made the error names it, and Snakemake says <TBD>.
+
+    Where all inputs are there and another file is not (somebody removed an index) a job gets what is plenty for most.
+    """
+    try:
+        return amount(need, job)
+    except FileNotFoundError:
+        awaited = [path for path in job.inputs if not os.path.exists(path)]
+        if not awaited:
+            return amount(PLENTY, job)
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), awaited[0]) from None
+
+
+def megabytes(need: Need, job: Job) -> int:
+    """MB to ask for at the first attempt, in hundreds."""
+    return max(LEAST_MB, 100 * ceil((SNAKEMAKE + MARGIN_MB * need.memory(job)) / 100))
+
+
+def minutes(need: Need, job: Job) -> int:
+    """Minutes to ask for at the first attempt."""
+    wanted = max(LEAST_MINUTES, ceil(MARGIN_TIME * need.seconds(job) / 60))
+    return min(wanted, DAY) if need.resumes else wanted
