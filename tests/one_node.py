@@ -10,6 +10,8 @@ from project import BIN, TINY
 
 QUICK = ("--slurm-init-seconds-before-status-checks", "3", "--latency-wait", "10")  # jobs of seconds, and one disk
 
+MODEL = "results/tiny/char/tiny-conv/pretrained/model.safetensors"
+
 
 def slurm(*words):
     """What one of Slurm's commands prints."""
@@ -39,6 +41,13 @@ def with_line(project, line):
     profile.write_text(text)
 
 
+def wrapped(project, script, before="", after=""):
+    """Let a script do something before or after its work."""
+    path = project / "workflow/scripts" / script
+    lines = f"    {before or 'pass'}\n    cli.run(main)\n    {after or 'pass'}"
+    path.write_text(path.read_text().replace("    cli.run(main)", lines))
+
+
 class Run:
     """`snakemake --profile slurm` in a folder; what it prints goes to a file there."""
 
@@ -49,6 +58,7 @@ class Run:
                 ["snakemake", *words, "--profile", "slurm", *QUICK, *TINY],
                 cwd=folder,
                 env=os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"},
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # deaf where the tests run behind a &
                 stdout=terminal,
                 stderr=subprocess.STDOUT,
             )
@@ -72,6 +82,12 @@ class Run:
             ),
             told=lambda: self.text[-3000:],
         )
+
+    @property
+    def failures(self):
+        """The first line of each failure that the terminal shows, the summary at the end left out."""
+        text = self.text.split("Exiting because a job execution failed")[0]
+        return re.findall(r"^    message: (.*)", text, re.MULTILINE)
 
     def ends(self, seconds=180):
         """The exit status; a run that does not end is taken down."""

@@ -1,11 +1,13 @@
 """A real Slurm of one node for the tests of this folder, all marked `cluster`, and projects to run on it."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from one_node import wrapped
 from project import TINY, copied, snakemake
 
 HERE = Path(__file__).parent
@@ -62,3 +64,18 @@ def tokenised(tmp_path_factory):
 def project(tokenised, tmp_path):
     """A project of the test's own, tokenised already."""
     return Path(shutil.copytree(tokenised, tmp_path / "project"))
+
+
+SLOWLY = """import pathlib, time
+    take = train.descent.take
+    slow = lambda: time.sleep(0 if pathlib.Path('hurry').exists() else 0.5)
+    train.descent.take = lambda *a, **k: slow() or take(*a, **k)"""
+
+
+@pytest.fixture
+def training(project):
+    """A project whose training saves its state after every step, and hurries only once there is a file `hurry`."""
+    preset = project / "config/models/tiny-conv.yaml"
+    preset.write_text(re.sub("save_seconds: .*", "save_seconds: 0", preset.read_text()))
+    wrapped(project, "pretrain_model.py", SLOWLY)
+    return project

@@ -3,27 +3,11 @@
 import re
 
 import pytest
-from one_node import Run, slurm, waited, with_line
+from one_node import MODEL, Run, slurm, waited, with_line, wrapped
 
-MODEL = "results/tiny/char/tiny-conv/pretrained/model.safetensors"
 STEPS = 60  # of the preset tiny-conv
 GENOME = "resources/genomes/toy/genome.json"
 pytestmark = pytest.mark.usefixtures("with_accounting")
-
-
-SLOWLY = """import pathlib, time
-    take = train.descent.take
-    slow = lambda: time.sleep(0 if pathlib.Path('hurry').exists() else 0.5)
-    train.descent.take = lambda *a, **k: slow() or take(*a, **k)"""
-
-
-@pytest.fixture
-def training(project):
-    """A project whose training saves its state after every step, and hurries only once there is a file `hurry`."""
-    preset = project / "config/models/tiny-conv.yaml"
-    preset.write_text(re.sub("save_seconds: .*", "save_seconds: 0", preset.read_text()))
-    wrapped(project, "pretrain_model.py", SLOWLY)
-    return project
 
 
 @pytest.fixture
@@ -32,13 +16,6 @@ def toy(project):
     (project / "config/genomes/toy.yaml").write_text("source: local\npath: toy.fa\nsplits: {test: [b]}\n")
     (project / "toy.fa").write_text(">a\nACGTACGT\n>b\nAC\n")
     return project
-
-
-def wrapped(project, script, before="", after=""):
-    """Let a script do something before or after its work."""
-    path = project / "workflow/scripts" / script
-    lines = f"    {before or 'pass'}\n    cli.run(main)\n    {after or 'pass'}"
-    path.write_text(path.read_text().replace("    cli.run(main)", lines))
 
 
 def saved(project, step):
@@ -51,18 +28,12 @@ def log_of(project):
     return (project / "logs/results/tiny/char/tiny-conv/pretrained/pretrain_model.log").read_text()
 
 
-def failures(run):
-    """The first line of each failure that the terminal shows, the summary at the end left out."""
-    text = run.text.split("Exiting because a job execution failed")[0]
-    return re.findall(r"^    message: (.*)", text, re.MULTILINE)
-
-
 def test_out_of_memory_is_named_and_tried_again_with_more(toy):
     """1.4 GB are taken where 1 GB was asked for; the second attempt has twice as much."""
     wrapped(toy, "index_genome.py", "import time; held = b'x' * 1_400_000_000; time.sleep(6)")
     run = Run(toy, GENOME)
     assert run.ends() == 0, run.text
-    assert re.fullmatch(r"Slurm job \d+, OUT_OF_MEMORY: out of memory: 1000 MB were not enough", failures(run)[0])
+    assert re.fullmatch(r"Slurm job \d+, OUT_OF_MEMORY: out of memory: 1000 MB were not enough", run.failures[0])
     assert "trying again with more memory and time (attempt 2 of 3)" in run.text
     first, second = (slurm("sacct", "-nX", "-j", job, "-o", "ReqMem") for job in run.jobs)
     assert (first, second) == ("1000M", "2000M")
@@ -76,7 +47,7 @@ def test_a_time_limit_in_mid_training_resumes_with_more_time(training):
     waited(lambda: len(run.jobs) > 1)
     (training / "hurry").touch()
     assert run.ends() == 0, run.text
-    assert re.fullmatch(rf"Slurm job {job}, TIMEOUT: time limit: \d+ minutes were not enough.*", failures(run)[0])
+    assert re.fullmatch(rf"Slurm job {job}, TIMEOUT: time limit: \d+ minutes were not enough.*", run.failures[0])
     resumed = int(re.search(r"resumed at step (\d+)", log_of(training))[1])
     assert reached <= resumed < STEPS
     first, second = (int(slurm("sacct", "-nX", "-j", one, "-o", "TimelimitRaw")) for one in run.jobs)
@@ -130,7 +101,7 @@ def test_scancel_is_said_in_one_line_and_ends_the_run(training):
     job = run.job()
     slurm("scancel", job)
     assert run.ends() != 0
-    assert failures(run) == [f"Slurm job {job}, CANCELLED: cancelled, as by scancel"]
+    assert run.failures == [f"Slurm job {job}, CANCELLED: cancelled, as by scancel"]
     assert run.jobs == [job], "not tried again"
 
 
@@ -138,7 +109,7 @@ def test_an_error_of_the_input_is_not_tried_again(toy):
     (toy / "toy.fa").write_text(">a\nAC!T\n>b\nAC\n")
     run = Run(toy, GENOME)
     assert run.ends() != 0
-    assert re.fullmatch(r"Slurm job \d+, FAILED: error: toy.fa:2: got the letter '!' .*", failures(run)[0])
+    assert re.fullmatch(r"Slurm job \d+, FAILED: error: toy.fa:2: got the letter '!' .*", run.failures[0])
     assert "not tried again: mend that and run the same command again" in run.text
     assert len(run.jobs) == 1
 
@@ -147,8 +118,8 @@ def test_what_slurm_refuses_is_not_tried_again(toy):
     with_line(toy, "default-resources: {slurm_partition: nowhere}")
     run = Run(toy, GENOME)
     assert run.ends() != 0
-    assert "Slurm refused the job: sbatch: error: invalid partition specified: nowhere" in failures(run)[0]
-    assert len(failures(run)) == 1
+    assert "Slurm refused the job: sbatch: error: invalid partition specified: nowhere" in run.failures[0]
+    assert len(run.failures) == 1
 
 
 def test_no_account_is_no_matter(toy):

@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from one_node import Run, slurm, with_line
+from one_node import MODEL, Run, slurm, with_line
 from project import ROOT
 
-MODEL = "results/tiny/char/tiny-conv/pretrained/model.safetensors"
 HAS = {
     "finetune_model: &gpu {gpu: 1, slurm_partition: gpu}": ("Partition=gpu", "gres/gpu=1"),
     "finetune_model: &gpu {gpu: 1}": ("Partition=cpu", "gres/gpu=1"),

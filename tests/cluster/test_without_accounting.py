@@ -1,12 +1,13 @@
-"""The tiny graph on a real Slurm through the profile as it ships: to the end, with what a run without Slurm makes."""
+"""A Slurm that keeps no accounts: the tiny graph to its end, through the profile as it ships, and a job cancelled."""
 
 import gzip
 
 import pytest
-from one_node import Run
+from one_node import MODEL, Run, slurm
 from project import TINY, snakemake
 
 COMPARED = (".tsv", ".tsv.gz", ".narrowPeak.gz", ".bed.gz", ".json", ".vcf.gz", ".fa", ".bw", ".safetensors")
+pytestmark = pytest.mark.usefixtures("without_accounting")
 TIMED = ("card.json", "speed.tsv", "history.tsv")  # they hold seconds, dates and machines
 
 
@@ -27,7 +28,6 @@ def results(project):
     }
 
 
-@pytest.mark.usefixtures("without_accounting")
 def test_the_shipped_profile_makes_what_a_local_run_makes(tokenised, project):
     run = Run(project)
     assert run.ends(600) == 0, run.text[-5000:]
@@ -37,3 +37,11 @@ def test_the_shipped_profile_makes_what_a_local_run_makes(tokenised, project):
     assert sorted(local) == sorted(cluster)
     assert sum(path.endswith("narrowPeak.gz") for path in local) == 2
     assert [name for name in local if content(local[name]) != content(cluster[name])] == []
+
+
+def test_scancel_is_said_in_one_line_and_ends_the_run(training):
+    run = Run(training, MODEL)
+    job = run.job()
+    slurm("scancel", job)
+    assert run.ends() != 0
+    assert run.failures == [f"Slurm job {job}, CANCELLED: cancelled, as by scancel"]
