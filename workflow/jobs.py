@@ -47,6 +47,11 @@ class Job:
         return sum(map(sizes.genome, self.genomes))
 
     @property
+    def known(self) -> float:
+        """Mb of its genomes that are no N."""
+        return sum(sizes.genome(name) * sizes.known(name) for name in self.genomes)
+
+    @property
     def longest(self) -> float:
         """Mb of the longest contig of its genomes."""
         return max(map(sizes.longest, self.genomes))

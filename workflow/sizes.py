@@ -5,6 +5,7 @@ FileNotFoundError: Snakemake says <TBD> and asks again when the job can run.
 """
 
 import gzip
+import json
 import os
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -68,6 +69,15 @@ def longest(name: str) -> float:
         return max(contigs(name).values())
     except FileNotFoundError:
         return min(genome(name), CHROMOSOME)
+
+
+def known(name: str) -> float:
+    """Share of a genome that is no N: as its index has counted, or all of it."""
+    try:
+        about = json.loads(Path(within(GENOME, "genome.json").format(genome=name)).read_text())
+    except FileNotFoundError:
+        return 1.0
+    return 1 - about["n_bases"] / max(about["bases"], 1)
 
 
 def rows(path: str) -> float:
