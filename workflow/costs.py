@@ -55,7 +55,7 @@ def pretraining_memory(job: Job) -> float:
     """MB of a step, and of the token store, every page of which is read sooner or later."""
     blocks = job.of("models", "micro_batch") or job.of("models", "batch_size")
     store = sizes.files(path for path in job.inputs if path.endswith(".bin"))
-    return job.trained(blocks * job.of("models", "context"), varied=True) + store
+    return job.trained(blocks * job.of("models", "context"), job.of("models", "objective")) + store
 
 
 def finetuning(job: Job) -> float:

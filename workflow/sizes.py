@@ -25,7 +25,7 @@ CONVOLVED, UNGATED = ("dilated_conv",), ("bert", "esm", "roberta", "gpt2", "dnab
 class Network(NamedTuple):
     """Weights of a network, those that one token meets in its layers, and the numbers that a layer hands on a token.
 
-    `routed`: each token goes to some of many experts; `convolved`: layers are convolutions.
+    `routed`: each token goes to some of many experts.
     """
 
     weights: float
@@ -33,7 +33,6 @@ class Network(NamedTuple):
     width: float
     layers: float
     routed: bool = False
-    convolved: bool = False
 
 
 def contigs(genome: str) -> dict[str, float]:
@@ -142,10 +141,9 @@ def designed(architecture: str, config: dict, tokens: int) -> Network:
     inner = config.get("intermediate_size") or 4 * width
     experts, speak = config.get("num_local_experts", 1), config.get("num_experts_per_tok", 1)
     mix, think = 4 * width**2, (2 if architecture in UNGATED else 3) * width * inner
-    convolved = architecture in CONVOLVED
-    if convolved:
+    if architecture in CONVOLVED:
         mix = config.get("kernel_size", 9) * width**2
         think = width**2 * (1 if config.get("layout") == "gpn" else 2 * config.get("expansion", 2))
     table = tokens * width * (1 if architecture in UNGATED or config.get("tie_word_embeddings") else 2)
     weights, active = layers * (mix + think * experts) + table, layers * (mix + think * speak)
-    return Network(weights, active, width, layers, experts > 1, convolved)
+    return Network(weights, active, width, layers, experts > 1)
