@@ -24,9 +24,9 @@ MOST = 2.0  # times what was used, where that is above the floor
 CONFIGS = ("config/tiny.yaml", "config/config.yaml")
 HEAD = """# What is asked for and what is used
 
-Made by `make requests` from the files that Snakemake writes into `benchmarks/`, after runs of {configs}
-on two cores of a Xeon with AMX. A request may be {most:g} times what was used, or the floor:
-{mb:,} MB and {minutes} minutes. Of a rule's jobs the one with the worst ratio stands here, for memory and for time;
+Made by `make requests` from the files that Snakemake writes into `benchmarks/`, after runs of
+{configs} on two cores of a Xeon with AMX. A request may be {most:g} times what was used, or the
+floor: {mb:,} MB and {minutes} minutes. Of a rule's jobs the one with the worst ratio stands here, of memory and of time;
 "floor" where no less is ever asked. Snakemake looks at a job's memory every half minute: where the kernel saw a higher
 peak, by the `card.json` of the result, that counts.
 

@@ -13,7 +13,7 @@ TABLES, TOKENIZERS = 130, 640  # MB before the first base: of pandas, and of the
 STEP = 0.03  # seconds of a training step beside its batch
 LAYER = 0.0005  # seconds of a layer, however little it has to do: what generation, token by token, waits for
 FP32 = 2  # times as long as in bf16: variants are scored in fp32
-USUAL = {"number": 100, "length": 1000}  # sequences of a design that does not say, and their bases; or fewer
+GENERATED, SOUGHT = {"number": 100, "length": 1000}, {"number": 4, "length": 256}  # where a design says neither
 TRAINED = 0.8  # share of the windows that is trained on, where contigs are held out
 PAIRS, MOST_PAIRS = 12.7, 10_500  # MB a Mb while byte pairs are learnt; MB at most: longer lists wait for merges
 PIECE = 17  # Mb of a corpus whose words are sorted at a time
@@ -33,12 +33,13 @@ def merging(job: Job) -> float:
 def learnt_from(job: Job) -> float:
     """Mb that a tokenizer learns its words from; of kinds that know their words none."""
     learns = origins.tokenizer_row(preset("tokenizers", job.names.tokenizer))["learns"]
-    return job.megabases if learns else 0.0
+    return job.known if learns else 0.0
 
 
 def tokenising(job: Job) -> float:
     """MB of a contig's letters, codes and tokens."""
-    return TOKENIZERS + (20 + 28 / sizes.bases_a_token(job.names.tokenizer)) * job.longest
+    each = 20 + 28 / sizes.bases_a_token(job.names.tokenizer)
+    return TOKENIZERS + each * max(sizes.longest(name) * sizes.known(name) for name in job.genomes)
 
 
 def pretraining(job: Job) -> float:
@@ -54,7 +55,7 @@ def pretraining_memory(job: Job) -> float:
     """MB of a step, and of the token store, every page of which is read sooner or later."""
     blocks = job.of("models", "micro_batch") or job.of("models", "batch_size")
     store = sizes.files(path for path in job.inputs if path.endswith(".bin"))
-    return job.trained(blocks * job.of("models", "context"), varied=True) + store
+    return job.trained(blocks * job.of("models", "context"), job.of("models", "objective")) + store
 
 
 def finetuning(job: Job) -> float:
@@ -160,7 +161,7 @@ def variants(job: Job) -> float:
 
 def generating(job: Job) -> float:
     """Seconds, token after token, a batch of sequences side by side."""
-    number, length = (job.of("designs", key) or least for key, least in USUAL.items())
+    number, length = (job.of("designs", key) or least for key, least in GENERATED.items())
     tokens, batch = job.tokens(length), job.of("designs", "batch_size")
     return START + ceil(number / batch) * tokens * job.network.layers * LAYER + job.through(number * tokens)
 
@@ -177,7 +178,7 @@ def novelty_memory(job: Job) -> float:
 
 def searching(job: Job) -> float:
     """Seconds of all generations of a search and of its control."""
-    number, length = (job.of("designs", key) or least for key, least in USUAL.items())
+    number, length = (job.of("designs", key) or least for key, least in SOUGHT.items())
     herd, times = job.of("designs", "population"), job.of("designs", "generations")
     return 1.5 * START + job.windows(2 * number * herd * (times + 1), length) + 0.3 * job.megabases
 

@@ -19,9 +19,9 @@ ROUTED = 5  # times as long where tokens go to experts
 SCALING = 0.75  # n threads are as fast as n to this power
 STATES = 24  # bytes a weight in training: itself, its gradient, two moments, a copy that is kept and one being saved
 HELD = 50  # bytes that training keeps of each number that a layer hands on
-# Bytes of each that are lost beside them, and MB at most, where batches differ in size: what is predicted varies from
-# step to step, and freed memory is kept.
-LOST, LOST_CONVOLVED, MOST_LOST = 150, 450, 4000
+# Bytes of each beside them in pretraining. A masked model predicts another number of tokens at each step, and memory
+# that is freed is kept: after two hundred steps nine tenths of it lie in pieces. MB that are lost so at most.
+LOST, MOST_LOST = {"mlm": 580, "clm": 150}, 4000
 
 
 class Job:
@@ -45,6 +45,11 @@ class Job:
     def megabases(self) -> float:
         """Mb of its genomes."""
         return sum(map(sizes.genome, self.genomes))
+
+    @property
+    def known(self) -> float:
+        """Mb of its genomes that are no N."""
+        return sum(sizes.genome(name) * sizes.known(name) for name in self.genomes)
 
     @property
     def longest(self) -> float:
@@ -80,11 +85,14 @@ class Job:
         """MB of a model that is run, batch by batch."""
         return (CUDA if self.gpus else TORCH) + 8 * self.network.weights / 1e6
 
-    def trained(self, tokens: float, *, varied: bool = False) -> float:
-        """MB of training with so many tokens at a time, always as many or `varied`; a GPU keeps them itself."""
+    def trained(self, tokens: float, objective: str = "") -> float:
+        """MB of training with so many tokens at a time, of pretraining where there is an objective.
+
+        A GPU keeps them in memory of its own.
+        """
         net = self.network
         if self.gpus:
             return CUDA + 8 * net.weights / 1e6
         places = tokens * net.width * net.layers / 1e6
-        lost = min(places * (LOST_CONVOLVED if net.convolved else LOST), MOST_LOST) if varied else 0.0
+        lost = min(places * LOST.get(objective, 0), MOST_LOST)
         return TORCH + STATES * net.weights / 1e6 + HELD * places + lost

@@ -5,6 +5,7 @@ FileNotFoundError: Snakemake says <TBD> and asks again when the job can run.
 """
 
 import gzip
+import json
 import os
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -24,7 +25,7 @@ CONVOLVED, UNGATED = ("dilated_conv",), ("bert", "esm", "roberta", "gpt2", "dnab
 class Network(NamedTuple):
     """Weights of a network, those that one token meets in its layers, and the numbers that a layer hands on a token.
 
-    `routed`: each token goes to some of many experts; `convolved`: layers are convolutions.
+    `routed`: each token goes to some of many experts.
     """
 
     weights: float
@@ -32,7 +33,6 @@ class Network(NamedTuple):
     width: float
     layers: float
     routed: bool = False
-    convolved: bool = False
 
 
 def contigs(genome: str) -> dict[str, float]:
@@ -68,6 +68,15 @@ def longest(name: str) -> float:
         return max(contigs(name).values())
     except FileNotFoundError:
         return min(genome(name), CHROMOSOME)
+
+
+def known(name: str) -> float:
+    """Share of a genome that is no N: as its index has counted, or all of it."""
+    try:
+        about = json.loads(Path(within(GENOME, "genome.json").format(genome=name)).read_text())
+    except FileNotFoundError:
+        return 1.0
+    return 1 - about["n_bases"] / max(about["bases"], 1)
 
 
 def rows(path: str) -> float:
@@ -132,10 +141,9 @@ def designed(architecture: str, config: dict, tokens: int) -> Network:
     inner = config.get("intermediate_size") or 4 * width
     experts, speak = config.get("num_local_experts", 1), config.get("num_experts_per_tok", 1)
     mix, think = 4 * width**2, (2 if architecture in UNGATED else 3) * width * inner
-    convolved = architecture in CONVOLVED
-    if convolved:
+    if architecture in CONVOLVED:
         mix = config.get("kernel_size", 9) * width**2
         think = width**2 * (1 if config.get("layout") == "gpn" else 2 * config.get("expansion", 2))
     table = tokens * width * (1 if architecture in UNGATED or config.get("tie_word_embeddings") else 2)
     weights, active = layers * (mix + think * experts) + table, layers * (mix + think * speak)
-    return Network(weights, active, width, layers, experts > 1, convolved)
+    return Network(weights, active, width, layers, experts > 1)

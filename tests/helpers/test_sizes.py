@@ -44,6 +44,14 @@ def test_an_indexed_genome_is_as_large_as_its_index_says(project):
     assert (sizes.genome("toy"), sizes.longest("toy")) == (4.5, 3.0)
 
 
+def test_what_is_no_n_is_counted_once_a_genome_is_indexed(project):
+    assert sizes.known("toy") == 1.0
+    path = project.folder / "resources/genomes/toy/genome.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"bases": 1000, "n_bases": 250}')
+    assert sizes.known("toy") == 0.75
+
+
 def test_before_the_index_a_genome_is_judged_by_what_is_stated_or_by_its_file(project):
     project.write("genomes", "stated", source="ucsc", assembly="toy", bases=7_000_000)
     project.write("genomes", "packed", source="ucsc", assembly="toy", bytes=1_000_000_000)
