@@ -26,7 +26,7 @@ HEAD = """# What is asked for and what is used
 
 Made by `make requests` from the files that Snakemake writes into `benchmarks/`, after runs of
 {configs} on two cores of a Xeon with AMX. A request may be {most:g} times what was used, or the
-floor: {mb:,} MB and {minutes} minutes. Of a rule's jobs the one with the worst ratio stands here, of memory and of time;
+floor, {mb:,} MB and {minutes} min. Of a rule's jobs the one of the worst ratio stands here, by memory and by time;
 "floor" where no less is ever asked. Snakemake looks at a job's memory every half minute: where the kernel saw a higher
 peak, by the `card.json` of the result, that counts.
 

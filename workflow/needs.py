@@ -52,7 +52,7 @@ def with_model(each: float) -> Callable[[Job], float]:
 
 SMALL = Need(small, moment)  # rules of this row run where Snakemake runs: a picture waits in no queue
 FETCHING = Need(small, lambda job: 2400)  # as long as it takes; these run where Snakemake runs, too
-PLENTY = Need(lambda job: 12_000, lambda job: 28_800)
+PLENTY = Need(lambda job: 12_000, lambda job: 28_800)  # where sizes cannot be known
 NEEDS: dict[str, Need] = {
     "simulate_genome": Need(letters(10), moment),
     "download_genome": FETCHING,
