@@ -27,11 +27,12 @@ copy() {
 
 start() {
   local mirror
-  mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' | awk '$2 == "bookworm" {print $1; exit}')
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Release: bookworm' | sed -n 1p || true)
   debootstrap --variant=minbase bookworm "$root" "${mirror:-http://deb.debian.org/debian}"
   install -D -m 644 "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$root/usr/local/share/ca-certificates/host.crt"
   cp /etc/resolv.conf /etc/hosts "$root/etc/"
   for one in /proc /sys /dev "$@"; do mkdir -p "$root$one" && mount --rbind "$one" "$root$one"; done
+  for one in "$@"; do mount -o remount,bind,ro "$root$one"; done
 }
 
 said=() folder=/
