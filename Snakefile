@@ -1,5 +1,7 @@
 """dnalm: from any genome to a DNA language model, and the model put to work. See README.md."""
 
+import os
+
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -9,6 +11,10 @@ configfile: "config/config.yaml"
 
 
 report: "workflow/report/workflow.rst"
+
+
+# An image of one's own for `--sdm apptainer` or `--sdm conda apptainer`; none is published. See README.
+containerized: os.environ.get("DNALM_IMAGE")
 
 
 include: "workflow/rules/common.smk"

@@ -1,16 +1,21 @@
-"""Environments: exact pins, the same versions as the lock file, and everything that a script imports."""
+"""Environments: exact pins, the lock's versions, what a solver would ask, and everything that a script imports."""
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+from conda_channel import CONDA_ONLY, PYPI_NAMES, SOLVER_RULES, pins, ruled
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = ROOT / "workflow/scripts"
 LIBRARY = SCRIPTS / "dnalm"
-CONDA_NAMES = {"matplotlib-base": "matplotlib", "pytorch-gpu": "torch", "pybigwig": "pybigwig"}
+ENVIRONMENTS = ("data", "torch", "plot")
 IMPORTS = {
     "sklearn": "scikit-learn",
     "pyBigWig": "pybigwig",
@@ -22,9 +27,10 @@ DIFFERS = {"pybedtools": "conda has 0.12.0, PyPI wheels begin with 0.12.1"}
 
 def environment(path):
     values = yaml.safe_load(path.read_text())
-    assert values["channels"][-1] == "nodefaults"
+    assert set(values) == {"channels", "dependencies"}
+    assert values["channels"] == ["conda-forge", "bioconda", "nodefaults"]
     assert all(isinstance(one, str) and re.fullmatch(r"[\w-]+=[\d.]+", one) for one in values["dependencies"]), path
-    return dict(one.split("=") for one in values["dependencies"])
+    return pins(path)
 
 
 def locked():
@@ -32,13 +38,32 @@ def locked():
     return dict(line.split("==") for line in lines if re.match(r"[\w.-]+==", line))
 
 
-@pytest.mark.parametrize("name", ["data", "torch", "plot"])
+@pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_pins_agree_with_the_lock(name):
     lock = locked()
     for package, version in environment(ROOT / f"envs/{name}.yaml").items():
-        package = CONDA_NAMES.get(package, package)
-        if package in lock and package not in DIFFERS:
-            assert lock[package] == version, package
+        if package not in {*CONDA_ONLY, *DIFFERS}:
+            assert lock.get(PYPI_NAMES.get(package, package)) == version, package
+
+
+def test_the_lock_has_what_is_asked_of_it():
+    asked = [Requirement(one) for one in (ROOT / "requirements.in").read_text().split()]
+    assert {one.name for one in asked if "==" in str(one.specifier)} > {"torch", "transformers", "numpy", "snakemake"}
+    for one in asked:
+        assert one.specifier.contains(locked()[canonicalize_name(one.name)]), one
+
+
+def test_environments_agree_with_each_other():
+    """Also on what no lock has: one Python, one bedtools."""
+    every = {name: environment(ROOT / f"envs/{name}.yaml") for name in ENVIRONMENTS}
+    for package in {package for found in every.values() for package in found}:
+        versions = {name: found[package] for name, found in every.items() if package in found}
+        assert len(set(versions.values())) == 1, (package, versions)
+    python = every["data"]["python"]
+    assert all("python" in found for found in every.values())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert SpecifierSet(project["requires-python"]).contains(python)
+    assert SpecifierSet(">=3.11,<3.14").contains(python), "the versions that the pinned packages were seen built for"
 
 
 def rules():
@@ -90,11 +115,48 @@ def test_imports_are_followed_into_wings():
     assert {path for path in LIBRARY.rglob("*.py") if path.name != "__init__.py"} - seen <= {LIBRARY / "fingerprint.py"}
 
 
-def test_transformers_rules_that_a_solver_enforces():
-    lock = locked()
-    assert lock["tokenizers"].startswith("0.22")
-    assert int(lock["numpy"].split(".")[1]) < 5
-    assert int(lock["huggingface-hub"].split(".")[0]) < 2
+def broken(found):
+    """Pins that the solver's rules forbid: (who asks, what for, the version found)."""
+    for name, version in found.items():
+        for other, versions in ruled(name, version).items():
+            if other in found and not SpecifierSet(versions).contains(found[other]):
+                yield name, f"{other} {versions}", found[other]
+
+
+def test_the_solvers_rules_are_kept_by_every_environment_and_by_the_lock():
+    for name in ENVIRONMENTS:
+        assert list(broken(environment(ROOT / f"envs/{name}.yaml"))) == []
+    assert list(broken(locked())) == []
+
+
+def test_there_is_a_rule_for_what_is_pinned():
+    """A pin that moves to another series needs its own rules: those of the old one would pass without a look."""
+    found = environment(ROOT / "envs/torch.yaml")
+    for name, series in SOLVER_RULES:
+        assert found[name].startswith(f"{series}."), f"{name} {found[name]}: SOLVER_RULES has {series} only"
+
+
+@pytest.mark.parametrize(
+    "package, version",
+    [
+        ("tokenizers", "0.21.4"),
+        ("tokenizers", "0.23.1"),
+        ("safetensors", "0.7.0"),
+        ("huggingface-hub", "2.0.0"),
+        ("numpy", "2.5.0"),
+        ("setuptools", "82.0.0"),
+    ],
+)
+def test_a_pin_that_a_solver_would_refuse_is_found(package, version):
+    found = environment(ROOT / "envs/torch.yaml")
+    assert [what.split()[0] for _, what, _ in broken(found | {package: version})] == [package]
+
+
+def test_what_will_not_install_is_in_no_environment():
+    """Known to crash, to drag in a database, or to want a compiler: users' first complaint about DNA models."""
+    unwanted = {"cyvcf2", "genomepy", "datasets", "triton", "flash-attn", "mamba-ssm", "pytorch", "pip"}
+    assert not unwanted & {package for name in ENVIRONMENTS for package in environment(ROOT / f"envs/{name}.yaml")}
+    assert not unwanted - {"pip"} & set(locked())
 
 
 def test_figures_need_neither_torch_nor_pysam():
