@@ -10,6 +10,7 @@ from project import BIN, TINY
 
 QUICK = ("--slurm-init-seconds-before-status-checks", "3", "--latency-wait", "10")  # jobs of seconds, and one disk
 
+STARTED = []  # runs of the test that is going on
 MODEL = "results/tiny/char/tiny-conv/pretrained/model.safetensors"
 
 
@@ -48,10 +49,22 @@ def wrapped(project, script, before="", after=""):
     path.write_text(path.read_text().replace("    cli.run(main)", lines))
 
 
+def end_all():
+    """Take down the runs that are still going on, and what is left of their jobs."""
+    for run in STARTED:
+        if run.process.poll() is None:
+            run.process.kill()
+            run.process.wait()
+        if run.jobs:
+            slurm("scancel", *run.jobs)
+    STARTED.clear()
+
+
 class Run:
     """`snakemake --profile slurm` in a folder; what it prints goes to a file there."""
 
     def __init__(self, folder, *words):
+        STARTED.append(self)
         self.folder, self.path = folder, folder / "terminal.txt"
         with self.path.open("w") as terminal:
             self.process = subprocess.Popen(

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from one_node import wrapped
+from one_node import end_all, wrapped
 from project import TINY, copied, snakemake
 
 HERE = Path(__file__).parent
@@ -26,6 +26,13 @@ def node(*words):
     done = subprocess.run([HERE / "one_node.sh", *words], env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"no Slurm for tests here: {(done.stdout + done.stderr).strip()[-600:]}")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left():
+    """A test leaves no run behind it, and no jobs."""
+    yield
+    end_all()
 
 
 @pytest.fixture(scope="session")
