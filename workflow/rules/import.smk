@@ -3,10 +3,6 @@
 # Outputs: resources/models/{model}/, results/published/own/{model}/pretrained/
 
 
-localrules:
-    download_model,
-
-
 rule download_model:
     """Fetch a checkpoint from the hub at one commit; resumed, retried, compared with the first download.
 
@@ -18,6 +14,7 @@ rule download_model:
         logs(FETCHED, "download_model"),
     benchmark:
         benchmarks(FETCHED, "download_model")
+    localrule: True
     conda:
         "../../envs/torch.yaml"
     threads: 1
@@ -41,7 +38,7 @@ rule download_model:
 rule import_model:
     """Load a published checkpoint, every weight accounted for, and save it as every model here is saved."""
     input:
-        preset="config/models/{model}.yaml",
+        preset=lambda wc: preset_file("models", wc.model),
         checkpoint=lambda wc: checkpoint_files(wc.model),
     output:
         files=within(IMPORTED, MODEL_FILES),

@@ -1,5 +1,7 @@
 """Put the accuracies of all tokenizers in one table, fit the smooth over vocabulary size and pick its top."""
 
+import dnalm.startup
+
 import json
 from pathlib import Path
 

@@ -1,5 +1,7 @@
 """Sample synthetic DNA from a causal language model and write it as FASTA."""
 
+import dnalm.startup
+
 import time
 from pathlib import Path
 

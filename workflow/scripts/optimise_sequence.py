@@ -1,5 +1,7 @@
 """Search for sequences that a fine-tuned model calls bound (or unbound), with a control and independent judges."""
 
+import dnalm.startup
+
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal

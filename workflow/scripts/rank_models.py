@@ -1,5 +1,7 @@
 """Rank all models of one target, and the baselines, by how they do on the same test windows."""
 
+import dnalm.startup
+
 import json
 from pathlib import Path
 

@@ -15,7 +15,7 @@ from pathlib import Path
 PACKAGE = "dnalm"
 LOOSE = "(loose statements)"
 _dump = cache(ast.dump)  # loose statements are asked for again with each definition of their module
-PLUMBING = {"cli", "errors", "fingerprint", "logs", "provenance"}
+PLUMBING = {"cli", "errors", "fingerprint", "logs", "provenance", "startup"}
 
 
 def fingerprint(script: Path) -> str:
