@@ -27,7 +27,11 @@ help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
 .venv/ready: requirements.lock
-	@echo "Setting up .venv (about a minute, 2 GB) …"
+	@if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+		echo "dnalm needs Python 3.11, 3.12 or 3.13, and '$(PYTHON)' is none; say make PYTHON=/path/to/python3" >&2
+		exit 1
+	fi
+	echo "Setting up .venv (about a minute, 2 GB) …"
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check uv
 	.venv/bin/uv pip install --quiet --python .venv/bin/python --compile-bytecode -r requirements.lock

@@ -147,7 +147,7 @@ def contigs(name: str, genome: dict) -> list[str]:
         return [f"chr{chr(ord('A') + number)}" for number in range(genome.get("contigs", 6))]
     sizes = Path(f"resources/genomes/{name}/chrom.sizes")
     if sizes.exists() and sizes.stat().st_mtime > Path(presets.path("genomes", name)).stat().st_mtime:
-        return [line.split("\t")[0] for line in sizes.read_text().splitlines()]
+        return [line.split("\t")[0] for line in sizes.read_text(encoding="utf-8").splitlines()]
     return []
 
 

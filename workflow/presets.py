@@ -31,7 +31,7 @@ class ConfigError(SystemExit):
 @cache
 def schema(kind: str) -> dict:
     """The JSON schema of a preset kind, or of "config", with what it takes from the library's tables filled in."""
-    return _tabled(yaml.safe_load((SCHEMAS / f"{kind}.schema.yaml").read_text()))
+    return _tabled(yaml.safe_load((SCHEMAS / f"{kind}.schema.yaml").read_text(encoding="utf-8")))
 
 
 def _tabled(rules: object) -> object:
@@ -102,7 +102,7 @@ def preset(kind: str, name: str) -> dict:
 def read(path: Path) -> dict:
     """A YAML file that holds a mapping."""
     try:
-        values = yaml.safe_load(path.read_text()) or {}
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""

@@ -3,8 +3,11 @@
 # Outputs: none.
 
 import os
+import shutil
 import sys
 from pathlib import Path
+
+from snakemake.logging import logger
 
 if not isinstance(workflow.current_basedir, (str, os.PathLike)):
     raise SystemExit(
@@ -30,6 +33,16 @@ sys.path[:] = [
 for name in OURS & set(sys.modules):
     del sys.modules[name]
 sys.modules.update(THEIRS)
+
+if (
+    workflow.is_main_process
+    and not workflow.deployment_settings.deployment_method
+    and not shutil.which("bedtools")
+):
+    logger.warning(
+        "bedtools is not installed, and windows cannot be labelled without it: get it from your system or "
+        "`conda install -c bioconda bedtools`, or run with --sdm conda"
+    )
 
 SCRIPTS = scripts()
 # Corpora that something is pretrained on.

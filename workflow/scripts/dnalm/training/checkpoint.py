@@ -58,9 +58,9 @@ def save(folder: Path, model: nn.Module, optimizers: list[Optimizer], state: dic
         here.mkdir(parents=True)
         save_file(_tensors(model), here / "model.safetensors")
         save_file(_moments(optimizers), here / "optimizer.safetensors")
-        (here / "state.json").write_text(json.dumps(state))
+        (here / "state.json").write_text(json.dumps(state), encoding="utf-8")
         sizes = {path.name: path.stat().st_size for path in here.iterdir()}
-        (here / "DONE").write_text(json.dumps(sizes))
+        (here / "DONE").write_text(json.dumps(sizes), encoding="utf-8")
     except (OSError, SafetensorError) as error:
         shutil.rmtree(here, ignore_errors=True)
         kept = whole_checkpoints(folder)
@@ -90,7 +90,7 @@ def whole_checkpoints(folder: Path) -> list[Path]:
     for here in sorted(folder.glob("step-*")):
         done = here / "DONE"
         if done.exists():
-            sizes = json.loads(done.read_text())
+            sizes = json.loads(done.read_text(encoding="utf-8"))
             if all((here / name).exists() and (here / name).stat().st_size == size for name, size in sizes.items()):
                 found.append(here)
     return found
@@ -101,7 +101,7 @@ def resume(folder: Path, model: nn.Module, optimizers: list[Optimizer]) -> dict 
     for here in reversed(whole_checkpoints(folder)):
         try:
             weights, moments = load_file(here / "model.safetensors"), load_file(here / "optimizer.safetensors")
-            state = json.loads((here / "state.json").read_text())
+            state = json.loads((here / "state.json").read_text(encoding="utf-8"))
         except (OSError, ValueError, SafetensorError) as error:
             log.info(f"{here} cannot be read ({error}); trying the one before")
             continue
