@@ -9,6 +9,10 @@ GPUS ?= $(words $(wildcard /dev/nvidia[0-9]))
 DNALM_REAL_DATA ?= ../shared/data
 export DNALM_REAL_DATA := $(abspath $(DNALM_REAL_DATA))
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+# Snakemake and uv want a cache at home; where home cannot be written it is here.
+ifneq ($(shell [ -w "$$HOME" ] || echo no),)
+export XDG_CACHE_HOME ?= $(CURDIR)/.snakemake/cache
+endif
 RUN := PATH="$(CURDIR)/.venv/bin:$$PATH"
 # One run a folder: the lock is held as long as any process of a run lives, so a lock that Snakemake still finds after it
 # is left from a kill and may go.
