@@ -31,7 +31,7 @@ help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
 .venv/ready: requirements.lock
-	@if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+	@if ! $(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then
 		echo "dnalm needs Python 3.11, 3.12 or 3.13, and '$(PYTHON)' is none; say make PYTHON=/path/to/python3" >&2
 		exit 1
 	fi
