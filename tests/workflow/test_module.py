@@ -45,8 +45,9 @@ def workflow(folder, lines=LINES, config=CONFIG, clone="dnalm"):
     (folder / "config/config.yaml").write_text(f"{config}\nmine: 1\n")
     for name in ("helpers", "paths"):
         (folder / f"{name}.py").write_text("MINE = True\n")
-    before, after = "import sys\nsys.path.insert(0, '.')\nimport helpers\n", "import paths\nimport helpers\n"
-    (folder / "Snakefile").write_text(f"{before}{lines}\n\n{after}assert paths.MINE and helpers.MINE\n")
+    before = "import sys\nsys.path.insert(0, '.')\nimport helpers as mine\n"
+    after = "import paths\nimport helpers\nassert paths.MINE and helpers is mine\n"
+    (folder / "Snakefile").write_text(f"{before}{lines}\n\n{after}")
     return folder
 
 
