@@ -23,7 +23,7 @@ nobody=()
 [ "$(id -u)" = 0 ] && nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 offline=(unshare --user --map-current-user --net)
 "${nobody[@]}" "${offline[@]}" true 2>/dev/null || { offline=(); echo "no network name spaces here: the network stays on"; }
-poor=(env -i "PATH=$base/bin" HOME=/nonexistent LC_ALL=C "PIP_FIND_LINKS=${PIP_FIND_LINKS:-}")
+poor=(env -i "PATH=$base/bin" HOME=/dev/null LC_ALL=C "PIP_FIND_LINKS=${PIP_FIND_LINKS:-}")
 [ -n "${PIP_CERT:-}" ] && poor+=("PIP_CERT=$PIP_CERT" "SSL_CERT_FILE=$PIP_CERT")
 
 status=0

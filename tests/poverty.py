@@ -8,7 +8,7 @@ from pathlib import Path
 from project import BIN
 
 COMPILERS = ("cc", "c++", "gcc", "g++", "c89", "c99", "clang", "cpp", "ld", "as", "nvcc", "x86_64-linux-gnu-")
-VARIABLES = {"HOME": "/nonexistent", "LC_ALL": "C", "CC": "/nonexistent/cc", "CXX": "/nonexistent/c++"}
+VARIABLES = {"HOME": "/dev/null", "LC_ALL": "C", "CC": "/nonexistent/cc", "CXX": "/nonexistent/c++"}
 NOBODY = "65534"
 
 

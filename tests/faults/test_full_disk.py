@@ -139,7 +139,7 @@ def test_a_bigwig_is_not_begun_where_it_may_not_fit(small_disk, capsys):
 
 def test_a_script_on_a_full_disk_ends_with_one_line(small_disk, tmp_path):
     """Its log lies on that disk, too."""
-    letters = np.random.default_rng(0).choice(list("ACGT"), 6_000_000)
+    letters = np.random.default_rng(0).choice(list("ACGT"), 5_000_000)
     (tmp_path / "in.fa").write_text(">a\n" + "".join(letters) + "\n")
     words = ["--fasta", tmp_path / "in.fa", "--out", small_disk / "out", "--name", "a", "--log", small_disk / "a.log"]
     script = ROOT / "workflow/scripts/index_genome.py"

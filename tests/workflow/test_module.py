@@ -75,7 +75,8 @@ def test_the_ten_lines_of_the_readme_plan_what_the_clone_would(tmp_path, snakefi
     assert f"{PREFIX}/results/demo/char/demo-conv/pretrained/training.png" in plan
 
 
-@pytest.mark.parametrize("prefix", [PREFIX, pytest.param("", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("prefix", [PREFIX, ""])
 def test_with_a_prefix_everything_made_lies_under_it_and_nothing_that_is_there_already(tmp_path, prefix):
     lines = LINES if prefix else LINES.replace(f'    prefix: "{PREFIX}"\n', "")
     folder = with_own_presets(workflow(tmp_path, lines, EVERYTHING))
@@ -117,7 +118,13 @@ def test_in_another_folder_a_clone_works_and_leaves_itself_alone(tmp_path):
     plan = snakemake(folder, "-n", "--directory", "../elsewhere")
     assert planned(plan) >= {"pretrain_model", "score_variants"}
     assert "../clone/config/models/demo-conv.yaml" in plan
-    goals = ["resources/genomes/tiny/genome.json", "--directory", str(elsewhere), "--configfile", "config/tiny.yaml"]
+    goals = [
+        "resources/genomes/tiny/simulated/genome.fa",
+        "--directory",
+        str(elsewhere),
+        "--configfile",
+        "config/tiny.yaml",
+    ]
     snakemake(folder, *goals, "--cores", "2")
     assert (elsewhere / goals[0]).stat().st_size
     assert {path.name for path in folder.iterdir()} == {part.split("/")[0] for part in PARTS}
