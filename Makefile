@@ -9,6 +9,10 @@ GPUS ?= $(words $(wildcard /dev/nvidia[0-9]))
 DNALM_REAL_DATA ?= ../shared/data
 export DNALM_REAL_DATA := $(abspath $(DNALM_REAL_DATA))
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+# Snakemake and uv want a cache at home; where home cannot be written it is here.
+ifneq ($(shell [ -w "$$HOME" ] || echo no),)
+export XDG_CACHE_HOME ?= $(CURDIR)/.snakemake/cache
+endif
 RUN := PATH="$(CURDIR)/.venv/bin:$$PATH"
 # One run a folder: the lock is held as long as any process of a run lives, so a lock that Snakemake still finds after it
 # is left from a kill and may go.
@@ -27,7 +31,11 @@ help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
 .venv/ready: requirements.lock
-	@echo "Setting up .venv (about a minute, 2 GB) …"
+	@if ! $(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then
+		echo "dnalm needs Python 3.11, 3.12 or 3.13, and '$(PYTHON)' is none; say make PYTHON=/path/to/python3" >&2
+		exit 1
+	fi
+	echo "Setting up .venv (about a minute, 2 GB) …"
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check uv
 	.venv/bin/uv pip install --quiet --python .venv/bin/python --compile-bytecode -r requirements.lock

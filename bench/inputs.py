@@ -32,7 +32,7 @@ BF16 = {"amx_bf16": "bf16 by AMX", "avx512_bf16": "avx512_bf16, no AMX"}  # a ra
 def machine() -> str:
     """The CPU's make and how it multiplies bf16: the first line of every benchmark."""
     try:
-        told = Path("/proc/cpuinfo").read_text()
+        told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
         return f"{os.cpu_count()} cores of a CPU that the system does not name"
     names = re.findall(r"^model name\s*:\s*(.+)$", told, re.M)

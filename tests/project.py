@@ -23,11 +23,11 @@ def copied(folder):
     return folder
 
 
-def snakemake(folder, *words, ok=True, **variables):
-    """What a run in a folder prints; it must end well, or not at all well with ok=False."""
+def snakemake(folder, *words, ok=True, behind=(), **variables):
+    """What a run in a folder prints, put behind another command; it must end well, or not at all well with ok=False."""
     environment = os.environ | {"PATH": f"{folder / 'bin'}:{BIN}:{os.environ['PATH']}"} | variables
     done = subprocess.run(
-        ["snakemake", *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        [*behind, "snakemake", *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     text = done.stdout + done.stderr
     assert (done.returncode == 0) == ok, text[-4000:]

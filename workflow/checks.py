@@ -146,8 +146,8 @@ def contigs(name: str, genome: dict) -> list[str]:
     if genome["source"] == "simulate":
         return [f"chr{chr(ord('A') + number)}" for number in range(genome.get("contigs", 6))]
     sizes = Path(f"resources/genomes/{name}/chrom.sizes")
-    if sizes.exists() and sizes.stat().st_mtime > Path(f"config/genomes/{name}.yaml").stat().st_mtime:
-        return [line.split("\t")[0] for line in sizes.read_text().splitlines()]
+    if sizes.exists() and sizes.stat().st_mtime > Path(presets.path("genomes", name)).stat().st_mtime:
+        return [line.split("\t")[0] for line in sizes.read_text(encoding="utf-8").splitlines()]
     return []
 
 
@@ -216,8 +216,8 @@ def variant_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
 def file_problem(where: str, key: str, values: dict) -> list[str]:
     """A file that no rule makes must be there already."""
     path = values.get(key)
-    made = path and path.startswith(("resources/genomes/", "results/"))
-    return [f"{where}: {key}: {path}: no such file"] if path and not made and not Path(path).exists() else []
+    there = not path or presets.is_made(path) or Path(presets.shipped(path)).exists()
+    return [] if there else [f"{where}: {key}: {path}: no such file"]
 
 
 def design_problems(name: str, kind: str, run: dict, model: dict) -> list[str]:

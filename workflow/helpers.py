@@ -3,8 +3,11 @@
 import json
 import os
 import shlex
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+
+from snakemake.io import local
 
 import checks
 import origins
@@ -24,7 +27,6 @@ from paths import (
     SIMULATED,
     TOKENIZER,
     TOKENIZER_FILES,
-    folder,
     within,
 )
 from presets import preset
@@ -73,10 +75,39 @@ def gpus(config: dict) -> int:
     return config.get("gpus", int(Path("/dev/nvidia0").exists()))
 
 
-def options(kind: str, name: str, *keys: str, section: str | None = None) -> str:
-    """A preset's keys as a quoted command line, `--learning-rate 0.001`: those named, in that order, where given."""
+def preset_file(kind: str, name: str) -> str:
+    """A preset's file as an input of the rules that use it."""
+    return local(presets.path(kind, name))
+
+
+def named(path: str) -> str:
+    """A file that a preset names, as an input of a rule.
+
+    What rules make lies where the `prefix` of a workflow that uses this one puts it; what is there already stays where
+    it is, and that is what Snakemake's `local` says.
+    """
+    return path if presets.is_made(path) else local(presets.shipped(path))
+
+
+def named_files(files: dict[str, str]) -> list[str]:
+    """Files that presets name, as inputs of a rule."""
+    return [named(path) for path in files.values()]
+
+
+def optional(kind: str, name: str, key: str) -> list[str]:
+    """The file that a preset names under a key, as an input of a rule; none where it names none."""
+    path = preset(kind, name).get(key)
+    return [named(path)] if path else []
+
+
+def options(kind: str, name: str, *keys: str, section: str | None = None, **files: list[str]) -> str:
+    """A preset's keys as a quoted command line, `--learning-rate 0.001`: those named, in that order, where given.
+
+    `files` are inputs of the rule, by the key under which the preset names them.
+    """
     values = preset(kind, name)
     values = values.get(section, {}) if section else values
+    values = values | {key: found[0] for key, found in files.items() if found}
     return flags({key: values[key] for key in keys if key in values})
 
 
@@ -124,7 +155,7 @@ def genome_fasta(genome: str) -> str:
     """Where a genome's FASTA comes from: simulated, downloaded or local."""
     values = preset("genomes", genome)
     if values["source"] == "local":
-        return values["path"]
+        return named(values["path"])
     simulated = values["source"] == "simulate"
     path = within(SIMULATED, "genome.fa") if simulated else within(DOWNLOADED, "genome")
     return path.format(genome=genome)
@@ -152,8 +183,9 @@ def negatives_options(target: str) -> str:
     return flags({"negatives": wanted} if wanted else {})
 
 
-def given(values: dict[str, str]) -> str:
-    """Files that may be left out, as options."""
+def given(values: dict[str, str], files: Iterable[str] | None = None) -> str:
+    """What may be left out, as options; `files` are the inputs of the rule that `values` name."""
+    values = values if files is None else dict(zip(values, files, strict=True))
     return flags({key: value for key, value in values.items() if value})
 
 
@@ -176,8 +208,7 @@ def track_inputs(genome: str, target: str) -> dict[str, str]:
 
 def variant_source(variants: str) -> str:
     """A variant preset's VCF, or the one that is made from its table."""
-    values = preset("variants", variants)
-    return values.get("vcf", within(CONVERTED, f"{variants}.vcf"))
+    return named(preset("variants", variants).get("vcf", within(CONVERTED, f"{variants}.vcf")))
 
 
 def loss_options(recipe: str) -> str:
@@ -203,7 +234,7 @@ def checkpoint_files(model: str) -> list[str]:
     source = imported(model)
     if "hub" in source:
         return [within(FETCHED, "checkpoint.json").format(model=model)]
-    return [str(path) for name in CHECKPOINT for path in sorted(Path(source["path"]).glob(name))]
+    return [local(str(path)) for name in CHECKPOINT for path in sorted(Path(source["path"]).glob(name))]
 
 
 def download_options(model: str) -> str:
@@ -239,12 +270,11 @@ def origin_inputs(corpus: str, tokenizer: str, model: str) -> list[str]:
     named = {"corpus": corpus, "tokenizer": tokenizer, "model": model}
     if corpus != origins.SCRATCH:
         return [path.format(**named) for path in within(PRETRAINED, MODEL_FILES)]
-    return [path.format(**named) for path in within(TOKENIZER, TOKENIZER_FILES)] + [f"config/models/{model}.yaml"]
+    return [path.format(**named) for path in within(TOKENIZER, TOKENIZER_FILES)] + [preset_file("models", model)]
 
 
-def origin_options(corpus: str, tokenizer: str, model: str, recipe: str) -> str:
-    """What fine-tuning starts from, as options of finetune_model.py; ConfigError where they do not fit together."""
-    start = folder(origin_inputs(corpus, tokenizer, model)[0])
+def origin_options(corpus: str, tokenizer: str, model: str, recipe: str, start: str) -> str:
+    """What fine-tuning starts from, in the folder `start`, as options of finetune_model.py; ConfigError where unfit."""
     if corpus != origins.SCRATCH:
         return flags({"pretrained": start})
     run = {"corpus": corpus, "tokenizer": tokenizer, "model": model, "recipes": [recipe]}

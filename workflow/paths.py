@@ -1,6 +1,8 @@
 """Where everything lies: the folders of the path grammar, the files in them, and the logs and timings beside them."""
 
 import os
+import re
+from collections.abc import Iterable
 
 GENOME = "resources/genomes/{genome}"
 SIMULATED = f"{GENOME}/simulated"
@@ -43,6 +45,11 @@ def folder(path: str) -> str:
     return os.path.dirname(path)
 
 
+def folders(paths: Iterable[str]) -> list[str]:
+    """The folders that files lie in, each once, in order."""
+    return list(dict.fromkeys(map(folder, paths)))
+
+
 def logs(folder: str, name: str) -> str:
     """The log of a job, at its result's own path under logs/."""
     return f"logs/{folder}/{name}.log"
@@ -55,4 +62,4 @@ def benchmarks(folder: str, name: str) -> str:
 
 def checkpoints(folder: str) -> str:
     """Where a training keeps what it resumes from: undeclared, since Snakemake deletes outputs, and safe to delete."""
-    return folder.replace("results", "checkpoints", 1)
+    return re.sub(r"(^|/)results/", r"\1checkpoints/", folder, count=1)

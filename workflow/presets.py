@@ -14,6 +14,9 @@ import tables
 from dnalm import files
 
 SCHEMAS = Path(__file__).parent / "schemas"
+CLONE = Path(__file__).parents[1]
+MADE = ("resources/genomes/", "resources/models/", "results/")  # what rules make
+SHIPPED = ("config/", "resources/")  # what comes with the workflow
 KINDS = ("genomes", "corpora", "tokenizers", "models", "vocabularies", "targets", "recipes", "variants", "designs")
 
 
@@ -28,7 +31,7 @@ class ConfigError(SystemExit):
 @cache
 def schema(kind: str) -> dict:
     """The JSON schema of a preset kind, or of "config", with what it takes from the library's tables filled in."""
-    return _tabled(yaml.safe_load((SCHEMAS / f"{kind}.schema.yaml").read_text()))
+    return _tabled(yaml.safe_load((SCHEMAS / f"{kind}.schema.yaml").read_text(encoding="utf-8")))
 
 
 def _tabled(rules: object) -> object:
@@ -56,31 +59,50 @@ def _tabled(rules: object) -> object:
     return found
 
 
+def is_made(path: str) -> bool:
+    """Whether a file that a preset names is one that rules make."""
+    return path.startswith(MADE)
+
+
+def shipped(path: str) -> str:
+    """A file in the working directory or, where none is there, the one of that name that comes with the workflow.
+
+    So the presets and motifs of the clone are at hand in another folder, and in a workflow that uses this one.
+    """
+    there = path.startswith(SHIPPED) and not is_made(path) and not Path(path).exists() and (CLONE / path).exists()
+    return os.path.relpath(CLONE / path) if there else path
+
+
+def path(kind: str, name: str) -> str:
+    """Where the file of a preset is, or should be."""
+    return shipped(f"config/{kind}/{name}.yaml")
+
+
 def exists(kind: str, name: str) -> bool:
     """Whether a preset file of that name is there."""
-    return Path(f"config/{kind}/{name}.yaml").exists()
+    return Path(path(kind, name)).exists()
 
 
 @cache
 def preset(kind: str, name: str) -> dict:
     """One preset, checked, with environment variables expanded in its text values; ConfigError where it is wrong."""
-    path = Path(f"config/{kind}/{name}.yaml")
     if not files.NAME.match(name):
         raise ConfigError(f"{name!r} is no name for a preset; use letters, digits, '.', '_' and '-'")
-    if not path.exists():
-        there = [one.stem for one in path.parent.glob("*.yaml")]
-        raise ConfigError(f"{path}: no such preset{nearest(name, there)}; there are: {', '.join(sorted(there))}")
-    values = read(path)
-    problems = check(values, schema(kind), str(path))
+    where = Path(path(kind, name))
+    if not where.exists():
+        there = {one.stem for clone in (Path(), CLONE) for one in clone.glob(f"config/{kind}/*.yaml")}
+        raise ConfigError(f"{where}: no such preset{nearest(name, list(there))}; there are: {', '.join(sorted(there))}")
+    values = read(where)
+    problems = check(values, schema(kind), str(where))
     if problems:
         raise ConfigError("\n".join(problems))
-    return _expanded(values, path)
+    return _expanded(values, where)
 
 
 def read(path: Path) -> dict:
     """A YAML file that holds a mapping."""
     try:
-        values = yaml.safe_load(path.read_text()) or {}
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""

@@ -19,7 +19,7 @@ def rows(where: str) -> dict[str, dict[str, object]]:
     Raises LookupError where there is no such table, or a row is not built by a NamedTuple of the same module.
     """
     module, _, name = where.rpartition(".")
-    tree = ast.parse(LIBRARY.joinpath(*module.split(".")).with_suffix(".py").read_text())
+    tree = ast.parse(LIBRARY.joinpath(*module.split(".")).with_suffix(".py").read_text(encoding="utf-8"))
     for node in tree.body:
         if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", None) == name:
             table = node.value

@@ -1,11 +1,14 @@
-"""Names as people give them: folders and input files with blanks, brackets, apostrophes and umlauts in their names."""
+"""Names as people give them, with blanks, brackets, apostrophes and umlauts, and a machine that has next to nothing."""
 
 import json
 import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pandas as pd
+import poverty
 import pytest
 import yaml
 from checkpoints import NT2, nt2, nt_vocabulary, write
@@ -38,9 +41,16 @@ PRESETS = {
 
 
 @pytest.fixture(scope="module")
-def mine(tmp_path_factory):
+def mine():
     """(Snakefile of a clone, working folder), both with a blank in their names; the working folder has input files."""
-    base = tmp_path_factory.mktemp("blanks")
+    base = Path(tempfile.mkdtemp())  # pytest's own is closed to others
+    base.chmod(0o755)
+    yield from made(base)
+    shutil.rmtree(base)
+
+
+def made(base):
+    """The clone and the folder, in the folder `base`."""
     folder = base / "my work (ü)"
     shutil.copytree(ROOT / "config", folder / "config")
     (folder / "config/config.yaml").write_text("runs: []\n")
@@ -58,20 +68,25 @@ def mine(tmp_path_factory):
     write(folder / "their model (ü)", NT2, nt2(), nt_vocabulary())
     for name, values in PRESETS.items():
         (folder / f"config/{name}.yaml").write_text(yaml.safe_dump(values, allow_unicode=True))
-    return copied(base / "my clone ü") / "Snakefile", folder
+    yield copied(base / "my clone ü") / "Snakefile", folder
 
 
 @pytest.mark.slow
-def test_a_graph_runs_in_a_folder_with_a_blank_on_files_with_blanks(mine):
+def test_a_graph_runs_on_a_poor_machine_in_a_folder_with_a_blank_on_files_with_blanks(mine):
+    """No network, no compiler, no home, the C locale, and no root, so the clone cannot be written either."""
     snakefile, folder = mine
     where = ("-s", str(snakefile), "--directory", str(folder))
+    path = poverty.without_compilers(snakefile.parent / "bin")
+    assert shutil.which("cc", path=path) is None
+    own = {"XDG_CACHE_HOME": str(folder / ".snakemake/cache")}  # Snakemake itself wants one; `make` does the same
+    behind = [*poverty.without_network(), *poverty.without_root(folder)]
     goals = (
         f"{FT}/scan/mine.png",
         f"{FT}/optimised/tiny-ctcf/sequences.fa",
         "results/mine/char/mine/pretrained/variants/mine.tsv.gz",
         f"{THEIRS}/variants/table.tsv.gz",
     )
-    snakemake(folder, *where, "--cores", "2", *goals)
+    snakemake(folder, *where, "--cores", "2", *goals, behind=behind, **poverty.VARIABLES, **own, PATH=path)
     assert all((folder / goal).stat().st_size for goal in goals)
     assert len(pd.read_csv(folder / goals[3], sep="\t")) > 20
     about = json.loads((folder / "resources/genomes/mine/genome.json").read_text())

@@ -73,7 +73,7 @@ def test_a_rule_is_filled_in_like_a_form(name, text):
     assert re.search(r"(python|\$launch) \{params\.scripts:q\}/\w+\.py \\\n", command)
     assert command.endswith("--log {log:q}\n")
     for option in re.findall(r"(?m)^        (\w*options)=(.*)", part(text, "params")):
-        assert re.match(r"lambda wc: (options|given|\w+_options)\(", option[1]), option
+        assert re.match(r"lambda wc(, input)?: (options|given|\w+_options)\(", option[1]), option
 
 
 @RULES

@@ -2,13 +2,25 @@
 # Inputs: config/config.yaml and the presets it names.
 # Outputs: none.
 
+import os
+import shutil
 import sys
 from functools import partial
 from pathlib import Path
 
-sys.path[:0] = [
-    str(Path(workflow.current_basedir).parent / part) for part in ("", "scripts")
-]
+from snakemake.logging import logger
+
+if not isinstance(workflow.current_basedir, (str, os.PathLike)):
+    raise SystemExit(
+        "dnalm runs its scripts from a folder, not from an address: git clone it and name the clone's Snakefile, "
+        'as in snakefile: "dnalm/Snakefile"'
+    )
+
+# A workflow that uses this one may have a helpers.py, too: ours are for the rules here alone, theirs stay theirs.
+HERE = Path(workflow.current_basedir).resolve().parent
+OURS = {path.stem for path in HERE.glob("*.py")}
+THEIRS = {name: sys.modules.pop(name) for name in OURS & set(sys.modules)}
+sys.path[:0] = [str(HERE), str(HERE / "scripts")]
 
 import failures
 import needs
@@ -17,6 +29,23 @@ from checks import checked
 from goals import *
 from helpers import *
 from paths import *
+
+sys.path[:] = [
+    one for one in sys.path if Path(one).resolve() not in (HERE, HERE / "scripts")
+]
+for name in OURS & set(sys.modules):
+    del sys.modules[name]
+sys.modules.update(THEIRS)
+
+if (
+    workflow.is_main_process
+    and not workflow.deployment_settings.deployment_method
+    and not shutil.which("bedtools")
+):
+    logger.warning(
+        "bedtools is not installed, and windows cannot be labelled without it: get it from your system or "
+        "`conda install -c bioconda bedtools`, or run with --sdm conda"
+    )
 
 SCRIPTS = scripts()
 # Corpora that something is pretrained on.

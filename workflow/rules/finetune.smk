@@ -6,9 +6,9 @@
 rule label_windows:
     """Cut labelled windows around peaks, with matched and hard negatives."""
     input:
-        preset="config/targets/{target}.yaml",
+        preset=lambda wc: preset_file("targets", wc.target),
         genome=lambda wc: genome_files(preset("targets", wc.target)["genome"]),
-        labels=lambda wc: list(target_inputs(wc.target).values()),
+        labels=lambda wc: named_files(target_inputs(wc.target)),
     output:
         windows=within(TARGET, "windows.tsv.gz"),
         summary=within(TARGET, "windows.json"),
@@ -25,7 +25,7 @@ rule label_windows:
         scripts=SCRIPTS,
         code=fingerprint("label_windows.py"),
         genome=lambda wc, input: folder(input.genome[0]),
-        label_options=lambda wc: given(target_inputs(wc.target)),
+        label_options=lambda wc, input: given(target_inputs(wc.target), input.labels),
         negatives_options=lambda wc: negatives_options(wc.target),
         options=lambda wc: options("targets", wc.target, *LABELLING),
     shell:
@@ -78,9 +78,9 @@ rule draw_windows:
 rule train_baselines:
     """Fit the baselines and score the windows with them: what a model has to beat."""
     input:
-        preset="config/targets/{target}.yaml",
+        preset=lambda wc: preset_file("targets", wc.target),
         windows=within(TARGET, "windows.tsv.gz"),
-        motif=lambda wc: preset("targets", wc.target).get("motif", []),
+        motif=lambda wc: optional("targets", wc.target, "motif"),
     output:
         files=within(BASELINES, BASELINE_FILES),
     log:
@@ -96,7 +96,9 @@ rule train_baselines:
         scripts=SCRIPTS,
         code=fingerprint("train_baselines.py"),
         out=lambda wc, output: folder(output[0]),
-        options=lambda wc: options("targets", wc.target, "motif", "baselines"),
+        options=lambda wc, input: options(
+            "targets", wc.target, "motif", "baselines", motif=input.motif
+        ),
         k=lambda wc: presets.value("targets", wc.target, "kmer"),
     shell:
         r"""
@@ -112,7 +114,7 @@ rule train_baselines:
 rule finetune_model:
     """Fine-tune a model, or train one that is never pretrained, on labelled windows; resumes where it was stopped."""
     input:
-        preset="config/recipes/{recipe}.yaml",
+        preset=lambda wc: preset_file("recipes", wc.recipe),
         windows=within(TARGET, "windows.tsv.gz"),
         origin=lambda wc: origin_inputs(wc.corpus, wc.tokenizer, wc.model),
     output:
@@ -133,10 +135,10 @@ rule finetune_model:
         scripts=SCRIPTS,
         code=fingerprint("finetune_model.py"),
         out=lambda wc, output: folder(output[0]),
-        origin_options=lambda wc: origin_options(
-            wc.corpus, wc.tokenizer, wc.model, wc.recipe
+        origin_options=lambda wc, input: origin_options(
+            wc.corpus, wc.tokenizer, wc.model, wc.recipe, folder(input.origin[0])
         ),
-        checkpoints=checkpoints(FINETUNED),
+        checkpoints=lambda wc, output: checkpoints(folder(output[0])),
         options=lambda wc: options("recipes", wc.recipe, *keys("recipes")),
     shell:
         r"""

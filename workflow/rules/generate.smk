@@ -6,7 +6,7 @@
 rule generate_sequences:
     """Sample sequences from a causal model."""
     input:
-        preset="config/designs/{design}.yaml",
+        preset=lambda wc: preset_file("designs", wc.design),
         model=within(PRETRAINED, MODEL_FILES),
     output:
         sequences=within(GENERATED, "sequences.fa"),
@@ -55,9 +55,7 @@ rule assess_novelty:
     params:
         scripts=SCRIPTS,
         code=fingerprint("assess_novelty.py"),
-        genomes=lambda wc: corpus_folders(
-            corpus_of(wc.corpus, wc.model), trained_on=True
-        ),
+        genomes=lambda wc, input: folders(input.genomes),
     shell:
         r"""
         python {params.scripts:q}/assess_novelty.py \

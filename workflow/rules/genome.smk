@@ -6,8 +6,8 @@
 rule simulate_genome:
     """Draw a genome with known truth: binding sites, genes, repeats, variants."""
     input:
-        preset="config/genomes/{genome}.yaml",
-        motif="resources/motifs/MA0139.1.meme",
+        preset=lambda wc: preset_file("genomes", wc.genome),
+        motif=named("resources/motifs/MA0139.1.meme"),
     output:
         files=within(SIMULATED, SIMULATED_FILES),
     log:
@@ -71,9 +71,9 @@ rule download_genome:
 rule index_genome:
     """Normalise a FASTA to BGZF, index it, and write its sizes, soft-mask and splits."""
     input:
-        preset="config/genomes/{genome}.yaml",
+        preset=lambda wc: preset_file("genomes", wc.genome),
         fasta=lambda wc: genome_fasta(wc.genome),
-        rename=lambda wc: preset("genomes", wc.genome).get("rename", []),
+        rename=lambda wc: optional("genomes", wc.genome, "rename"),
     output:
         files=within(GENOME, GENOME_FILES),
     log:
@@ -89,7 +89,9 @@ rule index_genome:
         scripts=SCRIPTS,
         code=fingerprint("index_genome.py"),
         out=lambda wc, output: folder(output[0]),
-        options=lambda wc: options("genomes", wc.genome, *INDEXING),
+        options=lambda wc, input: options(
+            "genomes", wc.genome, *INDEXING, rename=input.rename
+        ),
     shell:
         r"""
         python {params.scripts:q}/index_genome.py \

@@ -38,7 +38,7 @@ rule download_model:
 rule import_model:
     """Load a published checkpoint, every weight accounted for, and save it as every model here is saved."""
     input:
-        preset="config/models/{model}.yaml",
+        preset=lambda wc: preset_file("models", wc.model),
         checkpoint=lambda wc: checkpoint_files(wc.model),
     output:
         files=within(IMPORTED, MODEL_FILES),

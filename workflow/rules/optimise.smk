@@ -6,7 +6,7 @@
 rule optimise_sequence:
     """Search for sequences of a high score, judged by models that took no part."""
     input:
-        preset="config/designs/{design}.yaml",
+        preset=lambda wc: preset_file("designs", wc.design),
         model=within(FINETUNED, MODEL_FILES),
         genome=lambda wc: genome_files(preset("targets", wc.target)["genome"]),
         baselines=within(BASELINES, "fitted.npz"),

@@ -6,7 +6,7 @@
 rule pretrain_model:
     """Pretrain, masked or causal; resumes where it was stopped."""
     input:
-        preset="config/models/{model}.yaml",
+        preset=lambda wc: preset_file("models", wc.model),
         tokens=within(TOKENS, TOKENS_FILES),
         tokenizer=within(TOKENIZER, TOKENIZER_FILES),
     output:
@@ -31,7 +31,7 @@ rule pretrain_model:
         out=lambda wc, output: folder(output[0]),
         tokens=lambda wc, input: folder(input.tokens[0]),
         tokenizer=lambda wc, input: folder(input.tokenizer[0]),
-        checkpoints=checkpoints(PRETRAINED),
+        checkpoints=lambda wc, output: checkpoints(folder(output[0])),
         options=lambda wc: pretraining_options(wc.model),
         corpus_options=lambda wc: corpus_options(wc.corpus, "weights", "balance"),
     shell:

@@ -8,7 +8,7 @@ rule scan_genome:
     input:
         genome=lambda wc: genome_files(wc.genome),
         model=within(FINETUNED, MODEL_FILES),
-        preset="config/targets/{target}.yaml",
+        preset=lambda wc: preset_file("targets", wc.target),
     output:
         signal=within(FINETUNED, "scan/{genome}.bw"),
         null=within(FINETUNED, "scan/{genome}.null.tsv.gz"),
@@ -49,7 +49,7 @@ rule call_peaks:
     input:
         signal=within(FINETUNED, "scan/{genome}.bw"),
         null=within(FINETUNED, "scan/{genome}.null.tsv.gz"),
-        preset="config/targets/{target}.yaml",
+        preset=lambda wc: preset_file("targets", wc.target),
     output:
         peaks=within(FINETUNED, "scan/{genome}.narrowPeak.gz"),
     log:
@@ -86,7 +86,7 @@ rule score_peaks:
         signal=within(FINETUNED, "scan/{genome}.bw"),
         called=within(FINETUNED, "scan/{genome}.narrowPeak.gz"),
         genome=lambda wc: genome_files(wc.genome),
-        truth=lambda wc: list(truth_inputs(wc.genome, wc.target).values()),
+        truth=lambda wc: named_files(truth_inputs(wc.genome, wc.target)),
         baselines=within(BASELINES, "fitted.npz"),
     output:
         scorecard=within(FINETUNED, "scan/{genome}.scorecard.json"),
@@ -103,7 +103,9 @@ rule score_peaks:
         scripts=SCRIPTS,
         code=fingerprint("score_peaks.py"),
         genome=lambda wc, input: folder(input.genome[0]),
-        truth_options=lambda wc: given(truth_inputs(wc.genome, wc.target)),
+        truth_options=lambda wc, input: given(
+            truth_inputs(wc.genome, wc.target), input.truth
+        ),
         window=lambda wc: window_of(wc.target),
         tolerance=lambda wc: presets.value("targets", wc.target, "tolerance"),
     shell:
@@ -128,7 +130,7 @@ rule draw_scan:
         called=within(FINETUNED, "scan/{genome}.narrowPeak.gz"),
         scorecard=within(FINETUNED, "scan/{genome}.scorecard.json"),
         genome=lambda wc: genome_files(wc.genome),
-        tracks=lambda wc: list(track_inputs(wc.genome, wc.target).values()),
+        tracks=lambda wc: named_files(track_inputs(wc.genome, wc.target)),
     output:
         figure=report(
             within(FINETUNED, "scan/{genome}.png"),
@@ -153,7 +155,9 @@ rule draw_scan:
         scripts=SCRIPTS,
         code=fingerprint("draw_scan.py"),
         genome=lambda wc, input: folder(input.genome[0]),
-        track_options=lambda wc: given(track_inputs(wc.genome, wc.target)),
+        track_options=lambda wc, input: given(
+            track_inputs(wc.genome, wc.target), input.tracks
+        ),
     shell:
         r"""
         python {params.scripts:q}/draw_scan.py \

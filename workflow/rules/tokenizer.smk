@@ -6,7 +6,7 @@
 rule train_tokenizer:
     """Train a tokenizer on the training contigs of a corpus."""
     input:
-        preset="config/tokenizers/{tokenizer}.yaml",
+        preset=lambda wc: preset_file("tokenizers", wc.tokenizer),
         genomes=lambda wc: corpus_files(wc.corpus, trained_on=True),
     output:
         files=within(TOKENIZER, TOKENIZER_FILES),
@@ -23,7 +23,7 @@ rule train_tokenizer:
         scripts=SCRIPTS,
         code=fingerprint("train_tokenizer.py"),
         out=lambda wc, output: folder(output[0]),
-        genomes=lambda wc: corpus_folders(wc.corpus, trained_on=True),
+        genomes=lambda wc, input: folders(input.genomes),
         options=lambda wc: options("tokenizers", wc.tokenizer, *keys("tokenizers")),
     shell:
         r"""
@@ -56,7 +56,7 @@ rule tokenise_corpus:
         scripts=SCRIPTS,
         code=fingerprint("tokenise_corpus.py"),
         out=lambda wc, output: folder(output[0]),
-        genomes=lambda wc: corpus_folders(wc.corpus),
+        genomes=lambda wc, input: folders(input.genomes),
         tokenizer=lambda wc, input: folder(input.tokenizer),
         held_out_options=lambda wc: corpus_options(wc.corpus, "held_out"),
     shell:

@@ -6,8 +6,8 @@
 rule convert_variants:
     """Make a VCF of a table of variants."""
     input:
-        preset="config/variants/{variants}.yaml",
-        table=lambda wc: preset("variants", wc.variants)["table"],
+        preset=lambda wc: preset_file("variants", wc.variants),
+        table=lambda wc: named(preset("variants", wc.variants)["table"]),
         genome=lambda wc: genome_files(preset("variants", wc.variants)["genome"]),
     output:
         vcf=within(CONVERTED, "{variants}.vcf"),
@@ -41,7 +41,7 @@ rule convert_variants:
 rule score_variants:
     """Score each allele by what a model makes of it beside the reference."""
     input:
-        preset="config/variants/{variants}.yaml",
+        preset=lambda wc: preset_file("variants", wc.variants),
         vcf=lambda wc: variant_source(wc.variants),
         genome=lambda wc: genome_files(preset("variants", wc.variants)["genome"]),
         model=within(STAGE, MODEL_FILES),

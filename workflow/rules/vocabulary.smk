@@ -24,7 +24,7 @@ rule sample_prompts:
         scripts=SCRIPTS,
         code=fingerprint("sample_prompts.py"),
         out=lambda wc, output: folder(output[0]),
-        genomes=lambda wc: corpus_folders(wc.corpus, trained_on=True),
+        genomes=lambda wc, input: folders(input.genomes),
         options=lambda wc: options("vocabularies", wc.vocabulary, *SAMPLING),
     shell:
         r"""
@@ -58,7 +58,7 @@ rule predict_next_bases:
         code=fingerprint("predict_next_bases.py"),
         out=lambda wc, output: folder(output[0]),
         pretrained=lambda wc, input: folder(input.pretrained[0]),
-        checkpoints=checkpoints(NEXT_BASES),
+        checkpoints=lambda wc, output: checkpoints(folder(output[0])),
         options=lambda wc: options("vocabularies", wc.vocabulary, *FINE_TUNING),
     shell:
         r"""

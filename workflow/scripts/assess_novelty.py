@@ -1,5 +1,7 @@
 """Say whether sequences are new to the genomes, and whether they look like them."""
 
+import dnalm.startup
+
 from pathlib import Path
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Change every base of the surest bound windows into the three others, and write what that does to the score."""
 
+import dnalm.startup
+
 import numpy as np
 import pandas as pd
 

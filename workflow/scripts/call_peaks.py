@@ -1,5 +1,7 @@
 """Call peaks on a scan's signal at a false discovery rate, against scores of shuffled windows."""
 
+import dnalm.startup
+
 from pathlib import Path
 
 import numpy as np

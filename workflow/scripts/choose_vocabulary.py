@@ -1,5 +1,7 @@
 """Put the accuracies of all tokenizers in one table, fit the smooth over vocabulary size and pick its top."""
 
+import dnalm.startup
+
 import json
 from pathlib import Path
 
@@ -29,13 +31,15 @@ def main(
     """
     if len(metrics) != len(names) or len(set(names)) != len(names):
         raise UsageError(f"got {len(metrics)} metrics for {len(names)} names; give one name each, all different")
-    reports = {name: json.loads(Path(path).read_text()) for name, path in zip(names, metrics, strict=True)}
+    reports = {
+        name: json.loads(Path(path).read_text(encoding="utf-8")) for name, path in zip(names, metrics, strict=True)
+    }
     table = pd.DataFrame([row for name, report in reports.items() for row in rows(name, report)])
     if decide_by not in set(table.k):
         raise UsageError(f"decide_by: got {decide_by}, wanted one of {', '.join(map(str, sorted(set(table.k))))}")
     if table.groupby(["split", "k"]).n.nunique().max() > 1:
         raise InputError(f"{metrics[0]}: other sequences than for the other tokenizers; make all of them again")
-    known = json.loads(Path(baselines).read_text())
+    known = json.loads(Path(baselines).read_text(encoding="utf-8"))
     curves = {str(k): curve(table[table.k == k]) for k in sorted(set(table.k))}
     chosen = curves[str(decide_by)]["chosen"]
     test = table[(table.tokenizer == chosen) & (table.split == "test")].set_index("k")

@@ -1,5 +1,7 @@
 """Measure a classifier as it is on labelled windows: for one that was published fine-tuned, or another species."""
 
+import dnalm.startup
+
 import numpy as np
 
 from dnalm import cli, files

@@ -1,5 +1,7 @@
 """Turn a table of variants (TSV or CSV) into a sorted VCF 4.3."""
 
+import dnalm.startup
+
 from pathlib import Path
 
 import pandas as pd

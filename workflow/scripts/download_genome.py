@@ -1,5 +1,7 @@
 """Fetch a genome: resumable, with retries, checked by checksum."""
 
+import dnalm.startup
+
 from pathlib import Path
 
 from dnalm import cli

@@ -1,5 +1,7 @@
 """Fetch a published checkpoint from Hugging Face's hub: resumable, with retries, compared with the first download."""
 
+import dnalm.startup
+
 from pathlib import Path
 
 from dnalm import cli, files

@@ -1,5 +1,7 @@
 """Draw whether generated DNA looks like the genome without being a copy of it."""
 
+import dnalm.startup
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes

@@ -1,5 +1,7 @@
 """Draw what a language model knows without labels: maps of its tokens and of genome windows."""
 
+import dnalm.startup
+
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps

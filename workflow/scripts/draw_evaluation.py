@@ -1,5 +1,7 @@
 """Draw ROC, precision-recall and reliability of a fine-tuned model beside its baselines, on the test split."""
 
+import dnalm.startup
+
 import pandas as pd
 
 from dnalm import cli

@@ -1,5 +1,7 @@
 """Draw every model of a target beside the baselines: AUPRC and AUROC with their intervals."""
 
+import dnalm.startup
+
 import pandas as pd
 from matplotlib.axes import Axes
 

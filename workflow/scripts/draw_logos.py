@@ -1,5 +1,7 @@
 """Draw what each base is worth to a fine-tuned model: in-silico mutagenesis of windows, as sequence logos."""
 
+import dnalm.startup
+
 import numpy as np
 from matplotlib.axes import Axes
 

@@ -1,5 +1,7 @@
 """Draw a scan as a genome browser does: truth peaks above the predicted signal and the called peaks, with the score."""
 
+import dnalm.startup
+
 from pathlib import Path
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Draw what a tokenizer made of a corpus: how often its tokens occur, how long they are, and their GC content."""
 
+import dnalm.startup
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes

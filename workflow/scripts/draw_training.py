@@ -1,5 +1,7 @@
 """Draw how a model learned: bits per base for pretraining, loss and average precision for fine-tuning."""
 
+import dnalm.startup
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter

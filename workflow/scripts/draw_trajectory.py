@@ -1,5 +1,7 @@
 """Draw how a search improved its sequences, what independent judges say, and at what price in edits."""
 
+import dnalm.startup
+
 from typing import Annotated
 
 import pandas as pd

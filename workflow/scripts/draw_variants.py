@@ -1,5 +1,7 @@
 """Draw how each variant score is distributed over the classes of the variants."""
 
+import dnalm.startup
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes

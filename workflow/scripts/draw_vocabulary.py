@@ -1,5 +1,7 @@
 """Draw accuracy over vocabulary size with the smooth and its top, beside k-mers, single bases and published figures."""
 
+import dnalm.startup
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes

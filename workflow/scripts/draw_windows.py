@@ -1,5 +1,7 @@
 """Draw how well the negatives match the positives: GC content and repeat share of each kind of window."""
 
+import dnalm.startup
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes

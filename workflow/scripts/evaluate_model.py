@@ -1,5 +1,7 @@
 """Compare a fine-tuned model with the baselines on the same held-out windows, by split and by kind of negative."""
 
+import dnalm.startup
+
 from pathlib import Path
 
 import numpy as np

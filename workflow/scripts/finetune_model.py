@@ -1,5 +1,7 @@
 """Fine-tune a pretrained model, or train one from nothing, on labelled windows; write its calibrated predictions."""
 
+import dnalm.startup
+
 from pathlib import Path
 from typing import Annotated, Literal
 

@@ -1,5 +1,7 @@
 """Sample synthetic DNA from a causal language model and write it as FASTA."""
 
+import dnalm.startup
+
 import time
 from pathlib import Path
 
@@ -54,7 +56,7 @@ def main(
 
 def write(path: Path, codes, about: str) -> None:
     """FASTA with sixty bases a line; every description says how to make the sequence again."""
-    with files.whole(path) as beside, open(beside, "w") as handle:
+    with files.whole(path) as beside, open(beside, "w", encoding="utf-8") as handle:
         for number, row in enumerate(codes, 1):
             letters = seq.decode(row)
             lines = [letters[start : start + LINE] for start in range(0, len(letters), LINE)]

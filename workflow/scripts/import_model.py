@@ -1,5 +1,7 @@
 """Take a published checkpoint into the chain in place of pretraining, with its own tokenizer; its code is never run."""
 
+import dnalm.startup
+
 from pathlib import Path
 from typing import Literal
 

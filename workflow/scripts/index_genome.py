@@ -1,5 +1,7 @@
 """Normalise a FASTA or 2bit file into a genome folder: BGZF, index, sizes, soft-mask track, counts."""
 
+import dnalm.startup
+
 from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.genome import index as genome_index

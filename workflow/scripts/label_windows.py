@@ -1,5 +1,7 @@
 """Cut labelled windows for one target: positives at peaks, matched negatives, sequences a user labelled."""
 
+import dnalm.startup
+
 from collections import Counter
 from pathlib import Path
 from typing import Annotated

@@ -1,5 +1,7 @@
 """Map a language model's token vectors and its embeddings of genome windows."""
 
+import dnalm.startup
+
 from functools import partial
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Search for sequences that a fine-tuned model calls bound (or unbound), with a control and independent judges."""
 
+import dnalm.startup
+
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -74,7 +76,7 @@ def main(
     files.write_table(out / "trajectory.tsv", table)
     files.write_table(out / "pareto.tsv", front)
     with files.whole(out / "sequences.fa") as beside:
-        beside.write_text(records(table, search, found[search], starts))
+        beside.write_text(records(table, search, found[search], starts), encoding="utf-8")
     files.write_json(out / "summary.json", report)
 
 

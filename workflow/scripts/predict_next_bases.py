@@ -1,5 +1,7 @@
 """Fine-tune a pretrained model to name the bases that follow a prompt, and measure it on held-out contigs."""
 
+import dnalm.startup
+
 from pathlib import Path
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Pretrain a language model on a token store, masked or causal, and save it as a Hugging Face folder."""
 
+import dnalm.startup
+
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Rank all models of one target, and the baselines, by how they do on the same test windows."""
 
+import dnalm.startup
+
 import json
 from pathlib import Path
 
@@ -21,7 +23,7 @@ def main(*, metrics: list[Input], names: list[str], out: Output) -> None:
     """
     if len(metrics) != len(names) or len(set(names)) != len(names):
         raise UsageError(f"got {len(metrics)} metrics for {len(names)} names; give one name each, all different")
-    reports = [json.loads(Path(path).read_text())["test"] for path in metrics]
+    reports = [json.loads(Path(path).read_text(encoding="utf-8"))["test"] for path in metrics]
     for path, report in zip(metrics, reports, strict=True):
         if fingerprint(report) != fingerprint(reports[0]):
             raise InputError(f"{path}: other test windows than {metrics[0]}; evaluate all models on the same target")

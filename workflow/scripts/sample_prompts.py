@@ -1,5 +1,7 @@
 """Draw the sequences on which vocabularies are compared, and measure what short words alone can tell of them."""
 
+import dnalm.startup
+
 from pathlib import Path
 
 import numpy as np

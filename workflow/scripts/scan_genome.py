@@ -1,5 +1,7 @@
 """Score a genome window by window with a fine-tuned model and write the signal as a bigWig."""
 
+import dnalm.startup
+
 from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.dna import bigwig, intervals

@@ -1,5 +1,7 @@
 """Score a scan and its peaks on held-out contigs, at the prevalence of a genome, beside the baselines that can scan."""
 
+import dnalm.startup
+
 from pathlib import Path
 
 import pandas as pd

@@ -1,5 +1,7 @@
 """Score the variants of a VCF by what a DNA language model, or a classifier made from one, makes of each allele."""
 
+import dnalm.startup
+
 from typing import Annotated
 
 from dnalm import cli, files

@@ -1,5 +1,7 @@
 """Draw the embedded genome: sequence, genes, repeats, bound and unbound sites, peaks and variants, all known."""
 
+import dnalm.startup
+
 import numpy as np
 
 from dnalm import cli, files

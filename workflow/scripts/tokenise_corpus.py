@@ -1,5 +1,7 @@
 """Tokenise a corpus once into the flat arrays that training reads."""
 
+import dnalm.startup
+
 import numpy as np
 import pandas as pd
 

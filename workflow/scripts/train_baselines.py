@@ -1,5 +1,7 @@
 """Fit the baselines of one target and score all its windows with them: what any model of it has to beat."""
 
+import dnalm.startup
+
 from collections.abc import Iterable
 from typing import Annotated
 

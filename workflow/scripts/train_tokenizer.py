@@ -1,5 +1,7 @@
 """Train a tokenizer on a corpus's training contigs and save it as a folder that AutoTokenizer loads."""
 
+import dnalm.startup
+
 from typing import Annotated
 
 from dnalm import cli, files

@@ -1,8 +1,8 @@
 """A command line from a function's signature: one typed `main` per script, nothing written twice.
 
 `Input` and `Output` paths are checked, carded and, where a run fails, reported by name. `Annotated[str, TABLE]` takes a
-name of a table and lists them all in the help. Exit status: 0 done, 1 wrong use, 2 bad input, 3 a fault of ours, 143
-stopped by SIGTERM.
+name of a table and lists them all in the help. Exit status: 0 done, 1 wrong use or an incomplete environment, 2 bad
+input, 3 a fault of ours, 143 stopped by SIGTERM.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from dnalm import logs, provenance
+from dnalm import logs, provenance, startup
 from dnalm.errors import InputError, UsageError
 
 Input = Annotated[Path, "input"]
@@ -54,6 +54,10 @@ def _guarded(main: Callable[..., None], options: dict[str, Any], script: Path, s
         logs.log.error(traceback.format_exc())
         logs.log.error(f"error: {error.strerror or error}: {error.filename or 'see the lines above'}")
         return 2
+    except ImportError as error:
+        logs.log.error(traceback.format_exc())
+        logs.log.error(f"error: {startup.explain(error)}")
+        return 1
     except Exception as error:
         logs.log.error(traceback.format_exc())
         logs.log.error(

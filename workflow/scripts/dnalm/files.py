@@ -1,5 +1,6 @@
 """Files that are whole or absent (write beside, fsync, rename), and are read by their first bytes, not their names."""
 
+import errno
 import gzip
 import hashlib
 import io
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+
+from dnalm.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     import pandas
@@ -32,8 +35,8 @@ def is_bgzf(head: bytes) -> bool:
 def open_plain(path: Path, mode: str = "rb") -> IO:
     """Open a file to read it unpacked, whether it is gzipped or not ("rb" or "rt")."""
     with open(path, "rb") as handle:
-        zipped = is_gzip(handle.read(2))
-    return gzip.open(path, mode) if zipped else open(path, mode)
+        opener = gzip.open if is_gzip(handle.read(2)) else open
+    return opener(path, mode, encoding="utf-8" if "t" in mode else None)
 
 
 @contextmanager
@@ -42,6 +45,7 @@ def whole(path: Path) -> Iterator[Path]:
 
     A reader never meets half a file under its final name, even after a kill or a full disk. The temporary path
     may become a file or a folder, and keeps the suffixes of `path` because libraries choose formats by suffix.
+    Whatever a library makes of a full disk, here it becomes an OSError that says so and names `path`.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,8 +60,35 @@ def whole(path: Path) -> Iterator[Path]:
         if path.is_dir():
             _remove(path)
         os.replace(beside, path)
+    except (InputError, UsageError):
+        raise
+    except Exception as error:
+        if reason := _no_room(path.parent):
+            raise OSError(reason.errno, reason.strerror, str(path)) from error
+        raise
     finally:
         _remove(beside)
+
+
+def need_room(path: Path, size: int) -> None:
+    """Raise OSError where the disk of `path` has no room for `size` bytes: for writers that break on a full disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(path.parent).free < size:
+        raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)} ({size:,} bytes are wanted)", str(path))
+
+
+def _no_room(folder: Path) -> OSError | None:
+    """Why nothing more can be written into a folder (a full disk, a quota, a limit), if so."""
+    probe = folder / f".{os.getpid()}.part.probe"
+    try:
+        with open(probe, "wb") as handle:
+            handle.write(bytes(1 << 20))
+            os.fsync(handle.fileno())
+    except OSError as error:
+        return error
+    finally:
+        probe.unlink(missing_ok=True)
+    return None
 
 
 def sha256(path: Path) -> str:
@@ -82,7 +113,8 @@ def sha256(path: Path) -> str:
 def write_json(path: Path, value: object) -> None:
     """Write a JSON file, whole or not at all, readable by people. NaN is refused: JSON has none."""
     with whole(path) as beside:
-        beside.write_text(json.dumps(value, indent=2, allow_nan=False, default=_plain) + "\n")
+        text = json.dumps(value, indent=2, allow_nan=False, default=_plain) + "\n"
+        beside.write_text(text, encoding="utf-8")
 
 
 def write_table(path: Path, table: "pandas.DataFrame", *, header: bool = True) -> None:

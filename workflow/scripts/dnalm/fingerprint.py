@@ -15,7 +15,7 @@ from pathlib import Path
 PACKAGE = "dnalm"
 LOOSE = "(loose statements)"
 _dump = cache(ast.dump)  # loose statements are asked for again with each definition of their module
-PLUMBING = {"cli", "errors", "fingerprint", "logs", "provenance"}
+PLUMBING = {"cli", "errors", "fingerprint", "logs", "provenance", "startup"}
 
 
 def fingerprint(script: Path) -> str:
@@ -61,7 +61,7 @@ class _Parsed:
     """One module cut into what the walk needs: definitions by name, loose statements, imports by dotted path."""
 
     def __init__(self, path: Path, label: str, package: Path) -> None:
-        tree = _WithoutDocstrings().visit(ast.parse(path.read_text(), str(path)))
+        tree = _WithoutDocstrings().visit(ast.parse(path.read_text(encoding="utf-8"), str(path)))
         self.label, self.package = label, package
         self.body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
         self.definitions: dict[str, list[ast.stmt]] = {}

@@ -18,6 +18,7 @@ def start(step: str, path: Path | None) -> None:
     """
     log.setLevel(logging.INFO if first_process() else logging.ERROR)
     log.handlers.clear()
+    logging.raiseExceptions = False  # where the log's disk is full the screen must not fill with that
     screen = logging.StreamHandler(sys.stderr)
     screen.setFormatter(logging.Formatter(f"[{step}] %(message)s"))
     log.addHandler(screen)

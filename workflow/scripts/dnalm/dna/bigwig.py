@@ -2,7 +2,8 @@
 
 A track is one float32 array per contig; NaN means that no value is known there (a gap, or a place never scanned), and
 such bins are absent from the file. This is the only reader and writer of bigWig, because the format's library writes
-infinite values and ends beyond the contig without a word, and may crash on reading them back.
+infinite values and ends beyond the contig without a word, may crash on reading them back, and cuts a file or crashes
+where the disk is full.
 """
 
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from dnalm.errors import InputError
 
 _MAGIC = b"\x26\xfc\x8f\x88"  # first and last four bytes of a whole bigWig, little-endian
 _BLOCK = 1_000_000  # bins read at once
+_ROOM = 8  # bytes a bin at most, with the zoom levels: libBigWig corrupts the memory where a disk is full
 
 
 def bins_of(length: int, step: int) -> int:
@@ -36,6 +38,7 @@ def write(path: Path, sizes: dict[str, int], tracks: dict[str, np.ndarray], step
         _check(contig, sizes[contig], values, step)
     if not any(np.isfinite(values).any() for values in tracks.values()):
         raise InputError(f"{path}: no bin has a value; every contig is a gap or shorter than a window")
+    files.need_room(Path(path), _ROOM * sum(map(len, tracks.values())))
     with files.whole(path) as beside:
         bigwig = pyBigWig.open(str(beside), "w")
         try:
@@ -45,6 +48,16 @@ def write(path: Path, sizes: dict[str, int], tracks: dict[str, np.ndarray], step
                     _add(bigwig, contig, sizes[contig], np.asarray(tracks[contig], np.float32), step)
         finally:
             bigwig.close()
+        if not _is_whole(beside):  # libBigWig only prints that it could not write
+            raise RuntimeError("the bigWig was not written to its end")
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file begins and ends as a bigWig does."""
+    with open(path, "rb") as handle:
+        first = handle.read(4)
+        handle.seek(-4 if handle.seek(0, 2) >= 4 else 0, 2)
+        return first == handle.read(4) == _MAGIC
 
 
 def _check(contig: str, length: int, values: np.ndarray, step: int) -> None:
@@ -67,11 +80,7 @@ def _add(bigwig: "pyBigWig.bigWigFile", contig: str, length: int, values: np.nda
 @contextmanager
 def reading(path: Path):
     """Open a bigWig for `step_of` and `read`; refuses a file that is cut short or is no bigWig."""
-    with open(path, "rb") as handle:
-        first = handle.read(4)
-        handle.seek(-4 if handle.seek(0, 2) >= 4 else 0, 2)
-        last = handle.read(4)
-    if first != _MAGIC or last != _MAGIC:
+    if not _is_whole(path):
         raise InputError(f"{path}: not a whole bigWig (its first and last bytes disagree); make it again")
     try:
         bigwig = pyBigWig.open(str(path))

@@ -20,7 +20,7 @@ def read_meme(path: Path) -> np.ndarray:
     Raises InputError with file and line where a row is not four probabilities, or where there is no matrix (format:
     https://meme-suite.org/meme/doc/meme-format.html).
     """
-    lines = Path(path).read_text(errors="replace").splitlines()
+    lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
     starts = [number for number, line in enumerate(lines) if line.startswith("letter-probability matrix")]
     if not starts:
         raise InputError(f"{path}: no line 'letter-probability matrix'; give a motif in MEME format, as JASPAR has it")

@@ -126,7 +126,7 @@ def read_table(path: Path, wanted: Iterable[str]) -> pd.DataFrame:
 def read_json(path: Path) -> dict:
     """Read a JSON object, or raise InputError with the line where it breaks."""
     try:
-        value = json.loads(Path(path).read_text())
+        value = json.loads(Path(path).read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}:{getattr(error, 'lineno', 1)}: not JSON ({error}); make it again") from None
     if not isinstance(value, dict):

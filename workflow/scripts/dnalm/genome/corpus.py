@@ -16,7 +16,7 @@ def describe(genome: Path) -> dict:
     path = Path(genome) / "genome.json"
     if not path.exists():
         raise InputError(f"{genome}: holds no genome.json; give a folder written by index_genome")
-    return json.loads(path.read_text())
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def bases(genome: Path) -> int:

@@ -60,7 +60,8 @@ def index(
             )
         holdout.find(splits, sizes, fasta, " (or which is shorter than min_contig_length or not in keep)")
         pysam.faidx(str(beside["genome.fa.gz"]))  # writes the .fai and .gzi paths of `beside`
-        beside["chrom.sizes"].write_text("".join(f"{contig}\t{length}\n" for contig, length in sizes.items()))
+        lengths = "".join(f"{contig}\t{length}\n" for contig, length in sizes.items())
+        beside["chrom.sizes"].write_text(lengths, encoding="utf-8")
         about = _about(fasta, name, source, sizes, counts, splits)
         files.write_json(beside["genome.json"], about)
     log.info(

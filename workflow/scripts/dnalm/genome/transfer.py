@@ -59,7 +59,7 @@ def forget(part: Path) -> None:
 def _http(url: str, part: Path, timeout: float) -> None:
     """One request: append to `part` what is missing, or start afresh where the server cannot or must not resume."""
     done = part.stat().st_size if part.exists() else 0
-    known = stamp(part).read_text() if stamp(part).exists() else ""
+    known = stamp(part).read_text(encoding="utf-8") if stamp(part).exists() else ""
     headers = {"User-Agent": f"dnalm/{__version__}", "Accept-Encoding": "identity"}
     if done and known:
         headers |= {"Range": f"bytes={done}-", "If-Range": known}  # resumed only if the file is still the same
@@ -70,7 +70,7 @@ def _http(url: str, part: Path, timeout: float) -> None:
                 forget(part)
                 raise _Interrupted(f"asked from byte {done}, got {answer.headers['Content-Range']}")
             done = done if resumed else 0
-            stamp(part).write_text(_validator(answer.headers))
+            stamp(part).write_text(_validator(answer.headers), encoding="utf-8")
             length = answer.headers["Content-Length"]
             total = done + int(length) if length else None
             _receive(answer, part, done, total)
@@ -93,9 +93,9 @@ def _ftp(url: str, part: Path, timeout: float) -> None:
             ftp.voidcmd("TYPE I")
             total = ftp.size(path)
             version = f"{ftp.voidcmd(f'MDTM {path}')} {total}"
-            same = part.exists() and stamp(part).exists() and stamp(part).read_text() == version
+            same = part.exists() and stamp(part).exists() and stamp(part).read_text(encoding="utf-8") == version
             done = part.stat().st_size if same else 0
-            stamp(part).write_text(version)
+            stamp(part).write_text(version, encoding="utf-8")
             if done and done == total:
                 return
             with ftp.transfercmd(f"RETR {path}", rest=done or None) as data, data.makefile("rb") as body:

@@ -47,5 +47,5 @@ def fast_on_cpu() -> bool:
 @cache
 def _cpu_flags() -> str:
     with contextlib.suppress(OSError):
-        return Path("/proc/cpuinfo").read_text().split("flags", 1)[-1].split("\n", 1)[0]
+        return Path("/proc/cpuinfo").read_text(encoding="utf-8").split("flags", 1)[-1].split("\n", 1)[0]
     return ""

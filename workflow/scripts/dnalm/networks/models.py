@@ -150,10 +150,10 @@ def save(model: nn.Module, tokenizer: PreTrainedTokenizerFast, out: Path, card: 
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     staging = out / ".saving"
-    shutil.rmtree(staging, ignore_errors=True)
-    model.save_pretrained(staging, safe_serialization=True)
-    tokenizer.save_pretrained(staging)
-    (staging / "README.md").write_text(card)
+    with files.whole(staging) as beside:
+        model.save_pretrained(beside, safe_serialization=True)
+        tokenizer.save_pretrained(beside)
+        (beside / "README.md").write_text(card, encoding="utf-8")
     for path in sorted(staging.iterdir(), key=lambda path: path.suffix == ".safetensors"):
         with files.whole(out / path.name) as beside:
             os.replace(path, beside)

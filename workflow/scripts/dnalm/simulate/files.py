@@ -14,7 +14,7 @@ from dnalm.simulate.variants import CLASSES
 
 def write_fasta(path: Path, contigs: list[Contig]) -> None:
     """Write the contigs at 60 bases a line, repeats in lower case."""
-    with open(path, "w") as handle:
+    with open(path, "w", encoding="utf-8") as handle:
         for contig in contigs:
             letters = np.frombuffer(seq.decode(contig.codes).encode(), np.uint8) | (contig.masked * np.uint8(0x20))
             text = letters.tobytes().decode()
@@ -72,7 +72,7 @@ def write_truth(path: Path, genome: Genome, options: dict) -> None:
 
 def write_vcf(path: Path, genome: Genome, variants: pd.DataFrame) -> None:
     """Write the variants as plain VCF 4.3, IDs unique, INFO/CLASS defined in the header."""
-    with open(path, "w") as handle:
+    with open(path, "w", encoding="utf-8") as handle:
         handle.write("##fileformat=VCFv4.3\n##source=dnalm simulate_genome\n")
         handle.write('##FILTER=<ID=PASS,Description="All filters passed">\n')
         handle.write(f'##INFO=<ID=CLASS,Number=1,Type=String,Description="Planted class: {", ".join(CLASSES)}">\n')

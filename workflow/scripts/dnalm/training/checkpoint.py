@@ -77,9 +77,9 @@ def _write(here: Path, state: dict, **tensors: dict[str, Tensor]) -> None:
         here.mkdir(parents=True)
         for name, values in tensors.items():
             save_file(values, here / f"{name}.safetensors")
-        (here / "state.json").write_text(json.dumps(state))
+        (here / "state.json").write_text(json.dumps(state), encoding="utf-8")
         sizes = {path.name: path.stat().st_size for path in here.iterdir()}
-        (here / "DONE").write_text(json.dumps(sizes))
+        (here / "DONE").write_text(json.dumps(sizes), encoding="utf-8")
     except (OSError, SafetensorError):
         shutil.rmtree(here, ignore_errors=True)
         raise
@@ -104,7 +104,7 @@ def _whole(here: Path) -> bool:
     done = here / "DONE"
     if not done.exists():
         return False
-    sizes = json.loads(done.read_text())
+    sizes = json.loads(done.read_text(encoding="utf-8"))
     return all((here / name).exists() and (here / name).stat().st_size == size for name, size in sizes.items())
 
 
@@ -113,7 +113,7 @@ def resume(folder: Path, model: nn.Module, optimizers: list[Optimizer]) -> dict 
     for here in reversed(whole_checkpoints(folder)):
         try:
             weights, moments = load_file(here / "model.safetensors"), load_file(here / "optimizer.safetensors")
-            state = json.loads((here / "state.json").read_text())
+            state = json.loads((here / "state.json").read_text(encoding="utf-8"))
         except (OSError, ValueError, SafetensorError) as error:
             log.info(f"{here} cannot be read ({error}); trying the one before")
             continue
@@ -154,7 +154,8 @@ def finished(folder: Path, model: nn.Module) -> dict | None:
     if not _whole(here):
         return None
     try:
-        weights, state = load_file(here / "model.safetensors"), json.loads((here / "state.json").read_text())
+        weights = load_file(here / "model.safetensors")
+        state = json.loads((here / "state.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, SafetensorError) as error:
         log.info(f"{here} cannot be read ({error}); training again")
         return None

@@ -148,7 +148,7 @@ def write(path: Path, meta: list[str], columns: str, records: pd.DataFrame) -> N
     text = "\n".join([*meta, columns]) + "\n" + body
     if Path(path).suffix != ".gz":
         with files.whole(path) as beside:
-            beside.write_text(text)
+            beside.write_text(text, encoding="utf-8")
         return
     wide, tbi = files.whole(Path(f"{path}.csi")), Path(f"{path}.tbi")
     tbi.unlink(missing_ok=True)  # htslib must not meet an index of other records

@@ -1,0 +1,80 @@
+"""A script that dies while it is still importing says why in the log that Snakemake points to."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+from project import ROOT, copied, snakemake
+
+from dnalm import cli
+
+SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*_*.py"))
+SCRIPTS.remove(ROOT / "workflow/scripts/install_bedtools.py")  # it belongs to the set-up, and no rule calls it
+BROKEN = "raise ImportError('libtorch.so: cannot open shared object file')\n"
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory):
+    """The scripts in an environment whose packages cannot be imported, and a library whose command lines cannot."""
+    folder = tmp_path_factory.mktemp("broken")
+    shutil.copytree(ROOT / "workflow/scripts", folder / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "scripts/dnalm/cli.py").write_text(BROKEN)
+    (folder / "packages").mkdir()
+    for package in ("numpy", "pandas", "matplotlib", "torch"):
+        (folder / f"packages/{package}.py").write_text(BROKEN)
+    return folder
+
+
+@pytest.mark.parametrize("script", [path.name for path in SCRIPTS])
+def test_a_script_that_dies_at_import_leaves_its_traceback_in_its_log(broken, tmp_path, script):
+    log = tmp_path / "logs/a/b.log"
+    done = subprocess.run(
+        [sys.executable, broken / "scripts" / script, "--out", "x", "--log", log],
+        env={"PYTHONPATH": str(broken / "packages")}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    said = log.read_text()
+    assert said == done.stderr
+    assert said.startswith("Traceback (most recent call last):")
+    assert said.splitlines()[-1].startswith("error: libtorch.so: cannot open shared object file: the environment is")
+
+
+def test_a_fault_of_ours_at_import_is_called_so_and_without_a_log_it_is_on_the_screen(broken, tmp_path):
+    shutil.copytree(broken / "scripts", tmp_path / "scripts")
+    (tmp_path / "scripts/dnalm/cli.py").write_text("1 / 0\n")
+    words = [sys.executable, tmp_path / "scripts/index_genome.py"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "error: ZeroDivisionError: division by zero, while importing: a fault of dnalm" in done.stderr
+
+
+def test_of_several_processes_the_first_writes_the_log(broken, tmp_path):
+    words = [sys.executable, broken / "scripts/index_genome.py", f"--log={tmp_path / 'x.log'}"]
+    for rank in ("1", "0"):
+        subprocess.run(words, env={"RANK": rank}, capture_output=True, check=False)
+        assert (tmp_path / "x.log").exists() == (rank == "0")
+
+
+def test_an_import_that_fails_later_is_no_fault_of_ours_either(capsys):
+    def main() -> None:
+        """Import late."""
+        import nowhere  # noqa: F401
+
+    with pytest.raises(SystemExit) as stop:
+        cli.run(main, [])
+    said = capsys.readouterr().err
+    assert stop.value.code == 1
+    assert "Traceback" in said
+    assert "error: No module named 'nowhere': the environment is incomplete or broken" in said
+
+
+@pytest.mark.slow
+def test_snakemake_points_to_a_log_that_holds_the_traceback(tmp_path):
+    folder = copied(tmp_path)
+    module = folder / "workflow/scripts/dnalm/simulate/genome.py"
+    module.write_text(module.read_text() + "\nimport nowhere_at_all\n")
+    said = snakemake(folder, "--cores", "1", "resources/genomes/tiny/simulated/genome.fa", ok=False)
+    log = "logs/resources/genomes/tiny/simulated/simulate_genome.log"
+    assert f"log: {log} (check log file(s) for error details)" in said
+    assert "No module named 'nowhere_at_all': the environment" in (folder / log).read_text().splitlines()[-1]

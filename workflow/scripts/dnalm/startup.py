@@ -1,0 +1,45 @@
+"""The first import of every script: should a later one fail, the log that Snakemake points to says why.
+
+`cli.run` opens the log once everything is imported. Before that there is this, which needs nothing but Python.
+"""
+
+import os
+import sys
+import traceback
+from types import TracebackType
+
+
+def explain(error: BaseException) -> str:
+    """One line for an error met while importing: what is missing or broken, and what to do about it."""
+    if isinstance(error, ImportError | OSError):  # a shared library that is missing is an OSError
+        return (
+            f"{error}: the environment is incomplete or broken; run make again after `rm .venv/ready`, install "
+            "requirements.lock again, or let Snakemake make the conda environment anew"
+        )
+    return f"{type(error).__name__}: {error}, while importing: a fault of dnalm; please report it with this log"
+
+
+def _failed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say it where Python does, and in the log; of several processes that torchrun started the first writes the log."""
+    text = "".join(traceback.format_exception(kind, error, trace))
+    if issubclass(kind, Exception):
+        text += f"error: {explain(error)}\n"
+        log = _log(sys.argv)
+        if log and os.environ.get("RANK", "0") == "0":
+            os.makedirs(os.path.dirname(log) or ".", exist_ok=True)
+            with open(log, "a", encoding="utf-8") as file:
+                file.write(text)
+    sys.stderr.write(text)
+
+
+def _log(words: list[str]) -> str | None:
+    """What the command line says after --log."""
+    for word, following in zip(words, [*words[1:], None], strict=True):
+        if word == "--log":
+            return following
+        if word.startswith("--log="):
+            return word.removeprefix("--log=")
+    return None
+
+
+sys.excepthook = _failed
