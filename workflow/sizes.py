@@ -38,7 +38,7 @@ class Network(NamedTuple):
 def contigs(genome: str) -> dict[str, float]:
     """Mb of each contig of an indexed genome; FileNotFoundError where it is not indexed yet."""
     index = Path(within(GENOME, "genome.fa.gz.fai").format(genome=genome))
-    return {name: int(size) / 1e6 for name, size, *_ in map(str.split, index.read_text().splitlines())}
+    return {name: int(size) / 1e6 for name, size, *_ in map(str.split, index.read_text(encoding="utf-8").splitlines())}
 
 
 def genome(name: str) -> float:
@@ -73,7 +73,7 @@ def longest(name: str) -> float:
 def known(name: str) -> float:
     """Share of a genome that is no N: as its index has counted, or all of it."""
     try:
-        about = json.loads(Path(within(GENOME, "genome.json").format(genome=name)).read_text())
+        about = json.loads(Path(within(GENOME, "genome.json").format(genome=name)).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return 1.0
     return 1 - about["n_bases"] / max(about["bases"], 1)
