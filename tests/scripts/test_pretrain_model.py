@@ -1,5 +1,6 @@
 """What pretraining measures itself on; a species held out; a mixture killed and resumed to the same bytes."""
 
+import shutil
 from functools import partial
 
 import numpy as np
@@ -78,6 +79,7 @@ def test_a_held_out_species_is_measured_and_never_trained_on(corpus, monkeypatch
 
 def test_killed_and_resumed_a_mixture_ends_in_the_same_bytes(corpus, monkeypatch):
     straight = pretrain(corpus, "a")
+    shutil.rmtree(corpus / "state")  # what is kept of a training that is over
     true = batches.pretraining_batch
 
     def killed(blocks, *, step, **more):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from checkpoints import NT2, nt2, nt_vocabulary, write
+from one_node import with_line
 from project import BIN, ROOT, TINY, copied, planned, snakemake
 
 
@@ -259,10 +260,17 @@ def test_a_new_genome_is_one_file(project, tmp_path):
     assert "not measured: no contig is held out" in (folder / model / "README.md").read_text()
 
 
-def test_the_slurm_profile_plans_the_whole_graph(tmp_path):
-    plan = snakemake(copied(tmp_path), "-n", "--profile", "slurm")
+def test_the_slurm_profile_ships_without_gpus_and_one_line_asks_for_them(tmp_path):
+    folder = copied(tmp_path)
+    plan = snakemake(folder, "-n", "--profile", "slurm")
     assert "pretrain_model" in planned(plan)
-    assert "gpu=1" in plan
+    assert "gpu=1" not in plan
+    assert "slurm_partition" not in plan
+    able = plan.count("gpu=0")
+    with_line(folder, "finetune_model: &gpu {gpu: 1, slurm_partition: gpu}")
+    plan = snakemake(folder, "-n", "--profile", "slurm")
+    assert plan.count("gpu=1") == plan.count("slurm_partition=gpu") == able > 10
+    assert "gpu=0" not in plan
 
 
 def test_a_vocabulary_is_one_target(tmp_path):

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 import needs
 import paths
@@ -126,3 +127,10 @@ def test_each_rule_has_a_row_and_each_row_a_rule():
 
 def test_checkpoints_lie_beside_results():
     assert paths.checkpoints("results/results/a") == "checkpoints/results/a"
+
+
+def test_the_profile_names_every_rule_that_can_use_a_gpu():
+    """What its one line about GPUs says must reach them all."""
+    able = {name for name, text in rules() if "gpu=" in part(text, "resources")}
+    profile = yaml.safe_load((ROOT / "slurm/config.v8+.yaml").read_text(encoding="utf-8"))
+    assert set(profile["set-resources"]) == able
