@@ -1,9 +1,15 @@
-"""A real Slurm of one node for the tests of this folder, all marked `cluster`, and projects to run on it."""
+"""A real Slurm of one node for the tests of this folder, all marked `cluster`, and projects to run on it.
 
+The tests wait more than they compute, so several run side by side on one Slurm, which the first of the processes that
+run them starts and the last one ends.
+"""
+
+import fcntl
 import os
 import re
 import shutil
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,58 +18,76 @@ from project import TINY, copied, snakemake
 
 HERE = Path(__file__).parent
 BEFORE_TRAINING = "results/tiny/char/tokens/tokens.bin"
+SLOWLY = """import pathlib, time
+    take = train.descent.take
+    slow = lambda: time.sleep(0 if pathlib.Path('hurry').exists() else 0.5)
+    train.descent.take = lambda *a, **k: slow() or take(*a, **k)"""
 
 
 def pytest_collection_modifyitems(items):
+    """Mark the tests of this folder; the longest goes first, since others run beside it."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.cluster)
+    items.sort(key=lambda item: item.name != "test_the_shipped_profile_makes_what_a_local_run_makes")
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory):
+    """A folder of all the processes that run these tests."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@contextmanager
+def alone(folder):
+    """One process at a time."""
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def node(*words):
     """Install, start or end the one-node Slurm; skips the test where that cannot be."""
-    environment = os.environ | {"NODE_CPUS": "4", "NODE_MEM": "64000", "NODE_GPUS": "2"}
+    environment = os.environ | {"NODE_CPUS": "12", "NODE_MEM": "64000", "NODE_GPUS": "4"}
     done = subprocess.run([HERE / "one_node.sh", *words], env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"no Slurm for tests here: {(done.stdout + done.stderr).strip()[-600:]}")
 
 
+@pytest.fixture(scope="session")
+def cluster(shared):
+    """Slurm with accounts in slurmdbd; with none where NODE_ACCOUNTING=no."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        pytest.skip("a Slurm for tests wants root on Debian, in a container say")
+    users = shared / "users"
+    with alone(shared):
+        number = len(users.read_text()) if users.exists() else 0
+        if not number:
+            node("install")
+            node("up", *([] if os.environ.get("NODE_ACCOUNTING") == "no" else ["--dbd"]))
+        users.write_text("x" * (number + 1))
+    yield
+    with alone(shared):
+        users.write_text(users.read_text()[1:])
+        if not users.read_text():
+            node("down")
+
+
 @pytest.fixture(autouse=True)
-def nothing_left():
+def nothing_left(cluster):
     """A test leaves no run behind it, and no jobs."""
     yield
     end_all()
 
 
 @pytest.fixture(scope="session")
-def installed():
-    """Slurm's packages."""
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        pytest.skip("a Slurm for tests wants root on Debian, in a container say")
-    node("install")
-
-
-@pytest.fixture(scope="module")
-def without_accounting(installed):
-    """A Slurm that sacct knows nothing of."""
-    node("up")
-    yield
-    node("down")
-
-
-@pytest.fixture(scope="module")
-def with_accounting(installed):
-    """A Slurm with slurmdbd: sacct tells of jobs that are over, sacctmgr of accounts."""
-    node("up", "--dbd")
-    yield
-    node("down")
-
-
-@pytest.fixture(scope="session")
-def tokenised(tmp_path_factory):
+def tokenised(shared):
     """The tiny genome up to its tokens, made without Slurm."""
-    folder = copied(tmp_path_factory.mktemp("tokenised") / "project")
-    snakemake(folder, BEFORE_TRAINING, "--cores", "2", *TINY)
+    folder = shared / "tokenised"
+    with alone(shared):
+        if not folder.exists():
+            snakemake(copied(folder), BEFORE_TRAINING, "--cores", "2", *TINY)
     return folder
 
 
@@ -71,12 +95,6 @@ def tokenised(tmp_path_factory):
 def project(tokenised, tmp_path):
     """A project of the test's own, tokenised already."""
     return Path(shutil.copytree(tokenised, tmp_path / "project"))
-
-
-SLOWLY = """import pathlib, time
-    take = train.descent.take
-    slow = lambda: time.sleep(0 if pathlib.Path('hurry').exists() else 0.5)
-    train.descent.take = lambda *a, **k: slow() or take(*a, **k)"""
 
 
 @pytest.fixture

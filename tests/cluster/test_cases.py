@@ -1,4 +1,4 @@
-"""What goes wrong on a cluster, and what then is said and done: on a real Slurm with accounting."""
+"""What goes wrong on a cluster, and what then is said and done: on a real Slurm."""
 
 import re
 
@@ -7,7 +7,6 @@ from one_node import MODEL, Run, slurm, waited, with_line, wrapped
 
 STEPS = 60  # of the preset tiny-conv
 GENOME = "resources/genomes/toy/genome.json"
-pytestmark = pytest.mark.usefixtures("with_accounting")
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ HAS = {
     "default-resources: {slurm_partition: gpu}": ("Partition=gpu",),
     "default-resources: {qos: normal}": ("QOS=normal",),
 }
-pytestmark = pytest.mark.usefixtures("with_accounting")
 
 
 def test_the_table_of_the_readme_is_what_is_tried():

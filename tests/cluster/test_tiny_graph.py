@@ -1,13 +1,13 @@
-"""A Slurm that keeps no accounts: the tiny graph to its end, through the profile as it ships, and a job cancelled."""
+"""The tiny graph on a real Slurm through the profile as it ships: to the end, with what a run without Slurm makes."""
 
 import gzip
+import shutil
+from pathlib import Path
 
-import pytest
-from one_node import MODEL, Run, slurm
+from one_node import Run
 from project import TINY, snakemake
 
 COMPARED = (".tsv", ".tsv.gz", ".narrowPeak.gz", ".bed.gz", ".json", ".vcf.gz", ".fa", ".bw", ".safetensors")
-pytestmark = pytest.mark.usefixtures("without_accounting")
 TIMED = ("card.json", "speed.tsv", "history.tsv")  # they hold seconds, dates and machines
 
 
@@ -28,20 +28,13 @@ def results(project):
     }
 
 
-def test_the_shipped_profile_makes_what_a_local_run_makes(tokenised, project):
+def test_the_shipped_profile_makes_what_a_local_run_makes(project, tmp_path):
+    copy = Path(shutil.copytree(project, tmp_path / "local"))
     run = Run(project)
+    snakemake(copy, "--cores", "2", *TINY)
     assert run.ends(600) == 0, run.text[-5000:]
     assert "Error" not in run.text
-    snakemake(tokenised, "--cores", "2", *TINY)
-    local, cluster = results(tokenised), results(project)
+    local, cluster = results(copy), results(project)
     assert sorted(local) == sorted(cluster)
     assert sum(path.endswith("narrowPeak.gz") for path in local) == 2
     assert [name for name in local if content(local[name]) != content(cluster[name])] == []
-
-
-def test_scancel_is_said_in_one_line_and_ends_the_run(training):
-    run = Run(training, MODEL)
-    job = run.job()
-    slurm("scancel", job)
-    assert run.ends() != 0
-    assert run.failures == [f"Slurm job {job}, CANCELLED: cancelled, as by scancel"]
