@@ -1,26 +1,11 @@
 """dnalm: from any genome to a DNA language model, and the model put to work. See README.md."""
 
-import os
-from pathlib import Path
-
 from snakemake.utils import min_version
 
 min_version("9.0")
 
 
-CONFIG = Path("config/config.yaml")
-if not CONFIG.exists():  # a folder without a configuration: that of the clone, the demo
-    CONFIG = Path(str(workflow.current_basedir)) / CONFIG
-
-
-configfile: str(CONFIG)
-
-
 report: "workflow/report/workflow.rst"
-
-
-# An image of one's own for `--sdm apptainer` or `--sdm conda apptainer`; none is published. See README.
-containerized: os.environ.get("DNALM_IMAGE")
 
 
 include: "workflow/rules/common.smk"

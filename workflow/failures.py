@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 # The Slurm plugin (2.8.0) asks for an account in a way that cannot work, and says so; Slurm's default is meant.
 NOISE = ("No SLURM account given", "No account was given, not able to get", "Unable to guess SLURM account")
 TAIL = 8  # lines of a log that are shown
-# How a script of ours ends (dnalm.cli) where the same command would end the same way again.
-FINAL = re.compile(r"^\S+ \S+ (?:ERROR|CRITICAL) (error: .*|internal error in (?!\S+ MemoryError).*)$")
+# How a script of ours ends (dnalm.cli, dnalm.startup) where the same command would end the same way again.
+FINAL = re.compile(r"^(?:\S+ \S+ ERROR )?(error: .*|internal error in (?!\S+ MemoryError).*)$")
 SLURM = re.compile(r"SLURM-job '([^']+)' failed.*?SLURM status is: '([A-Z_]+)", re.DOTALL)
 REFUSED = re.compile(r"sbatch failed\. The error message was '(.*?)'", re.DOTALL)
 # Refusals that pass by themselves; any other concerns what was asked for.

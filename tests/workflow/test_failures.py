@@ -12,6 +12,7 @@ DATE = "2026-01-02 03:04:05 "
 USER = [DATE + "INFO reading", DATE + "ERROR error: in.fa:2: got the letter '!'"]
 OURS = [DATE + "ERROR internal error in scan_genome.py: KeyError: 'x'. This is a fault of dnalm"]
 MEMORY = [DATE + "ERROR internal error in scan_genome.py: MemoryError: . This is a fault of dnalm"]
+ABSENT = ["Traceback (most recent call last):", "error: No module named 'torch': the environment is incomplete"]
 STOPPED = [DATE + "INFO stopped by SIGTERM; run the same command again to carry on"]
 
 
@@ -28,6 +29,7 @@ def job(attempt=1, retries=2, log=()):
         (SAID.format("FAILED"), USER, [], "Slurm job 7, FAILED: error: in.fa:2: got the letter '!'", True),
         (SAID.format("FAILED"), OURS, [], "Slurm job 7, FAILED: internal error in scan_genome.py", True),
         (SAID.format("FAILED"), MEMORY, [], "Slurm job 7, OUT_OF_MEMORY: out of memory: 2000", False),
+        ("", ABSENT, [], "error: No module named 'torch'", True),
         (SAID.format("FAILED"), [], [], "Slurm job 7, FAILED: it ended without a word", False),
         (SAID.format("FAILED"), [], ["slurmstepd: error: Detected 1 oom_kill event"], "OUT_OF_MEMORY: out of", False),
         (SAID.format("OUT_OF_MEMORY"), [], [], "Slurm job 7, OUT_OF_MEMORY: out of memory: 2000 MB were not", False),

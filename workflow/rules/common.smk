@@ -16,8 +16,20 @@ if not isinstance(workflow.current_basedir, (str, os.PathLike)):
         'as in snakefile: "dnalm/Snakefile"'
     )
 
-# A workflow that uses this one may have a helpers.py, too: ours are for the rules here alone, theirs stay theirs.
 HERE = Path(workflow.current_basedir).resolve().parent
+CONFIG = Path("config/config.yaml")
+if not CONFIG.exists():  # a folder without a configuration: that of the clone, the demo
+    CONFIG = HERE.parent / CONFIG
+
+
+configfile: str(CONFIG)
+
+
+# An image of one's own for `--sdm apptainer` or `--sdm conda apptainer`; none is published. See README.
+containerized: os.environ.get("DNALM_IMAGE")
+
+
+# A workflow that uses this one may have a helpers.py, too: ours are for the rules here alone, theirs stay theirs.
 OURS = {path.stem for path in HERE.glob("*.py")}
 THEIRS = {name: sys.modules.pop(name) for name in OURS & set(sys.modules)}
 sys.path[:0] = [str(HERE), str(HERE / "scripts")]
