@@ -21,7 +21,7 @@ def slurm(*words):
     return done.stdout.strip()
 
 
-def waited(found, seconds=120, told=lambda: ""):
+def waited(found, seconds=240, told=lambda: ""):
     """What `found()` gives, once it gives something."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -102,7 +102,7 @@ class Run:
         text = self.text.split("Exiting because a job execution failed")[0]
         return re.findall(r"^    message: (.*)", text, re.MULTILINE)
 
-    def ends(self, seconds=180):
+    def ends(self, seconds=300):
         """The exit status; a run that does not end is taken down."""
         try:
             return self.process.wait(seconds)

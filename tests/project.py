@@ -1,5 +1,6 @@
 """A project of its own for each test, as a fresh clone is, and Snakemake run in it."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -21,6 +22,23 @@ def copied(folder):
         else:
             shutil.copy(ROOT / part, folder / part)
     return folder
+
+
+def tiny_results(cache, made=None):
+    """Results of the tiny graph, run without Slurm from the code as it is, or None; `made`: a project to keep them of.
+
+    They lie in pytest's cache, so that the tests on a cluster need not make again what the slow tests made.
+    """
+    code = hashlib.sha256()
+    for path in sorted(one for part in PARTS for one in (ROOT / part, *(ROOT / part).rglob("*")) if one.is_file()):
+        if "__pycache__" not in path.parts:
+            code.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    folder = Path(cache.mkdir("tiny")) / code.hexdigest()[:16]
+    if made is not None:
+        shutil.rmtree(folder.parent)
+        for part in ("results", "resources/genomes"):
+            shutil.copytree(made / part, folder / part)
+    return folder if folder.exists() else None
 
 
 def snakemake(folder, *words, ok=True, behind=(), **variables):

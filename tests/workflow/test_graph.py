@@ -12,14 +12,15 @@ import pandas as pd
 import pytest
 from checkpoints import NT2, nt2, nt_vocabulary, write
 from one_node import with_line
-from project import BIN, ROOT, TINY, copied, planned, snakemake
+from project import BIN, ROOT, TINY, copied, planned, snakemake, tiny_results
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory):
+def project(tmp_path_factory, request):
     """The tiny configuration, run once for all tests here."""
     folder = copied(tmp_path_factory.mktemp("project"))
     snakemake(folder, "--cores", "2", *TINY)
+    tiny_results(request.config.cache, folder)
     return folder
 
 
