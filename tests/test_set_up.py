@@ -67,7 +67,7 @@ def test_the_pythons_are_the_same_everywhere():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["requires-python"] == ">=3.11"
     assert "(3, 11) <= sys.version_info < (3, 14)" in (ROOT / "Makefile").read_text()
-    assert "Python 3.11 to 3.13 is needed" in (ROOT / "README.md").read_text()
+    assert "Python 3.11 to 3.13 and bedtools are needed" in (ROOT / "README.md").read_text()
 
 
 @pytest.mark.slow

@@ -48,11 +48,12 @@ def alone(folder):
 
 
 def node(*words):
-    """Install, start or end the one-node Slurm; skips the test where that cannot be."""
+    """Install, start or end the one-node Slurm; skips the test where it cannot be installed."""
     environment = os.environ | {"NODE_CPUS": "12", "NODE_MEM": "64000", "NODE_GPUS": "4"}
     done = subprocess.run([HERE / "one_node.sh", *words], env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        pytest.skip(f"no Slurm for tests here: {(done.stdout + done.stderr).strip()[-600:]}")
+        give_up = pytest.skip if words == ("install",) else pytest.fail
+        give_up(f"no Slurm for tests: {' '.join(words)}: {(done.stdout + done.stderr).strip()[-600:]}")
 
 
 @pytest.fixture(scope="session")
