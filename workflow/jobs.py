@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable
 from functools import cached_property
 
+import origins
 import sizes
 from paths import folder
 from presets import value
@@ -56,10 +57,15 @@ class Job:
         """Mb of the longest contig of its genomes."""
         return max(map(sizes.longest, self.genomes))
 
+    @property
+    def tokenizer(self) -> str:
+        """The tokenizer that the path names; an imported model's own where it names none."""
+        return getattr(self.names, "tokenizer", origins.OWN)
+
     @cached_property
     def network(self) -> sizes.Network:
         """The model that the path names."""
-        return sizes.network(self.names.model, self.names.tokenizer, self.inputs)
+        return sizes.network(self.names.model, self.tokenizer, self.inputs)
 
     def rows(self, name: str) -> float:
         """Rows of the input with this ending."""
@@ -67,7 +73,7 @@ class Job:
 
     def tokens(self, bases: float) -> float:
         """Tokens of a window of so many bases."""
-        return bases / sizes.bases_a_token(self.names.tokenizer) + 2
+        return bases / sizes.bases_a_token(self.tokenizer) + 2
 
     def through(self, tokens: float, training: bool = False) -> float:
         """Seconds to put tokens through the model; training goes three times the way."""

@@ -2,7 +2,9 @@
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -134,3 +136,31 @@ def test_the_profile_names_every_rule_that_can_use_a_gpu():
     able = {name for name, text in rules() if "gpu=" in part(text, "resources")}
     profile = yaml.safe_load((ROOT / "slurm/config.v8+.yaml").read_text(encoding="utf-8"))
     assert set(profile["set-resources"]) == able
+
+
+NAMES = {
+    "corpus": "tiny",
+    "genome": "tiny",
+    "tokenizer": "char",
+    "model": "tiny-conv",
+    "target": "tiny-ctcf",
+    "seed": "0",
+}
+NAMES |= {"recipe": "tiny-full", "vocabulary": "yeast", "stage": "pretrained"}
+NAMES |= {"variants": "tiny", "design": "tiny-sample"}
+OTHERS = {name: {"design": "tiny-ctcf"} for name in ("optimise_sequence", "draw_trajectory")}
+OTHERS |= {name: {"model": "hyenadna-published"} for name in ("import_model", "download_model", "classify_windows")}
+OTHERS |= {"convert_variants": {"variants": "hg19-brca1"}}
+
+
+@RULES
+def test_what_a_rule_needs_follows_from_the_names_in_its_path(name, text, monkeypatch):
+    """An imported classifier's path names no tokenizer: a formula that asks for one fails when the graph is built."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("DNALM_REAL_DATA", "nowhere")
+    path = eval(part(text, "log").strip().rstrip(","), vars(paths))
+    known = NAMES | OTHERS.get(name, {})
+    names = SimpleNamespace(**{one: known[one] for one in re.findall(r"\{(\w+)\}", path)})
+    for ask in ("mem_mb", "runtime"):
+        with suppress(FileNotFoundError, StopIteration, IndexError, ValueError):  # a size of inputs that are not there
+            assert needs.needs(name)[ask](names, [], 1, 1) > 0
