@@ -18,7 +18,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "workflow/scripts")]
 
-from needs import LEAST_MB, LEAST_MINUTES  # noqa: E402
+from needs import LEAST_MB, LEAST_MINUTES, SNAKEMAKE  # noqa: E402
 
 MOST = 2.0  # times what was used, where that is above the floor
 CONFIGS = ("config/tiny.yaml", "config/config.yaml")
@@ -28,7 +28,8 @@ Made by `make requests` from the files that Snakemake writes into `benchmarks/`,
 {configs} on two cores of a Xeon with AMX. A request may be {most:g} times what was used, or the
 floor, {mb:,} MB and {minutes} min. Of a rule's jobs the one of the worst ratio stands here, by memory and by time;
 "floor" where no less is ever asked. Snakemake looks at a job's memory every half minute: where the kernel saw a higher
-peak, by the `card.json` of the result, that counts.
+peak, by the `card.json` of the result, that counts. {snakemake} MB of it are the two Snakemakes that a Slurm job holds
+besides: on the test Slurm one that was given less was stopped.
 
 | rule | jobs | MB used | MB asked | ratio | minutes used | minutes asked | ratio |
 |---|---|---|---|---|---|---|---|
@@ -95,7 +96,7 @@ def compared(asked: dict[str, tuple[str, float, float]], folder: Path) -> list[R
         if (folder / path).exists():
             names, values = ((folder / path).read_text().splitlines()[row].split("\t") for row in (0, -1))
             used = dict(zip(names, values, strict=True))
-            most = max(float(used["max_rss"]), peaks.get(path, 0.0))
+            most = SNAKEMAKE + max(float(used["max_rss"]), peaks.get(path, 0.0))
             rows.append(Row(rule, path, (most, float(used["s"]) / 60), (memory, minutes)))
     return rows
 
@@ -137,7 +138,7 @@ def page(rows: list[Row], configs: list[str]) -> str:
             cells += [f"{row.used[part]:,.{part}f}", f"{row.asked[part]:,.0f}", ratio]
         lines.append("| " + " | ".join(cells) + " |\n")
     named = " and ".join(f"`{one}`" for one in configs)
-    head = HEAD.format(configs=named, most=MOST, mb=LEAST_MB, minutes=LEAST_MINUTES)
+    head = HEAD.format(configs=named, most=MOST, mb=LEAST_MB, minutes=LEAST_MINUTES, snakemake=SNAKEMAKE)
     worst = [max((row.ratios()[part] for row in rows if not row.least(part)), default=0.0) for part in (0, 1)]
     last = f"\nThe worst of {len(rows)} jobs above the floor: memory {worst[0]:.2f}, time {worst[1]:.2f} times.\n"
     return head + "".join(lines) + last + "".join(f"\n- {line}\n" for line in faults(rows))

@@ -30,6 +30,12 @@ ASKED = {
 }
 
 
+@pytest.fixture(autouse=True)
+def script_alone(monkeypatch):
+    """What the Snakemakes of a Slurm job hold is left out, but in the test of that."""
+    monkeypatch.setattr(compare_requests, "SNAKEMAKE", 0)
+
+
 def measured(folder, memory, seconds):
     """Rows of the two jobs; the first used so much, the second next to nothing."""
     (folder / "benchmarks/results/a").mkdir(parents=True, exist_ok=True)
@@ -50,6 +56,11 @@ def test_the_kernels_count_of_memory_counts_where_it_is_higher(tmp_path):
     (tmp_path / "results/a/scan.bw.card.json").write_text(card)
     assert [row.used[0] for row in measured(tmp_path, 400.0, 9.0)] == [3333, 100]
     assert [row.used[0] for row in measured(tmp_path, 4400.0, 9.0)] == [4400, 100]
+
+
+def test_a_job_of_slurm_holds_two_snakemakes_besides(tmp_path, monkeypatch):
+    monkeypatch.setattr(compare_requests, "SNAKEMAKE", 350)
+    assert [row.used[0] for row in measured(tmp_path, 400.0, 9.0)] == [750, 450]
 
 
 def test_jobs_that_did_not_run_are_left_out(tmp_path):

@@ -17,8 +17,8 @@ from costs import CHAIN, START, TABLES
 from jobs import TORCH, Job
 
 LEAST_MB, LEAST_MINUTES = 1000, 5
-MARGIN_MB, MARGIN_TIME = 1.25, 1.5
-SNAKEMAKE = 200  # MB of the Snakemake that runs the command inside a job of a cluster, where it counts for the job
+MARGIN_MB, MARGIN_TIME = 1.15, 1.5
+SNAKEMAKE = 350  # MB of the two Snakemakes, one in the other, that run the command inside a job of Slurm
 DAY = 1440  # minutes; what resumes asks for no more at first, and for more with each attempt
 
 
