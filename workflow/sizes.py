@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import origins
+from dnalm.files import is_gzip
 from paths import DOWNLOADED, GENOME, within
 from presets import preset, value
 
@@ -82,7 +83,7 @@ def known(name: str) -> float:
 def rows(path: str) -> float:
     """Lines of a table, packed or not: counted if it is small, else judged by its first megabyte."""
     with open(path, "rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
+        packed = is_gzip(file.read(2))
         file.seek(0)
         with gzip.GzipFile(fileobj=file) if packed else nullcontext(file) as text:
             start = text.read(LOOK)

@@ -108,15 +108,23 @@ def _whole(here: Path) -> bool:
     return all((here / name).exists() and (here / name).stat().st_size == size for name, size in sizes.items())
 
 
+def _read(here: Path, *names: str, otherwise: str) -> tuple | None:
+    """What `_write` wrote: the state, then the tensors of each name; None where that is not to be read."""
+    try:
+        tensors = [load_file(here / f"{name}.safetensors") for name in names]
+        return json.loads((here / "state.json").read_text(encoding="utf-8")), *tensors
+    except (OSError, ValueError, SafetensorError) as error:
+        log.info(f"{here} cannot be read ({error}); {otherwise}")
+        return None
+
+
 def resume(folder: Path, model: nn.Module, optimizers: list[Optimizer]) -> dict | None:
     """Load the newest whole checkpoint into model and optimizers and return its state; None where there is none."""
     for here in reversed(whole_checkpoints(folder)):
-        try:
-            weights, moments = load_file(here / "model.safetensors"), load_file(here / "optimizer.safetensors")
-            state = json.loads((here / "state.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError, SafetensorError) as error:
-            log.info(f"{here} cannot be read ({error}); trying the one before")
+        read = _read(here, "model", "optimizer", otherwise="trying the one before")
+        if read is None:
             continue
+        state, weights, moments = read
         model.load_state_dict(weights)
         for number, optimizer in enumerate(optimizers):
             grouped: dict[int, dict[str, Tensor]] = {}
@@ -151,14 +159,10 @@ def finish(folder: Path, model: nn.Module, state: dict) -> None:
 def finished(folder: Path, model: nn.Module) -> dict | None:
     """Load the weights of a training that is over and return its state; None where it is not, or cannot be read."""
     here = folder / FINISHED
-    if not _whole(here):
+    read = _read(here, "model", otherwise="training again") if _whole(here) else None
+    if read is None:
         return None
-    try:
-        weights = load_file(here / "model.safetensors")
-        state = json.loads((here / "state.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, SafetensorError) as error:
-        log.info(f"{here} cannot be read ({error}); training again")
-        return None
+    state, weights = read
     model.load_state_dict(weights)
     log.info(f"trained before, to step {state['step']}; the weights are those of {here}, delete it to train again")
     return state
