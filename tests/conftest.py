@@ -1,5 +1,6 @@
 """The library lies beside the scripts; the tests import it the way the scripts do."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -8,7 +9,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "workflow"), str(ROOT / "tests")]
 
+# Before any test imports torch: threads that wait must sleep, and processes side by side share the cores. Two trainings
+# with a spinning thread a core each took five times as long on two cores.
 from loopback import server  # noqa: E402, F401 - a fixture
+
+import dnalm  # noqa: E402, F401
+
+SIDE_BY_SIDE = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // SIDE_BY_SIDE)))
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -4,9 +4,13 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 from project import BIN, TINY
+
+PROMPT = (sys.executable, Path(__file__).parent / "cluster/prompt_snakemake.py")
 
 QUICK = ("--slurm-init-seconds-before-status-checks", "3", "--latency-wait", "10")  # jobs of seconds, and one disk
 
@@ -27,7 +31,7 @@ def waited(found, seconds=240, told=lambda: ""):
     while time.monotonic() < end:
         if value := found():
             return value
-        time.sleep(0.1)
+        time.sleep(0.4)
     raise AssertionError(f"waited in vain: {told()}")
 
 
@@ -68,7 +72,7 @@ class Run:
         self.folder, self.path = folder, folder / "terminal.txt"
         with self.path.open("w") as terminal:
             self.process = subprocess.Popen(
-                ["snakemake", *words, "--profile", "slurm", *QUICK, *TINY],
+                [*PROMPT, *words, "--profile", "slurm", *QUICK, *TINY],
                 cwd=folder,
                 env=os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"},
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # deaf where the tests run behind a &

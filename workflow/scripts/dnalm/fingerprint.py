@@ -9,12 +9,12 @@ string. A module is known by its dotted path below the package, for two wings ma
 
 import ast
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 PACKAGE = "dnalm"
 LOOSE = "(loose statements)"
-_dump = cache(ast.dump)  # loose statements are asked for again with each definition of their module
 PLUMBING = {"cli", "errors", "fingerprint", "logs", "provenance", "startup"}
 
 
@@ -26,35 +26,25 @@ def fingerprint(script: Path) -> str:
     script = Path(script)
     seen: dict[str, str] = {}
     beside = script.parent if (script.parent / PACKAGE).is_dir() else Path(__file__).parents[1]
-    _follow(_module(script, script.stem, beside / PACKAGE), None, seen)
+    modules: dict[str, _Parsed] = {}  # of this call: a file that changes is read anew by the next
+    _follow(_module(script, script.stem, beside / PACKAGE), None, modules, seen)
     text = "\n".join(f"{name} {dump}" for name, dump in sorted(seen.items()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _follow(module: "_Parsed", name: str | None, seen: dict[str, str]) -> None:
-    """Add definition `name` of `module` (None: all of it) and everything it refers to.
-
-    Importing a module runs its loose statements (a registration, say), so those of every import count as well.
-    """
+def _follow(module: "_Parsed", name: str | None, modules: dict[str, "_Parsed"], seen: dict[str, str]) -> None:
+    """Add definition `name` of `module` (None: all of it) and everything it refers to."""
     key = f"{module.label}:{name or '*'}"
     if key in seen or module.label in PLUMBING:
         return
-    nodes = module.body if name is None else [*module.loose, *module.definitions.get(name, [])]
-    seen[key] = "".join(_dump(node) for node in nodes)
-    for label in {*module.modules.values(), *(home for home, _ in module.names.values())}:
-        _follow(_library(module.package, label), LOOSE, seen)
-    for node in nodes:
-        for used in ast.walk(node):
-            if isinstance(used, ast.Attribute) and isinstance(used.value, ast.Name):
-                label = module.modules.get(used.value.id)
-                if label is not None:
-                    _follow(_library(module.package, label), used.attr, seen)
-            elif isinstance(used, ast.Name):
-                if used.id in module.names:
-                    label, original = module.names[used.id]
-                    _follow(_library(module.package, label), original, seen)
-                elif name is not None and used.id in module.definitions and used.id != name:
-                    _follow(module, used.id, seen)
+    seen[key], referred = module.reached(name)
+    for label, used in referred:
+        if label is None:
+            _follow(module, used, modules, seen)
+        else:
+            if label not in modules:
+                modules[label] = _library(module.package, label)
+            _follow(modules[label], used, modules, seen)
 
 
 class _Parsed:
@@ -68,6 +58,7 @@ class _Parsed:
         self.loose: list[ast.stmt] = []
         self.modules: dict[str, str] = {}
         self.names: dict[str, tuple[str, str]] = {}
+        self.known: dict[str | None, tuple[str, list[tuple[str | None, str]]]] = {}
         for node in ast.walk(tree):  # lazy imports inside functions count too
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == PACKAGE:
                 self._import(node)
@@ -77,6 +68,34 @@ class _Parsed:
                 self.definitions.setdefault(name, []).append(node)
             if not defined:
                 self.loose.append(node)
+
+    def reached(self, name: str | None) -> tuple[str, list[tuple[str | None, str]]]:
+        """A definition (None: all of the module) as text, and what it refers to: (module, None for this one; name).
+
+        Worked out once, since most scripts reach it. Importing a module runs its loose statements (a registration,
+        say), so those of every import count as well, and each definition counts with those of its own module.
+        """
+        if name not in self.known:
+            imported = [*self.modules.values(), *(home for home, _ in self.names.values())]
+            text, referred = "", [(label, LOOSE) for label in imported]
+            nodes = {None: self.body, LOOSE: self.loose}.get(name) or self.definitions.get(name or "", [])
+            if name not in (None, LOOSE):
+                text, referred = self.reached(LOOSE)
+            text += "".join(ast.dump(node) for node in nodes)
+            self.known[name] = text, list(dict.fromkeys([*referred, *self._referred(nodes, whole=name is None)]))
+        return self.known[name]
+
+    def _referred(self, nodes: list[ast.stmt], whole: bool) -> Iterator[tuple[str | None, str]]:
+        """What statements refer to; where they are the whole module, its own definitions are among them."""
+        for used in (used for node in nodes for used in ast.walk(node)):
+            if isinstance(used, ast.Attribute) and isinstance(used.value, ast.Name):
+                if used.value.id in self.modules:
+                    yield self.modules[used.value.id], used.attr
+            elif isinstance(used, ast.Name):
+                if used.id in self.names:
+                    yield self.names[used.id]
+                elif not whole and used.id in self.definitions:
+                    yield None, used.id
 
     def _import(self, node: ast.ImportFrom) -> None:
         """`from dnalm.dna import seq` brings a module, `from dnalm.dna.seq import encode` a name out of one."""

@@ -13,7 +13,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from transformers import AutoTokenizer, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 from dnalm.dna import seq
 from dnalm.errors import InputError
@@ -27,7 +27,7 @@ def load(folder: Path) -> PreTrainedTokenizerFast:
     """Load a tokenizer folder; nothing is fetched and no code in it is run."""
     if not (Path(folder) / "tokenizer.json").exists():
         raise InputError(f"{folder}: holds no tokenizer.json; give a folder written by train_tokenizer or Hugging Face")
-    return AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+    return PreTrainedTokenizerFast.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
 
 
 def kind(tokenizer: PreTrainedTokenizerFast) -> tuple[str, int]:
