@@ -16,20 +16,29 @@ HAS = {
     "default-resources: {slurm_partition: gpu}": ("Partition=gpu",),
     "default-resources: {qos: normal}": ("QOS=normal",),
 }
+TOGETHER = (  # lines that a site may have at once
+    ("finetune_model: &gpu {gpu: 1, slurm_partition: gpu}", "default-resources: {qos: normal}"),
+    ("finetune_model: &gpu {gpu: 1}", "default-resources: {slurm_account: lab}"),
+    ("finetune_model: &gpu {gpu: 1, gpu_model: a100}",),
+    ('finetune_model: &gpu {gpu: 0, gres: "gpu:1"}', "default-resources: {slurm_partition: gpu}"),
+    ("pretrain_model: {gpu: 2, nodes: 1, slurm_partition: gpu}",),
+)
 
 
 def test_the_table_of_the_readme_is_what_is_tried():
     lines = re.findall(r"^\| [^|]+ \| `([^`]+)` \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert [line for line in lines if line.split(":")[0] in {tried.split(":")[0] for tried in HAS}] == list(HAS)
+    assert sorted(line for lines in TOGETHER for line in lines) == sorted(HAS)
 
 
-@pytest.mark.parametrize("line", HAS)
-def test_a_line_gives_the_job_what_it_says(project, line):
+@pytest.mark.parametrize("lines", TOGETHER, ids=" and ".join)
+def test_lines_give_the_job_what_they_say(project, lines):
     """`gpus: 0` since the GPU is a fake: the job holds it, and computes on the CPU."""
-    with_line(project, line)
+    for line in lines:
+        with_line(project, line)
     run = Run(project, MODEL, "--config", "gpus=0")
     held = slurm("scontrol", "show", "job", run.job())
-    assert [part for part in HAS[line] if part not in held] == []
+    assert [part for line in lines for part in HAS[line] if part not in held] == []
     assert "Guess" not in run.text
 
 
