@@ -70,7 +70,7 @@ conda: .venv/rattler  ## the small graph in conda environments, through a stand-
 	@$(TESTS) -m "conda"
 
 cluster: .venv/ready  ## the profile on a real Slurm of one node; wants root on Debian, in a container say
-	@$(RUN) pytest -n 6 --dist worksteal -m cluster --durations=0 tests/cluster
+	@$(RUN) pytest -n 6 --dist worksteal -m cluster tests/cluster
 	$(RUN) NODE_ACCOUNTING=no pytest -n 2 --dist worksteal -m cluster -k "scancel or no_account" tests/cluster
 
 lint: .venv/ready  ## ruff, snakefmt, snakemake --lint

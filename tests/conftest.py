@@ -9,12 +9,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "workflow"), str(ROOT / "tests")]
 
-# Before any test imports torch: threads that wait must sleep, and processes side by side share the cores. Two trainings
-# with a spinning thread a core each took five times as long on two cores.
 from loopback import server  # noqa: E402, F401 - a fixture
 
-import dnalm  # noqa: E402, F401
+import dnalm  # noqa: E402, F401 - before a test imports torch: threads that wait must sleep
 
+# Processes side by side share the cores: with a spinning thread a core each, two trainings took five times as long.
 SIDE_BY_SIDE = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // SIDE_BY_SIDE)))
 

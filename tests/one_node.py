@@ -15,6 +15,7 @@ PROMPT = (sys.executable, Path(__file__).parent / "cluster/prompt_snakemake.py")
 QUICK = ("--slurm-init-seconds-before-status-checks", "3", "--latency-wait", "10")  # jobs of seconds, and one disk
 
 STARTED = []  # runs of the test that is going on
+PRESET = "config/models/tiny-conv.yaml"
 MODEL = "results/tiny/char/tiny-conv/pretrained/model.safetensors"
 
 
@@ -35,15 +36,13 @@ def waited(found, seconds=240, told=lambda: ""):
     raise AssertionError(f"waited in vain: {told()}")
 
 
-def with_line(project, line):
-    """Change the line of the project's profile that has the same key, as a site does."""
-    profile = project / "slurm/config.v8+.yaml"
+def with_line(project, line, file="slurm/config.v8+.yaml"):
+    """Change the line of the project's profile, or of another file, that has the same key, as a site does."""
+    path = project / file
     key = re.escape(line.split(":")[0])
-    text, found = re.subn(
-        rf"^( *){key}: .*", lambda shipped: shipped[1] + line, profile.read_text(), flags=re.MULTILINE
-    )
+    text, found = re.subn(rf"^( *){key}: .*", lambda shipped: shipped[1] + line, path.read_text(), flags=re.MULTILINE)
     assert found == 1, line
-    profile.write_text(text)
+    path.write_text(text)
 
 
 def wrapped(project, script, before="", after=""):

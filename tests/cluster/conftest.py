@@ -6,14 +6,13 @@ run them starts and the last one ends.
 
 import fcntl
 import os
-import re
 import shutil
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from one_node import end_all, wrapped
+from one_node import PRESET, end_all, with_line, wrapped
 from project import TINY, copied, snakemake, tiny_results
 
 HERE = Path(__file__).parent
@@ -105,7 +104,6 @@ def project(tokenised, tmp_path):
 @pytest.fixture
 def training(project):
     """A project whose training saves its state after every step, and hurries only once there is a file `hurry`."""
-    preset = project / "config/models/tiny-conv.yaml"
-    preset.write_text(re.sub("save_seconds: .*", "save_seconds: 0", preset.read_text()))
+    with_line(project, "save_seconds: 0", PRESET)
     wrapped(project, "pretrain_model.py", SLOWLY)
     return project

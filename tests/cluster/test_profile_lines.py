@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from one_node import MODEL, Run, slurm, with_line, wrapped
+from one_node import MODEL, PRESET, Run, slurm, with_line, wrapped
 from project import ROOT
 
 HAS = {
@@ -54,8 +54,7 @@ def test_a_gpu_that_torch_does_not_see_is_an_error_with_its_cure(project):
 def test_two_gpus_are_two_processes(project):
     """By torchrun in one job, each with half of every batch."""
     with_line(project, "pretrain_model: {gpu: 2, nodes: 1}")
-    preset = project / "config/models/tiny-conv.yaml"
-    preset.write_text(preset.read_text().replace("steps: 60", "steps: 6"))
+    with_line(project, "steps: 6", PRESET)
     note = "import os, pathlib; pathlib.Path('rank' + os.environ.get('RANK', '')).touch()"
     wrapped(project, "pretrain_model.py", note)
     run = Run(project, MODEL, "--config", "gpus=0")

@@ -48,37 +48,34 @@ def _follow(module: "_Parsed", name: str | None, modules: dict[str, "_Parsed"], 
 
 
 class _Parsed:
-    """One module cut into what the walk needs: definitions by name, loose statements, imports by dotted path."""
+    """One module cut into what the walk needs: definitions by name (None: all), imports by dotted path."""
 
     def __init__(self, path: Path, label: str, package: Path) -> None:
         tree = _WithoutDocstrings().visit(ast.parse(path.read_text(encoding="utf-8"), str(path)))
         self.label, self.package = label, package
-        self.body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
-        self.definitions: dict[str, list[ast.stmt]] = {}
-        self.loose: list[ast.stmt] = []
+        body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
+        self.definitions: dict[str | None, list[ast.stmt]] = {None: body, LOOSE: []}
         self.modules: dict[str, str] = {}
         self.names: dict[str, tuple[str, str]] = {}
         self.known: dict[str | None, tuple[str, list[tuple[str | None, str]]]] = {}
         for node in ast.walk(tree):  # lazy imports inside functions count too
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == PACKAGE:
                 self._import(node)
-        for node in self.body:
-            defined = _defined(node)
-            for name in defined:
+        for node in body:
+            for name in _defined(node) or [LOOSE]:
                 self.definitions.setdefault(name, []).append(node)
-            if not defined:
-                self.loose.append(node)
 
     def reached(self, name: str | None) -> tuple[str, list[tuple[str | None, str]]]:
         """A definition (None: all of the module) as text, and what it refers to: (module, None for this one; name).
 
         Worked out once, since most scripts reach it. Importing a module runs its loose statements (a registration,
-        say), so those of every import count as well, and each definition counts with those of its own module.
+        say), so those of every import count as well. A definition's text begins with those of its own module, which
+        are followed anyway: without them every result there is would be made anew.
         """
         if name not in self.known:
             imported = [*self.modules.values(), *(home for home, _ in self.names.values())]
             text, referred = "", [(label, LOOSE) for label in imported]
-            nodes = {None: self.body, LOOSE: self.loose}.get(name) or self.definitions.get(name or "", [])
+            nodes = self.definitions.get(name, [])
             if name not in (None, LOOSE):
                 text, referred = self.reached(LOOSE)
             text += "".join(ast.dump(node) for node in nodes)
