@@ -40,6 +40,7 @@ help:  ## this list
 	.venv/bin/pip install --quiet --disable-pip-version-check uv
 	.venv/bin/uv pip install --quiet --python .venv/bin/python --compile-bytecode -r requirements.lock
 	.venv/bin/python workflow/scripts/install_bedtools.py
+	cp workflow/home.pth "$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 	touch .venv/ready
 
 # 80 MB that solve and link conda packages for the tests, and that no user needs. Without network those tests are skipped.

@@ -1,12 +1,9 @@
 """Whole files: nothing half-written under its final name, checksums that see names and bytes."""
 
-import gzip
 import hashlib
-import io
 import json
 
 import numpy as np
-import pysam
 import pytest
 
 from dnalm import files
@@ -54,26 +51,6 @@ def test_json_is_plain_and_has_no_nan(tmp_path):
     with pytest.raises(ValueError, match="not JSON compliant"):
         files.write_json(tmp_path / "x.json", {"auroc": float("nan")})
     assert json.loads((tmp_path / "x.json").read_text())["n"] == 3
-
-
-def test_what_a_file_is_by_its_first_bytes(tmp_path):
-    text = b"chr1\t100\n"
-    with pysam.BGZFile(str(tmp_path / "blocks"), "w") as handle:
-        handle.write(text)
-    blocks = (tmp_path / "blocks").read_bytes()
-    named = io.BytesIO()
-    with gzip.GzipFile("chBC.bed", "wb", fileobj=named) as handle:  # a name that lies where BGZF has its mark
-        handle.write(text)
-    assert [files.is_gzip(one) for one in (blocks, named.getvalue(), text, b"")] == [True, True, False, False]
-    assert named.getvalue()[12:14] == b"BC"
-    assert [files.is_bgzf(one) for one in (blocks, named.getvalue(), text)] == [True, False, False]
-    assert blocks.endswith(files.BGZF_END)
-    for content in (blocks, named.getvalue(), text):
-        (tmp_path / "any").write_bytes(content)
-        with files.open_plain(tmp_path / "any") as handle:
-            assert handle.read() == text
-        with files.open_plain(tmp_path / "any", "rt") as handle:
-            assert handle.read() == text.decode()
 
 
 def test_names_that_may_become_paths():

@@ -80,3 +80,23 @@ def test_plain_snakemake_says_at_its_start_that_bedtools_is_missing(tmp_path):
     said = "bedtools is not installed, and windows cannot be labelled without it"
     assert said in snakemake(folder, "-n", goal, PATH=str(place))
     assert said not in snakemake(folder, goal, "-n", "--sdm", "env-modules", PATH=str(place))
+
+
+def test_where_home_cannot_be_written_snakemake_has_its_cache_in_the_working_directory(tmp_path):
+    """Snakemake wants a cache at home before it reads anything of ours."""
+    assert "cp workflow/home.pth" in (ROOT / "Makefile").read_text()
+    (tmp_path / "site").mkdir()
+    shutil.copy(ROOT / "workflow/home.pth", tmp_path / "site")
+    code = "import site; site.addsitedir('site'); import os; print(os.environ.get('XDG_CACHE_HOME'))"
+    found = [
+        subprocess.run(
+            [sys.executable, "-S", "-c", code],
+            env={"HOME": home},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for home in ("/proc/nohome", str(tmp_path))
+    ]
+    assert found == [str(tmp_path / ".snakemake/cache"), "None"]

@@ -34,10 +34,12 @@ from presets import preset
 HERE = Path(__file__).parent
 
 SIMULATION = ("seed", "size", "contigs", "sites_per_kb", "bound_share", "repeat_share")
-FETCHING = ("sha256", "md5", "bytes", "bases")
+FETCHING = ("sha256", "md5", "bytes", "bases", "member")
 INDEXING = ("source", "splits", "min_contig_length", "keep", "rename", "bases")
-LABELLING = ("window", "splits", "seed")
-SCORING = ("window", "scores", "max_mismatch", "max_n", "label_key", "positive", "negative")
+LABELLING = ("window", "splits", "max_outside", "motif_name", "seed")
+CONVERSION = ("columns", "info", "chrom_prefix", "max_outside")
+SCORING = ("window", "scores", "max_mismatch", "max_outside", "max_n", "label_key", "positive", "negative")
+SCORING += ("allow_empty",)
 GENERATION = ("number", "length", "seed", "temperature", "top_k", "prompt", "batch_size")
 OPTIMISATION = ("number", "length", "seed", "population", "generations", "mutation_rate", "crossover_rate")
 OPTIMISATION += ("naturalness", "start", "objective", "search", "direction")
@@ -86,6 +88,8 @@ def named(path: str) -> str:
     What rules make lies where the `prefix` of a workflow that uses this one puts it; what is there already stays where
     it is, and that is what Snakemake's `local` says.
     """
+    if "{" in path or "}" in path:
+        raise presets.ConfigError(f"{path}: got braces, which Snakemake takes for a wildcard; rename or link the file")
     return path if presets.is_made(path) else local(presets.shipped(path))
 
 

@@ -1,6 +1,7 @@
 """Presets and the configuration: read, checked against their schemas, refused in one line each."""
 
 import difflib
+import json
 import os
 import re
 from functools import cache
@@ -11,7 +12,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 import tables
-from dnalm import files
+from dnalm import files, texts
+from dnalm.errors import InputError
 
 SCHEMAS = Path(__file__).parent / "schemas"
 CLONE = Path(__file__).parents[1]
@@ -99,14 +101,33 @@ def preset(kind: str, name: str) -> dict:
     return _expanded(values, where)
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML in which no key is given twice: PyYAML takes the last without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        """A mapping of keys to values."""
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        for number, key in enumerate(keys):
+            if key in keys[:number]:
+                problem = f"the key {key} is given twice; remove one of the lines"
+                raise yaml.constructor.ConstructorError(None, None, problem, node.value[number][0].start_mark)
+        return super().construct_mapping(node, deep)
+
+
 def read(path: Path) -> dict:
     """A YAML file that holds a mapping."""
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        values = yaml.load(texts.read(path, "YAML"), _Loader) or {}
+        json.dumps(values, default=str, skipkeys=True)  # an anchor within itself never ends
+    except InputError as error:
+        raise ConfigError(str(error)) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
-        raise ConfigError(f"{path}{line}: not YAML: {getattr(error, 'problem', error)}") from None
+        problem = str(getattr(error, "problem", None) or error).splitlines()[0]
+        raise ConfigError(f"{path}{line}: not YAML: {problem}") from None
+    except (ValueError, RecursionError) as error:  # a date that there is not, brackets without end
+        raise ConfigError(f"{path}: not YAML: {error}") from None
     if not isinstance(values, dict):
         raise ConfigError(f"{path}: got {type(values).__name__}, wanted keys and values")
     return values
@@ -165,14 +186,25 @@ def nearest(name: str, known: list[str]) -> str:
 
 
 def _expanded(values: object, path: Path) -> object:
+    """Text values with their environment variables filled in ($NAME or ${NAME}; $$ is a dollar)."""
     if isinstance(values, dict):
         return {key: _expanded(one, path) for key, one in values.items()}
     if isinstance(values, list):
         return [_expanded(one, path) for one in values]
-    if isinstance(values, str) and "$" in values:
-        text = os.path.expandvars(values)
-        if "$" in text:
-            name = re.search(r"\$\{?(\w+)", text)[1]
-            raise ConfigError(f"{path}: {values}: the environment variable {name} is not set; export {name}=…")
-        return text
-    return values
+    if not isinstance(values, str):
+        return values
+    text = re.sub(r"\$(?:\$|\{(\w+)\}|(\w+))", lambda found: _variable(found, values, path), values)
+    if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", text):
+        raise ConfigError(f"{path}: got {text!r}, wanted text on one line, without control characters; correct it")
+    return text
+
+
+def _variable(found: re.Match, text: str, path: Path) -> str:
+    name = found[1] or found[2]
+    if name is None:
+        return "$"
+    if name not in os.environ:
+        raise ConfigError(
+            f"{path}: {text}: the environment variable {name} is not set; export {name}=…, or write $$ for a dollar"
+        )
+    return os.environ[name]

@@ -7,18 +7,20 @@ FileNotFoundError: Snakemake says <TBD> and asks again when the job can run.
 import gzip
 import json
 import os
+import zlib
 from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
 import origins
-from dnalm.files import is_gzip
+from dnalm.containers import is_gzip
 from paths import DOWNLOADED, GENOME, within
 from presets import preset, value
 
 PACKED = 3.3  # bases a byte of a genome's file, where it is compressed
 CHROMOSOME = 250.0  # Mb; no contig is taken to be longer before the index says so
+LINE = 50  # bytes of a line, where nothing better is known
 LOOK = 1 << 20  # letters of a table that are read to tell how many rows the whole has
 CONVOLVED, UNGATED = ("dilated_conv",), ("bert", "esm", "roberta", "gpt2", "dnabert", "hyena")
 
@@ -86,7 +88,10 @@ def rows(path: str) -> float:
         packed = is_gzip(file.read(2))
         file.seek(0)
         with gzip.GzipFile(fileobj=file) if packed else nullcontext(file) as text:
-            start = text.read(LOOK)
+            try:
+                start = text.read(LOOK)
+            except (EOFError, OSError, zlib.error):  # a damaged file, which its reader will name
+                return os.path.getsize(path) / LINE
             lines = start.count(b"\n") - start.count(b"\n#")
             return lines if len(start) < LOOK else lines * os.path.getsize(path) / file.tell()
 

@@ -1,44 +1,12 @@
 """Motifs: a matrix read, turned into log odds and slid over sequences whose scores are known by hand."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from dnalm.dna import motifs, seq
-from dnalm.errors import InputError
 
-ROOT = Path(__file__).parents[2]
 ACG = motifs.log_odds(np.eye(4)[[0, 1, 2]])  # the motif ACG, and nothing but ACG
 PERFECT = 3 * np.log2(4 * 1.0025 / 1.01)
-
-
-def meme(tmp_path, body):
-    path = tmp_path / "motif.meme"
-    path.write_text("MEME version 4\n\nMOTIF toy\n" + body)
-    return path
-
-
-def test_reads_ctcf():
-    matrix = motifs.read_meme(ROOT / "resources/motifs/MA0139.1.meme")
-    assert matrix.shape == (19, 4)
-    np.testing.assert_allclose(matrix.sum(1), 1)
-    assert seq.decode(matrix.argmax(1).astype(np.uint8)) == "TGGCCACCAGGGGGCGCTA"
-
-
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        ("nothing\n", "no line 'letter-probability matrix'"),
-        ("letter-probability matrix: w= 1\n0.5 0.5 0.5 0.5\n", "motif.meme:5: got '0.5 0.5 0.5 0.5'"),
-        ("letter-probability matrix: w= 1\n0.5 0.5 0 x\n", "motif.meme:5: got"),
-        ("letter-probability matrix: w= 2\n0.5 0.5 0 0\n", "got 1 matrix rows, wanted 2"),
-        ("letter-probability matrix: w= x\n", "motif.meme:4: got 'w= x'"),
-    ],
-)
-def test_refuses_what_is_not_a_matrix(tmp_path, body, message):
-    with pytest.raises(InputError, match=message):
-        motifs.read_meme(meme(tmp_path, body))
 
 
 def test_log_odds_by_hand():

@@ -26,7 +26,12 @@ from dnalm.variants import vcf
 NOISE = np.random.default_rng(0).random(100_000)
 HEAD = ["##fileformat=VCFv4.2", "##contig=<ID=a>"]
 RECORDS = {name: ["."] * 20_000 for name in vcf.FIELDS}
-RECORDS |= {"chrom": ["a"] * 20_000, "pos": np.arange(1, 20_001), "info": [f"X={value}" for value in NOISE[:20_000]]}
+RECORDS |= {
+    "chrom": ["a"] * 20_000,
+    "rest": [""] * 20_000,
+    "pos": np.arange(1, 20_001),
+    "info": [f"X={value}" for value in NOISE[:20_000]],
+}
 
 
 def save_blocks(path):
@@ -58,7 +63,7 @@ WRITERS = {
     "a.json": lambda path: files.write_json(path, NOISE.tolist()),
     "a.tsv": lambda path: files.write_table(path, pd.DataFrame(NOISE)),
     "a.tsv.gz": lambda path: files.write_table(path, pd.DataFrame(NOISE)),
-    "a.vcf.gz": lambda path: vcf.write(path, HEAD, "#CHROM", pd.DataFrame(RECORDS)),
+    "a.vcf.gz": lambda path: vcf.write(path, HEAD, "#" + "\t".join(vcf.FIXED), pd.DataFrame(RECORDS)),
     "a.fa.gz": save_blocks,
     "a.npz": save_arrays,
     "a.safetensors": save_tensors,

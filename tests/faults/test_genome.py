@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import importlib
 import io
 import json
 import signal as signals
@@ -18,10 +17,9 @@ import pytest
 from loopback import DATA
 
 import presets
-from dnalm import cli, files
-from dnalm.cli import Input
+from dnalm import containers
+from dnalm.dna import bed, seq
 from dnalm.dna import bigwig as dna_bigwig
-from dnalm.dna import intervals, seq
 from dnalm.errors import InputError
 from dnalm.genome import archive, contigs, fasta
 from dnalm.genome import index as genome_index
@@ -33,24 +31,6 @@ LETTERS = seq.decode(np.random.default_rng(0).integers(0, 4, 300_000)).encode()
 LARGE = b"".join(
     b">c%d\n%s\n" % (number, LETTERS[at : at + 60_000]) for number, at in enumerate(range(0, 300_000, 60_000))
 )
-
-
-@pytest.fixture
-def call(capsys):
-    """Run a script's command line in this process: (exit status, what it said)."""
-    before = signals.getsignal(signals.SIGTERM)
-
-    def run(main, *words):
-        main = importlib.import_module(main).main if isinstance(main, str) else main
-        try:
-            cli.run(main, [str(word) for word in words])
-            status = 0
-        except SystemExit as stop:
-            status = stop.code
-        return status, capsys.readouterr().err
-
-    yield run
-    signals.signal(signals.SIGTERM, before)
 
 
 @pytest.fixture
@@ -66,23 +46,6 @@ def index(call, tmp_path):
         return status, said
 
     run.about = lambda: json.loads((tmp_path / "out/genome.json").read_text())
-    return run
-
-
-@pytest.fixture
-def read(call, tmp_path):
-    """Run a reader as a script does, on a file of this content."""
-
-    def run(reader, content, file):
-        path = tmp_path / file
-        path.write_bytes(content)
-
-        def main(*, path: Input) -> None:
-            """Read."""
-            reader(path)
-
-        return call(main, "--path", path)
-
     return run
 
 
@@ -128,10 +91,10 @@ def test_row01_missing_input(index):
 
 def test_row02_empty(index, read):
     status, said = index(b"")
-    assert (status, "in.fa: is empty; wanted a FASTA file" in said) == (2, True)
+    assert (status, "in.fa: the file is empty; wanted a FASTA file" in said) == (2, True)
     status, said = read(vcf.read, b"", "x.vcf")
     assert (status, "x.vcf: the file is empty" in said) == (2, True)
-    status, said = read(intervals.read_peaks, b"", "x.bed")
+    status, said = read(bed.read_peaks, b"", "x.bed")
     assert (status, "x.bed: holds no interval" in said) == (2, True)
 
 
@@ -150,9 +113,9 @@ def test_row03_header_only_vcf(read, tmp_path):
 def test_row04_web_page(index, read, fetch):
     page = b"<!DOCTYPE html>\n<html>404</html>\n"
     status, said = index(page)
-    assert (status, "in.fa:1: got '<!DOCTYPE html>': a web page, not FASTA" in said) == (2, True)
+    assert (status, "in.fa: is a web page (HTML or XML); wanted a FASTA file" in said) == (2, True)
     status, said = index(page, file="in.fa.gz")
-    assert (status, "a web page, not FASTA" in said) == (2, True)
+    assert (status, "is a web page (HTML or XML); wanted a FASTA file" in said) == (2, True)
     status, said = read(open_bigwig, page, "x.bw")
     assert (status, "x.bw: not a whole bigWig" in said) == (2, True)
     status, said = fetch("web")
@@ -200,29 +163,29 @@ def test_row06_checksums(fetch, tmp_path):
 
 def test_row07_no_end_block(index, tmp_path):
     status, said = index(bgzf(tmp_path / "x.gz", LARGE)[:-28], file="in.fa.gz")
-    assert (status, "in.fa.gz: no BGZF end block in its last 28 bytes; it is cut short" in said) == (2, True)
+    assert (status, "in.fa.gz: the BGZF end block is missing, so the file is cut short" in said) == (2, True)
 
 
 def test_row08_cut_at_a_block(index, tmp_path):
     whole = bgzf(tmp_path / "x.gz", LARGE)
     at = int.from_bytes(whole[16:18], "little") + 1  # the first block's size
     status, said = index(whole[:at], file="in.fa.gz")
-    assert (status, "no BGZF end block" in said) == (2, True)
-    status, said = index(whole[:at] + files.BGZF_END, "--bases", 300_000, file="in.fa.gz")
+    assert (status, "the BGZF end block is missing" in said) == (2, True)
+    status, said = index(whole[:at] + containers.BGZF_END, "--bases", 300_000, file="in.fa.gz")
     assert (status, "bases, wanted 300,000 (`bases`); it is cut short or another file" in said) == (2, True)
 
 
 def test_row09_cut_within_a_block(index, tmp_path):
     whole = bgzf(tmp_path / "x.gz", LARGE)
-    status, said = index(whole[: len(whole) // 2] + files.BGZF_END, file="in.fa.gz")
-    assert (status, "compressed data broken" in said) == (2, True)
+    status, said = index(whole[: len(whole) // 2] + containers.BGZF_END, file="in.fa.gz")
+    assert (status, "compressed data end early" in said) == (2, True)
 
 
 def test_row10_plain_gzip_is_packed_anew_elsewhere(index, tmp_path):
     content = gzip.compress(LARGE)
     assert index(content, file="in.fa.gz")[0] == 0
     assert (tmp_path / "in.fa.gz").read_bytes() == content
-    assert (tmp_path / "out/genome.fa.gz").read_bytes().endswith(files.BGZF_END)
+    assert (tmp_path / "out/genome.fa.gz").read_bytes().endswith(containers.BGZF_END)
     assert index.about()["bases"] == 300_000
 
 

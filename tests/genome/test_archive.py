@@ -39,6 +39,13 @@ def test_takes_the_one_fasta(tmp_path):
     assert unpack(tmp_path, content) == FASTA
 
 
+def test_takes_the_fasta_that_is_named(tmp_path):
+    content = zipped(("a/one.fna", b">x\nA\n"), ("b/two.fna", FASTA))
+    assert unpack(tmp_path, content, member="two.fna") == unpack(tmp_path, content, member="b/two.fna") == FASTA
+    with pytest.raises(InputError, match=r"named three.fna, got a/one.fna, b/two.fna; say which .member: its name"):
+        unpack(tmp_path, content, member="three.fna")
+
+
 def flipped(content):
     at = content.index(MEMBER.encode()) + len(MEMBER) + 10
     return content[:at] + bytes([content[at] ^ 0x55]) + content[at + 1 :]

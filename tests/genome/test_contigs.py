@@ -32,6 +32,12 @@ def test_renames_and_keeps(toy, tmp_path):
     assert about["bases"] + about["skipped"]["unwanted_bases"] == 16
 
 
+def test_a_table_of_names_as_spreadsheets_save_it(toy, tmp_path):
+    names = tmp_path / "names.tsv"
+    names.write_bytes(b"\xef\xbb\xbfsource\tname\r\nMT\tchrM\r\n")
+    assert [name for name, _ in contigs.read(toy, rename=names)] == ["NC_1.1", "NC_2.1", "chrM", "scrap"]
+
+
 def test_names_may_be_exchanged(toy, tmp_path):
     found = [name for name, _ in contigs.read(toy, rename=table(tmp_path, "NC_1.1\tNC_2.1\nNC_2.1\tNC_1.1\n"))]
     assert found == ["NC_2.1", "NC_1.1", "MT", "scrap"]

@@ -106,7 +106,7 @@ def test_refuses(tmp_path, content, message):
 
 def test_within_gzip_it_is_named(tmp_path):
     (tmp_path / "toy.2bit.gz").write_bytes(gzip.compress(twobit_of(RECORDS)))
-    with pytest.raises(InputError, match=r"toy\.2bit\.gz: holds a 2bit file, gzipped; unpack it"):
+    with pytest.raises(InputError, match=r"toy\.2bit\.gz: holds a 2bit file, gzipped; wanted a FASTA file: convert it"):
         list(contigs.read(tmp_path / "toy.2bit.gz"))
 
 

@@ -164,6 +164,55 @@ def test_an_unset_variable_is_named(project, monkeypatch):
         presets.preset("genomes", "ecoli")
 
 
+FAULTY = {
+    "Latin-1": (b"source: local\npath: caf\xe9.fa\n", ":2: byte 0xe9 is not UTF-8 text; save it as UTF-8"),
+    "UTF-16": ("source: local".encode("utf-16"), ": is UTF-16 text; wanted YAML: save it as UTF-8"),
+    "a web page": (b"<!DOCTYPE html>", ": is a web page .HTML or XML.; wanted YAML"),
+    "a NUL byte": (b"source: local\npath: x\0y\n", ":2: holds a NUL byte"),
+    "a control character": (b"source: local\npath: x\x01\n", ": not YAML: unacceptable character"),
+    "a date that there is not": (b"source: 2020-13-45\n", ": not YAML: month must be in 1..12"),
+    "brackets without end": (b"[" * 5000, ": not YAML: maximum recursion depth"),
+    "an anchor within itself": (b"source: &x [*x]\n", ": not YAML: Circular reference"),
+    "a key given twice": (b"source: local\npath: x\nsource: url\n", ":3: not YAML: the key source is given twice"),
+    "code": (b"source: !!python/object:os.system x\n", ":1: not YAML: could not determine a constructor"),
+    "a key of keys": (b"? [a]\n: b\n", ":1: not YAML: found unhashable key"),
+    "a list": (b"- a\n", ": got list, wanted keys and values"),
+    "a line break in a path": (b'source: local\npath: "a\\nb.fa"\n', ": got 'a.nb.fa', wanted text on one line"),
+    "half a letter in a path": (b'source: local\npath: "a\\ud800.fa"\n', ": got .*, wanted text on one line"),
+}
+
+
+@pytest.mark.parametrize("kind", FAULTY)
+def test_a_preset_that_cannot_be_read_gets_one_line_with_its_name(project, kind):
+    content, message = FAULTY[kind]
+    (project / "config/genomes/faulty.yaml").write_bytes(content)
+    with pytest.raises(presets.ConfigError, match=f"^config/genomes/faulty.yaml{message}") as raised:
+        presets.preset("genomes", "faulty")
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("text", [b"\xef\xbb\xbfsource: local\npath: x\n", b"source: local\r\npath: x\r\n"])
+def test_a_preset_as_windows_editors_save_it(project, text):
+    (project / "config/genomes/saved.yaml").write_bytes(text)
+    assert presets.preset("genomes", "saved") == {"source": "local", "path": "x"}
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [("$HERE/a", "there/a"), ("${HERE}a", "therea"), ("a$$HERE", "a$HERE"), ("a $ b", "a $ b"), ("5$", "5$")],
+)
+def test_dollars_in_a_path(project, monkeypatch, text, path):
+    monkeypatch.setenv("HERE", "there")
+    (project / "config/genomes/dollars.yaml").write_text(f"source: local\npath: '{text}'\n")
+    assert presets.preset("genomes", "dollars")["path"] == path
+
+
+def test_braces_in_a_path_are_refused():
+    """Snakemake would look for a wildcard of that name."""
+    with pytest.raises(presets.ConfigError, match=r"a\{b\}.bed: got braces, which Snakemake takes for a wildcard"):
+        helpers.named("a{b}.bed")
+
+
 def test_a_missing_local_file_is_named(project, monkeypatch):
     monkeypatch.setenv("DNALM_REAL_DATA", "/nowhere")
     assert checks.genome_problems("ecoli") == [

@@ -84,6 +84,12 @@ def test_rows_are_counted_or_judged_by_the_first_megabyte(tmp_path, packed):
     assert sizes.rows(large) == pytest.approx(200_000, rel=0.1)
 
 
+def test_a_damaged_table_is_judged_by_its_size_for_its_reader_names_it(tmp_path):
+    whole = gzip.compress(bytes(range(256)) * 40)
+    (tmp_path / "t.gz").write_bytes(whole[:-20])
+    assert sizes.rows(tmp_path / "t.gz") == (len(whole) - 20) / sizes.LINE
+
+
 @pytest.mark.parametrize("tokenizer, tokens, bases", [("char", 10, 1), ("kmer-6", 4106, 6), ("bpe-4096", 4096, 5.3)])
 def test_tokens_of_a_tokenizer_and_their_bases(tokenizer, tokens, bases):
     assert sizes.vocabulary(tokenizer) == tokens

@@ -115,7 +115,7 @@ def test_a_pickle_that_would_run_code_is_refused(folder, tmp_path):
 
 def test_what_is_missing_or_broken_is_named(folder, tmp_path):
     with pytest.raises(InputError, match=r"config\.json: no such file; wanted a Hugging Face folder"):
-        published.read(tmp_path)
+        published.read(tmp_path / "absent")
     (folder / "model.safetensors").unlink()
     with pytest.raises(InputError, match=r"got no model\.safetensors, wanted the weights as safetensors"):
         published.read(folder)

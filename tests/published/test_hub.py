@@ -6,7 +6,7 @@ import pytest
 
 from dnalm.errors import InputError
 from dnalm.published import folder as published
-from dnalm.published import hub
+from dnalm.published import hub, weights
 
 REVISION = "0123456789abcdef" * 2 + "01234567"
 FILES = {
@@ -59,14 +59,14 @@ def test_another_file_at_the_same_revision_is_refused(fetch, tmp_path):
 def test_shards_are_fetched_by_their_index(fetch):
     shards = {"a.safetensors": b"1", "b.safetensors": b"2"}
     index = b'{"weight_map": {"x": "a.safetensors", "y": "b.safetensors", "z": "a.safetensors"}}'
-    files = {"config.json": b"{}", published.INDEX: index, **shards}
+    files = {"config.json": b"{}", weights.INDEX: index, **shards}
     assert set(fetch(files)) == set(files)
 
 
 def test_an_index_does_not_lead_out_of_its_folder(fetch):
     index = b'{"weight_map": {"x": "../../a.safetensors"}}'
     with pytest.raises(InputError, match=r"wanted names of \.safetensors files"):
-        fetch({"config.json": b"{}", published.INDEX: index})
+        fetch({"config.json": b"{}", weights.INDEX: index})
 
 
 def test_a_pickle_is_fetched_only_where_it_is_allowed(fetch, tmp_path):

@@ -10,6 +10,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from dnalm.dna import seq
 from dnalm.errors import InputError
 from dnalm.published import tokenizer as published_tokenizer
+from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 
 DNABERT = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "AA", "AT", "AC", "AG", "TA", "TT", "TC", "TG"]
@@ -156,3 +157,98 @@ def test_a_missing_and_a_broken_file(tmp_path):
     (tmp_path / "tokenizer.json").write_text('{"model": ')
     with pytest.raises(InputError, match=r"tokenizer\.json: not JSON"):
         published_tokenizer.read(tmp_path, {})
+
+
+LOWER = {word.lower() if set(word) <= set("ACGTN") else word: number for word, number in BPE.items()}
+
+
+def test_byte_pairs_in_lower_case_are_turned_and_keep_their_ids(tmp_path):
+    folder = pairs(tmp_path / "lower", LOWER, [("a", "a"), ("g", "t")])
+    tok = reloaded(published_tokenizer.read(folder, {}), tmp_path / "saved")
+    assert tok.get_vocab() == BPE
+    assert ids_of(tok, "AAAGTC") == [1, 9, 5, 10, 6, 2]
+    assert tk.base_lengths(tok).tolist() == [1, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2]
+
+
+def test_words_in_lower_case_are_turned_and_special_ones_with_them(tmp_path):
+    stated = {"unk_token": "n", "pad_token": "[PAD]", "cls_token": None, "sep_token": None}
+    folder = words(tmp_path / "char", ["[PAD]", "[MASK]", "a", "c", "g", "t", "n"], **stated)
+    tok = reloaded(published_tokenizer.read(folder, {}), tmp_path / "saved")
+    assert tok.unk_token == "N"
+    assert ids_of(tok, "ACNGT") == [2, 3, 6, 4, 5]
+    assert tk.base_lengths(tok).tolist() == [0, 0, 1, 1, 1, 1, 1]
+    folder = words(tmp_path / "kmer", [word if word[0] in "<[" else word.lower() for word in nt_vocabulary(2)])
+    tok = published_tokenizer.read(folder, {})
+    assert tok.get_vocab() == making.number(nt_vocabulary(2))
+    folder = words(tmp_path / "dnabert", [word if word[0] == "[" else word.lower() for word in DNABERT])
+    assert ids_of(published_tokenizer.read(folder, {}), "ATCNGG") == [2, 6, 11, 1, 1, 20, 3]
+
+
+@pytest.mark.parametrize("vocabulary, said", [
+    ([*DNABERT[:5], *"ACGTacgt"], r"got words of DNA in both cases, such as a and A, wanted one case"),
+    ([*DNABERT[:5], "A", "c", "g", "t"], r"got words of DNA in both cases, such as c and A"),
+    ([*DNABERT, *(word.lower() for word in DNABERT[5:])], r"in both cases, such as aa and AA"),
+    ([*DNABERT[:5], "aA", "ac", "gt"], r"in both cases, such as ac and aA"),
+])  # fmt: skip
+def test_words_of_both_cases_are_one_line(tmp_path, vocabulary, said):
+    with pytest.raises(InputError, match=said):
+        published_tokenizer.read(words(tmp_path, vocabulary), {})
+
+
+def test_single_letters_of_the_other_case_are_an_alphabet_that_nothing_reaches(tmp_path):
+    """A byte-pair trainer that starts from all bytes: the vocabulary is in upper case, and stays so."""
+    folder = pairs(tmp_path, BPE | {"a": 11, "c": 12, "g": 13, "t": 14}, MERGES)
+    tok = published_tokenizer.read(folder, {})
+    assert ids_of(tok, "AAAGTC") == [1, 9, 5, 10, 6, 2]
+    assert tk.base_lengths(tok)[11:].tolist() == [0] * 4
+
+
+def test_an_id_without_a_word_stands_for_no_base(tmp_path):
+    folder = words(tmp_path / "blank", [*DNABERT[:5], "", *"ACGT", ""])
+    tok = published_tokenizer.read(folder, {})  # a blank line counts, and the last ends the file
+    assert ids_of(tok, "ACGT") == [2, 6, 7, 8, 9, 3]
+    assert len(tok) == 10
+    gap = {word: number + (number > 8) for word, number in BPE.items()}
+    tok = reloaded(published_tokenizer.read(pairs(tmp_path / "gap", gap, MERGES), {}), tmp_path / "saved")
+    assert len(tok) == 12
+    assert ids_of(tok, "AAAGTC") == [1, 10, 5, 11, 6, 2]
+    assert tk.base_lengths(tok)[9] == 0
+    parts = json.loads((tmp_path / "gap/tokenizer.json").read_text())
+    parts["model"]["vocab"]["GT"] = 4_000_000_000
+    (tmp_path / "gap/tokenizer.json").write_text(json.dumps(parts))
+    with pytest.raises(InputError, match=r"got ids up to 4,000,000,000 for 11 words, wanted one for each"):
+        published_tokenizer.read(tmp_path / "gap", {})
+
+
+@pytest.mark.parametrize("change, said", [
+    ({"pre_tokenizer": {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always", "split": True}},
+     r"got 0 of 600 bases back"),
+    ({"normalizer": {"type": "Lowercase"}}, r"got 0 of 600 bases back from the tokens of a text of DNA, wanted all"),
+    ({"normalizer": {"type": "Replace", "pattern": {"String": "T"}, "content": ""}}, r"got 4\d\d of 600 bases back"),
+])  # fmt: skip
+def test_a_tokenizer_that_loses_bases_is_refused(tmp_path, change, said):
+    folder = pairs(tmp_path, BPE, MERGES)
+    parts = json.loads((folder / "tokenizer.json").read_text())
+    (folder / "tokenizer.json").write_text(json.dumps(parts | change))
+    with pytest.raises(InputError, match=said):
+        published_tokenizer.read(folder, {})
+
+
+def test_what_makes_training_vary_is_left_out(tmp_path):
+    folder = pairs(tmp_path, BPE, MERGES)
+    parts = json.loads((folder / "tokenizer.json").read_text())
+    parts["model"]["dropout"] = 0.9
+    (folder / "tokenizer.json").write_text(json.dumps(parts))
+    assert ids_of(published_tokenizer.read(folder, {}), "AA" * 50) == [1, *[9] * 50, 2]
+
+
+@pytest.mark.parametrize("value", [3, ["[PAD]"], {"content": 3}])
+def test_a_special_token_that_is_no_word(tmp_path, value):
+    with pytest.raises(InputError, match=r"mask_token: got .*, wanted a word"):
+        published_tokenizer.read(words(tmp_path, nt_vocabulary(1), mask_token=value), {})
+
+
+@pytest.mark.parametrize("role", ["cls_token", "sep_token"])
+def test_a_special_token_that_the_vocabulary_lacks(tmp_path, role):
+    with pytest.raises(InputError, match=rf"{role}: got '\[ODD\]', wanted a token of the vocabulary"):
+        published_tokenizer.read(words(tmp_path, nt_vocabulary(1), **{role: "[ODD]"}), {})

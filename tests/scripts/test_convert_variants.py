@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 import os
 from pathlib import Path
 
@@ -76,6 +77,32 @@ def test_rows_without_bases_are_counted(tmp_path: Path, genome: Path):
     assert '##dnalm_convert="t.tsv: 2 rows, 1 records, 1 skipped"' in called.meta
 
 
+def test_rows_without_a_place_are_counted(tmp_path: Path, genome: Path, caplog):
+    """Lifting over leaves holes; a row that lost its place must not end the run, nor vanish without a word."""
+    rows = "".join(f"a\t1\t{gone}\tG\tC\tx\t1\n" for gone in ("", "NA", ".", "-", "nan")) + "b\tNA\t5\tG\tC\tx\t1\n"
+    rows += "c\t1\t5\tG\tNA\tx\t1\n" + "d\t1\t5\tG\tC\tx\t1\n"
+    with caplog.at_level(logging.INFO, "dnalm"):
+        called = vcf.read(convert(tmp_path, genome, HEAD + rows))
+    assert called.records.id.tolist() == ["d"]
+    assert caplog.messages[-1] == "8 rows: 1 records, 7 skipped (6 missing_place, 1 missing_allele)"
+    assert '##dnalm_convert="t.tsv: 8 rows, 1 records, 7 skipped"' in called.meta
+
+
+def test_a_quote_in_a_cell_swallows_no_row(tmp_path: Path, genome: Path):
+    notes = ['"open', "x", '5"', '"y']
+    rows = [f"{name}\t1\t5\tG\tC\t{note}\t1\n" for name, note in zip("abcd", notes, strict=True)]
+    assert vcf.read(convert(tmp_path, genome, HEAD + "".join(rows))).records.id.tolist() == list("abcd")
+
+
+def test_a_column_may_be_called_line_and_repeated_names_matter_only_where_they_are_asked_for(tmp_path, genome):
+    text = HEAD.replace("name", "line").replace("score", "alt") + "K562\t1\t5\tG\tC\tx\t1\n"
+    with pytest.raises(InputError, match=r"t.tsv:1: column 'alt' is there 2 times"):
+        convert(tmp_path, genome, text, columns=COLUMNS, info={})
+    text = text.replace("\talt\tfunc", "\tto\tfunc")
+    options = {"columns": COLUMNS | {"id": "line", "alt": "to"}, "info": {"LINE": "line"}}
+    assert vcf.read(convert(tmp_path, genome, text, **options)).records["info"].tolist() == ["LINE=K562"]
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
@@ -85,7 +112,7 @@ def test_rows_without_bases_are_counted(tmp_path: Path, genome: Path):
         ("a\t1\t0\tG\tC\tx\t1\n", "t.tsv:2: position is '0'"),
         ("a\t1 2\t5\tG\tC\tx\t1\n", "t.tsv:2: contig is '1 2'"),
         ("a\t1\t5\tG\tp.C61G\tx\t1\n", "t.tsv:2: alt is 'p.C61G'"),
-        ("a\t9\t5\tG\tC\tx\t1\n", "none of its contigs"),
+        ("a\t9\t5\tG\tC\tx\t1\n", "none of its 1 records is on a contig"),
         ("a\t1\t5\t-\tC\tx\t1\n", "none of its 1 rows"),
     ],
 )
@@ -101,6 +128,8 @@ def test_wrong_columns_are_named(tmp_path: Path, genome: Path):
         convert(tmp_path, genome, row, info={"CLASS": "class"})
     with pytest.raises(UsageError, match="lacks alt"):
         convert(tmp_path, genome, row, columns={"chrom": "chromosome", "pos": "score", "ref": "reference"})
+    with pytest.raises(UsageError, match=r"key 'DNALM_SKIP'.*take another"):
+        convert(tmp_path, genome, row, info={"DNALM_SKIP": "score"})
     with pytest.raises(UsageError, match="key 'my key'"):
         convert(tmp_path, genome, row, info={"my key": "score"})
 

@@ -160,7 +160,7 @@ def test_the_published_mistral_dna_reproduces_its_own_figures(call, tmp_path):
     sha256 = hashlib.sha256((PUBLISHED / "model.safetensors").read_bytes()).hexdigest()
     words = ("--checkpoint", PUBLISHED, "--objective", "classify", "--context", 256, "--sha256", sha256)
     assert call(import_model, *words, "--out", tmp_path / "ours")[0] == 0
-    given, skipped, rows = labels.read_sequences(REAL / "labelled/GUE_tf_0.dev.csv.gz", {}, 101)
+    given, skipped, rows = labels.read_sequences(REAL / "labelled/GUE_tf_0.dev.csv.gz", {}, 101, {}, 0)
     assert (len(given), rows, skipped.total()) == (1000, 1000, 0)
     files.write_table(tmp_path / "windows.tsv.gz", given[labels.COLUMNS])
     words = ("--model", tmp_path / "ours", "--windows", tmp_path / "windows.tsv.gz", "--out", tmp_path / "report.json")

@@ -59,6 +59,16 @@ def test_scorecard_without_truth_or_peaks(tmp_path, scan):
     assert (found["truth"], found["precision"], found["recall"]) == (2, None, 0)
 
 
+@pytest.mark.parametrize("kind", ["truth", "blacklist"])
+@pytest.mark.parametrize(
+    "text, message", [("1\t950\t1050\n", "differ by 'chr' only"), ("chr1\t950\t5050\n", "another assembly")]
+)
+def test_scorecard_refuses_truth_and_blacklist_of_another_genome(tmp_path, scan, kind, text, message):
+    (tmp_path / "other.bed").write_text(text)
+    with pytest.raises(InputError, match=f"other.bed: .*{message}"):
+        score_peaks.main(**scan, **{kind: tmp_path / "other.bed"}, out=tmp_path / "a.json")
+
+
 def test_scorecard_refuses_unknown_contigs(tmp_path, scan):
     with pytest.raises(InputError, match="chr7"):
         score_peaks.main(**scan, regions=["chr7"], out=tmp_path / "a.json")

@@ -3,45 +3,31 @@
 import gzip
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pysam
 import pytest
+from pysam import bcftools
+from scored import HEAD, good, line, make_world, other
 
 import score_variants
 from dnalm import cli
-from dnalm.dna import seq
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import fasta
 from dnalm.metrics import ranking
-from dnalm.networks import models
-from dnalm.tokens import making
 from dnalm.variants import alleles, vcf
 
 REAL = Path(os.environ.get("DNALM_REAL_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
-LENGTH = 4000
-HEAD = (
-    '##fileformat=VCFv4.2\n##source=someone\n##INFO=<ID=CLASS,Number=1,Type=String,Description="kind">\n'
-    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\n"
-)
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> dict:
     """A genome of two contigs and an untrained masked model over single bases."""
-    folder = tmp_path_factory.mktemp("world")
-    codes = np.random.default_rng(0).integers(0, 4, (2, LENGTH)).astype(np.uint8)
-    texts = {name: seq.decode(row) for name, row in zip(("c2", "c1"), codes, strict=True)}
-    (folder / "genome").mkdir()
-    with pysam.BGZFile(str(folder / "genome" / "genome.fa.gz"), "w") as handle:
-        handle.write("".join(f">{name}\n{text.lower()}\n" for name, text in texts.items()).encode())
-    pysam.faidx(str(folder / "genome" / "genome.fa.gz"))
-    tok = making.train("char", [], vocab_size=0, k=1)
-    sizes = {"hidden_size": 8, "num_hidden_layers": 1}
-    models.save(models.build("mlm", "dilated_conv", sizes, tok, 64, 0).eval(), tok, folder / "model", "card")
-    return {"folder": folder, "texts": texts}
+    return make_world(tmp_path_factory.mktemp("world"))
 
 
 def run(world: dict, tmp_path: Path, body: str, **options: object) -> tuple[Path, pd.DataFrame, dict]:
@@ -56,14 +42,6 @@ def run(world: dict, tmp_path: Path, body: str, **options: object) -> tuple[Path
     score_variants.main(**(settings | outs | options))
     table = pd.read_csv(outs["out_table"], sep="\t", keep_default_na=False, na_values=[""], dtype={"skipped": str})
     return outs["out"], table, json.loads(outs["out_summary"].read_text())
-
-
-def line(chrom: str, pos: int, ref: str, alt: str, info: str = ".") -> str:
-    return f"{chrom}\t{pos}\t.\t{ref}\t{alt}\t50\tPASS\t{info}\tGT\t0/1\n"
-
-
-def other(base: str, step: int = 1) -> str:
-    return "ACGT"[("ACGT".index(base) + step) % 4]
 
 
 def mixed(texts: dict[str, str]) -> str:
@@ -86,7 +64,7 @@ def mixed(texts: dict[str, str]) -> str:
 
 
 def test_every_record_comes_out_with_scores_or_reasons(world: dict, tmp_path: Path):
-    out, table, summary = run(world, tmp_path, mixed(world["texts"]))
+    out, table, summary = run(world, tmp_path, mixed(world["texts"]), max_outside=0.2)
     assert (summary["records"], summary["alleles"], summary["scored"]) == (8, 10, 5)
     assert summary["alleles"] == summary["scored"] + sum(summary["skipped"].values())
     assert summary["skipped"] == {
@@ -119,9 +97,9 @@ def test_every_record_comes_out_with_scores_or_reasons(world: dict, tmp_path: Pa
 
 
 def test_own_output_can_be_scored_again(world: dict, tmp_path: Path):
-    out, table, _ = run(world, tmp_path, mixed(world["texts"]))
+    out, table, _ = run(world, tmp_path, mixed(world["texts"]), max_outside=0.2)
     (tmp_path / "again").mkdir()
-    second, again, _ = run(world, tmp_path / "again", "", vcf=out)
+    second, again, _ = run(world, tmp_path / "again", "", vcf=out, max_outside=0.2)
     assert again.equals(table)
     assert gzip.decompress(second.read_bytes()) == gzip.decompress(out.read_bytes())
 
@@ -195,6 +173,96 @@ def test_wrong_build_leaves_nothing_behind(world: dict, tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["in.vcf"]
     cli.run(score_variants.main, [*argv, "--max-mismatch", "0.5", "--window", "40"])
     assert (tmp_path / "o.vcf.gz.card.json").exists()
+
+
+def test_positions_beyond_a_tbi_get_a_csi_alone(world: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(vcf, "TBI_REACH", 2000)
+    out, table, _ = run(world, tmp_path, good(world["texts"], 120))
+    assert (Path(f"{out}.csi").exists(), Path(f"{out}.tbi").exists()) == (True, False)
+    with pysam.VariantFile(str(out), index_filename=f"{out}.csi") as file:
+        assert [one.pos for one in file.fetch("c1", 2399, 2400)] == [2400]
+    assert len(table) == 120
+
+
+def test_bcf_scores_as_the_vcf_it_was_made_from(world: dict, tmp_path: Path):
+    out, table, summary = run(world, tmp_path, good(world["texts"], 9) + mixed(world["texts"]), max_outside=0.2)
+    for kind in ("b", "u"):
+        calls, here = tmp_path / f"{kind}.bcf", tmp_path / kind
+        here.mkdir()
+        bcftools.view("--no-version", "-O", kind, "-o", str(calls), str(out), catch_stdout=False)
+        second, again, other_summary = run(world, here, "", vcf=calls, max_outside=0.2)
+        assert again.equals(table)
+        assert other_summary == summary
+        records = [
+            [text for text in gzip.decompress(path.read_bytes()).decode().splitlines() if text[0] != "#"]
+            for path in (out, second)
+        ]
+        assert records[0] == records[1]
+
+
+@pytest.mark.slow
+def test_samples_take_no_memory(world: dict, tmp_path: Path):
+    """2,504 people at 2,000 sites are 20 MB of text, of which 24 MB at most may show, once."""
+    samples, sites = 2504, 2000
+    columns = HEAD.splitlines()[-1].split("\t")
+    meta = HEAD[: HEAD.index("#CHROM")]
+    text, rng = world["texts"]["c1"], np.random.default_rng(0)
+    calls = np.array(["0|0", "0|1", "1|1"])
+    peaks = []
+    for number in (1, samples):
+        with open(tmp_path / "in.vcf", "w") as file:
+            file.write(meta + "\t".join([*columns[:9], *(f"S{person}" for person in range(number))]) + "\n")
+            for pos in range(100, 100 + sites):
+                site = line("c1", pos, text[pos - 1], other(text[pos - 1])).removesuffix("0/1\n")
+                file.write(site + "\t".join(calls[rng.integers(0, 3, number)]) + "\n")
+        script = (
+            "import resource, sys, score_variants; from dnalm import cli; cli.run(score_variants.main);"
+            "print(*(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))"
+        )
+        words = ["--vcf", tmp_path / "in.vcf", "--genome", world["folder"] / "genome"]
+        words += ["--model", world["folder"] / "model", "--window", "40", "--scores", "l2"]
+        words += ["--out", tmp_path / "o.vcf.gz", "--out-table", tmp_path / "o.tsv", "--out-summary", tmp_path / "o.js"]
+        ran = subprocess.run(
+            [sys.executable, "-c", script, *map(str, words)],
+            env=os.environ | {"PYTHONPATH": str(Path(score_variants.__file__).parent)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        peaks.append([int(word) / 1024 for word in ran.stdout.split()])
+    with gzip.open(tmp_path / "o.vcf.gz") as file:
+        assert {len(row.split(b"\t")) for row in file if row[:2] != b"##"} == {9 + samples}
+    growth = np.subtract(peaks[1], peaks[0])
+    assert (growth < 24).all(), f"MB more with {samples} samples: {growth}, of {peaks}"
+
+
+def test_nothing_to_score_is_an_error_unless_allowed(world: dict, tmp_path: Path):
+    body = line("c2", 100, world["texts"]["c2"][99], "<DEL>") * 2 + line("c1", 9, "A", "AC")
+    with pytest.raises(
+        InputError, match=r"none of its 3 alleles can be scored \(symbolic 2, indel 1\); .* --allow-empty"
+    ):
+        run(world, tmp_path, body)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.vcf"]
+    _, table, summary = run(world, tmp_path, body, allow_empty=True)
+    assert (len(table), summary["scored"], summary["skipped"]) == (3, 0, {"symbolic": 2, "indel": 1})
+
+
+def test_what_was_repaired_is_counted_and_what_htslib_refuses_costs_no_scoring(
+    world: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    body = good(world["texts"], 3)
+    _, _, summary = run(world, tmp_path, body)
+    assert "repaired" not in summary
+    with caplog.at_level("INFO"):
+        _, _, summary = run(world, tmp_path, body.replace("PASS\t.", "a b\tCLASS=x y"))
+    assert summary["repaired"] == {
+        "FILTER that is empty or holds blanks or commas, now '.' or '_'": 3,
+        "INFO with blanks, now '_'": 3,
+    }
+    assert "repaired 3 INFO with blanks, now '_'" in caplog.text
+    monkeypatch.setattr(score_variants.evidence, "score", lambda *_: pytest.fail("scored what cannot be written"))
+    with pytest.raises(InputError, match=r"in.vcf:6: htslib cannot read this record \(Incorrect number of FORMAT"):
+        run(world, tmp_path, good(world["texts"], 1) + body.replace("0/1\n", "0/1:7\n"))
 
 
 @pytest.mark.real

@@ -11,7 +11,7 @@ import pytest
 
 import simulate_genome
 from dnalm import files
-from dnalm.dna import intervals, motifs, seq
+from dnalm.dna import bed, intervals, meme, motifs, seq
 from dnalm.errors import UsageError
 from dnalm.simulate import genes as simulated_genes
 from dnalm.simulate import genome as simulated_genome
@@ -37,8 +37,8 @@ def made(tmp_path_factory):
         codes={name: seq.encode(text) for name, text in letters.items()},
         sites=pd.read_csv(folder / "sites.tsv", sep="\t"),
         genes=pd.read_csv(folder / "genes.bed", sep="\t", names=simulated_genes.BED12),
-        peaks=intervals.read_peaks(folder / "ctcf.narrowPeak"),
-        blacklist=intervals.read_peaks(folder / "blacklist.bed"),
+        peaks=bed.read_peaks(folder / "ctcf.narrowPeak"),
+        blacklist=bed.read_peaks(folder / "blacklist.bed"),
         variants=vcf.iloc[:, [0, 1, 2, 3, 4, 7]].set_axis(["chrom", "pos", "id", "ref", "alt", "info"], axis=1),
         truth=json.loads((folder / "truth.json").read_text()),
     )
@@ -68,7 +68,7 @@ def test_repeats_and_gaps(made):
 
 
 def test_sites_hold_what_is_written(made):
-    odds = motifs.log_odds(motifs.read_meme(MEME))
+    odds = motifs.log_odds(meme.read_meme(MEME))
     for site in made.sites[made.sites.kind != "partner"].itertuples():
         codes = made.codes[site.chrom][site.start : site.end]
         forward = codes if site.strand == "+" else seq.reverse_complement(codes)
@@ -150,7 +150,7 @@ def test_variants_have_the_effect_their_class_says(made):
     assert not table.duplicated(["chrom", "pos"]).any()
     assert set(table.kind) == set(simulated_variants.CLASSES)
     assert (table.kind == "wrong_ref").mean() < 0.01
-    odds = motifs.log_odds(motifs.read_meme(MEME))
+    odds = motifs.log_odds(meme.read_meme(MEME))
     bound = made.sites[made.sites.bound == 1]
     for row in table.itertuples():
         start = row.pos - 1

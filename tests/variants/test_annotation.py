@@ -20,7 +20,10 @@ def test_records_are_sorted_and_carry_a_value_for_each_alternative(tmp_path: Pat
         l2=[0.5, 0.25, np.nan, np.nan], skipped=["", "", "non_acgt", "indel"], edge=[True, False, False, False]
     )
     fields = {"l2": ("L2", "a distance")}
-    annotation.write_vcf(tmp_path / "out.vcf.gz", called, table, fields, {"c1": 20, "c2": 10})
+    sizes = {"c1": 20, "c2": 10}
+    meta = annotation.header(called, fields, sizes)
+    annotation.check(called, meta)
+    annotation.write_vcf(tmp_path / "out.vcf.gz", called, meta, table, fields, sizes)
     with pysam.VariantFile(str(tmp_path / "out.vcf.gz")) as file:
         assert list(file.header.contigs) == ["c2", "c1"]
         assert file.header.info["DNALM_L2"].description == "a distance, mean of both strands"

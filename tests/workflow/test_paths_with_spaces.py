@@ -20,7 +20,7 @@ MOTIF = "resources/motifs/MA0139.1.meme"
 GENOME, PEAKS, BLACKLIST = "my data/genome (ü).fa", "my data/it's peaks.narrowPeak", "my data/black list.bed"
 RENAME, PWM, VCF, TABLE = (
     "my data/new names.tsv",
-    "my data/my motif.meme",
+    "my data/my $PWM [a] #1.meme",
     "my data/vari ants.vcf",
     "my data/a `touch HIT` & (b).tsv",
 )
@@ -31,7 +31,8 @@ PRESETS = {
     "models/mine": {"objective": "mlm", "architecture": "dilated_conv", "context": 258, "steps": 3, "batch_size": 4}
     | {"config": {"hidden_size": 16, "num_hidden_layers": 2}, "validation_blocks": 4},
     "models/theirs": {"import": {"path": "their model (ü)", "corpus": "mine"}, "objective": "mlm"},
-    "targets/mine": {"genome": "mine", "peaks": PEAKS, "blacklist": BLACKLIST, "motif": PWM, "window": 200}
+    "targets/mine": {"genome": "mine", "peaks": PEAKS, "blacklist": BLACKLIST, "window": 200}
+    | {"motif": PWM.replace("$", "$$")}  # a dollar alone begins the name of an environment variable
     | {"scan": {"stride": 100, "contigs": ["chrD"], "null_windows": 200}},
     "recipes/mine": {"method": "full", "epochs": 1, "validation_windows": 50},
     "variants/mine": {"genome": "mine", "vcf": VCF, "window": 60},

@@ -22,9 +22,6 @@ if not CONFIG.exists():  # a folder without a configuration: that of the clone, 
     CONFIG = HERE.parent / CONFIG
 
 
-configfile: str(CONFIG)
-
-
 # An image of one's own for `--sdm apptainer` or `--sdm conda apptainer`; none is published. See README.
 containerized: os.environ.get("DNALM_IMAGE")
 
@@ -41,6 +38,14 @@ from checks import checked
 from goals import *
 from helpers import *
 from paths import *
+
+presets.read(
+    CONFIG
+)  # what is wrong with it is said in one line here, in six files by Snakemake
+
+
+configfile: str(CONFIG)
+
 
 sys.path[:] = [
     one for one in sys.path if Path(one).resolve() not in (HERE, HERE / "scripts")

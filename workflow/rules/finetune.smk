@@ -97,7 +97,7 @@ rule train_baselines:
         code=fingerprint("train_baselines.py"),
         out=lambda wc, output: folder(output[0]),
         options=lambda wc, input: options(
-            "targets", wc.target, "motif", "baselines", motif=input.motif
+            "targets", wc.target, "motif", "motif_name", "baselines", motif=input.motif
         ),
         k=lambda wc: presets.value("targets", wc.target, "kmer"),
     shell:

@@ -108,6 +108,7 @@ rule score_peaks:
         ),
         window=lambda wc: window_of(wc.target),
         tolerance=lambda wc: presets.value("targets", wc.target, "tolerance"),
+        max_outside=lambda wc: presets.value("targets", wc.target, "max_outside"),
     shell:
         r"""
         python {params.scripts:q}/score_peaks.py \
@@ -118,6 +119,7 @@ rule score_peaks:
             --baselines {input.baselines:q} \
             --window {params.window:q} \
             --tolerance {params.tolerance:q} \
+            --max-outside {params.max_outside:q} \
             --out {output.scorecard:q} \
             --log {log:q}
         """

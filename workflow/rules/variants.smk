@@ -24,9 +24,7 @@ rule convert_variants:
         scripts=SCRIPTS,
         code=fingerprint("convert_variants.py"),
         genome=lambda wc, input: folder(input.genome[0]),
-        options=lambda wc: options(
-            "variants", wc.variants, "columns", "info", "chrom_prefix"
-        ),
+        options=lambda wc: options("variants", wc.variants, *CONVERSION),
     shell:
         r"""
         python {params.scripts:q}/convert_variants.py \

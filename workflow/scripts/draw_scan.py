@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from dnalm import cli
 from dnalm.cli import Input, Output
-from dnalm.dna import intervals
+from dnalm.dna import bed, intervals
 from dnalm.errors import UsageError
 from dnalm.figures import browser, curves, gene_track, style
 from dnalm.figures.browser import Region, Track
@@ -47,7 +47,7 @@ def main(
         raise UsageError(f"--contig: no contig {contig} in {genome}, which has {', '.join(list(sizes)[:8])} …")
     report = style.read_json(scorecard)
     calls = peaks.read_called(called)
-    known = None if truth is None else intervals.read_peaks(truth, sizes)
+    known = None if truth is None else bed.read_peaks(truth, sizes, most_outside=1)
     tolerance = (report.get("peaks") or {}).get("tolerance") or TOLERANCE
     calls["hit"] = True if known is None else peaks.match(calls, known, tolerance)
     guide = calls if known is None else known

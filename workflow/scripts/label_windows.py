@@ -11,12 +11,11 @@ import pandas as pd
 
 from dnalm import cli, files
 from dnalm.cli import Input, Output
-from dnalm.dna import intervals, motifs
+from dnalm.dna import assembly, bed, intervals, meme, motifs
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import corpus, holdout
 from dnalm.genome import fasta as genome_fasta
-from dnalm.logs import log
-from dnalm.targets import labels, matching
+from dnalm.targets import accounts, labels, matching
 from dnalm.targets.negatives import NEGATIVES
 
 
@@ -30,15 +29,18 @@ def main(
     window: int = 256,
     blacklist: Input | None = None,
     motif: Input | None = None,
+    motif_name: str | None = None,
     splits: dict | None = None,
     negatives: Annotated[dict[str, float] | None, NEGATIVES] = None,
+    max_outside: float = assembly.MOST_OUTSIDE,
     seed: int = 0,
 ) -> None:
     """Write windows of `window` bp with label, kind and split (by contig), and a summary that accounts for every row.
 
     `negatives` says how many of each kind there are for each positive, such as {"random": 1}, where not as many as
     usual. `sequences` (CSV: sequence,label[,chrom,start,end]) come as they are, kind given. `splits` is JSON such as
-    {"validation": ["chr2"], "test": ["chr3"], "exclude": []}; default: the genome's.
+    {"validation": ["chr2"], "test": ["chr3"], "exclude": []}; default: the genome's. At most a share of `max_outside`
+    of a file may lie on contigs that the genome lacks (and no split names).
     """
     if peaks is None and sequences is None:
         raise UsageError("nothing to label: give --peaks, --sequences or both")
@@ -46,20 +48,27 @@ def main(
     splits = holdout.complete(splits if splits is not None else corpus.describe(genome)["splits"])
     tables, skipped, rows, report = [], {}, {}, {"short": {}, "motif_threshold": None}
     if sequences is not None:
-        given, skipped["sequences"], rows["sequences"] = labels.read_sequences(sequences, splits, window)
+        given, skipped["sequences"], rows["sequences"] = labels.read_sequences(
+            sequences, splits, window, sizes, max_outside
+        )
+        if given.empty:
+            gone = accounts.told(skipped["sequences"])
+            raise InputError(f"{sequences}: none of its {rows['sequences']:,} sequences is usable: {gone}")
         tables.append(given)
     holdout.find(splits, dict.fromkeys([*sizes, *(tables[0].chrom if tables else [])]), genome / "chrom.sizes")
     if peaks is not None:
+        matrix = motif and meme.read_meme(motif, motif_name)
         found, skipped["peaks"], rows["peaks"], report = from_genome(
-            genome, sizes, splits, peaks, blacklist, motif, ratios(negatives or {}), window, seed, tables
+            genome, sizes, splits, peaks, blacklist, matrix, ratios(negatives or {}), window, seed, tables, max_outside
         )
         tables.append(found)
     table, removed = labels.without_duplicates(pd.concat(tables, ignore_index=True))
+    accounts.check_splits(table, splits, rows, skipped, genome)
     write(out_windows, table)
     for source, kind in (("peaks", "positive"), ("sequences", "given")):
         if source in rows:
             skipped[source]["duplicate"] += int((removed == kind).sum())
-    summary = summarise(table, rows, skipped) | report | {"window": window, "seed": seed}
+    summary = accounts.summarise(table, rows, skipped) | report | {"window": window, "seed": seed}
     summary["duplicate_negatives"] = int((~removed.isin(["positive", "given"])).sum())
     files.write_json(out_summary, summary)
 
@@ -77,23 +86,24 @@ def from_genome(
     splits: dict[str, list[str]],
     peaks: Path,
     blacklist: Path | None,
-    matrix: Path | None,
+    matrix: np.ndarray | None,
     wanted: dict[str, float],
     window: int,
     seed: int,
     others: list[pd.DataFrame],
+    max_outside: float,
 ) -> tuple[pd.DataFrame, Counter, int, dict]:
     """Positives and their negatives: (table, peaks left out by reason, peaks read, report of the negatives)."""
     rng = np.random.default_rng(seed)
-    read = intervals.read_peaks(peaks)
-    intervals.on_genome(read, sizes, peaks)  # refuses another assembly; what is left out is counted below
-    banned = None if blacklist is None else intervals.read_peaks(blacklist)
+    read = bed.read_peaks(peaks)
+    intervals.on_genome(read, sizes, peaks, max_outside)  # refuses another assembly; what is left out is counted below
+    banned = blacklist and bed.read_intervals(blacklist, sizes, most_outside=max_outside)
     with genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
         positives, skipped = labels.from_peaks(read, fasta, sizes, splits, banned, window, rng)
         if positives.empty:
-            raise InputError(f"{peaks}: none of its {len(read)} peaks is usable ({dict(skipped)})")
+            raise InputError(f"{peaks}: none of its {len(read):,} peaks is usable: {accounts.told(skipped)}")
         bound = pd.concat([read, *(other[other.label == 1] for other in others)], ignore_index=True)
-        log_odds = None if matrix is None else motifs.log_odds(motifs.read_meme(matrix))
+        log_odds = None if matrix is None else motifs.log_odds(matrix)
         area = matching.forbidden(bound, banned, window)
         drawn, report = matching.draw(fasta, positives, area, log_odds, wanted, window, rng)
         drawn = labels.with_sequence(drawn.drop(columns=["gc", "repeats"]), fasta).assign(label=0)
@@ -105,27 +115,6 @@ def from_genome(
 def write(path: Path, table: pd.DataFrame) -> None:
     """Write the windows in the order of contig, place and kind."""
     files.write_table(path, table.sort_values(["chrom", "start", "kind", "id"], kind="stable")[labels.COLUMNS])
-
-
-def summarise(table: pd.DataFrame, rows: dict[str, int], skipped: dict[str, Counter]) -> dict:
-    """Counts by split and kind, prevalence, what was left out and why, and how well the negatives match."""
-    counts = table.groupby(["split", "kind"]).size()
-    for (split, kind), number in counts.items():
-        log.info(f"{split}: {number:,} {kind}")
-    for source, reasons in skipped.items():
-        reasons = {reason: number for reason, number in sorted(reasons.items()) if number}
-        skipped[source] = reasons
-        for reason, number in reasons.items():
-            log.info(f"{number:,} of {rows[source]:,} {source} left out: {reason.replace('_', ' ')}")
-    return {
-        "rows": rows,
-        "skipped": skipped,
-        "counts": {
-            split: {kind: int(number) for (_, kind), number in part.items()} for split, part in counts.groupby(level=0)
-        },
-        "prevalence": {split: float(part.mean()) for split, part in table.groupby("split").label},
-        "ks": labels.compare(table),
-    }
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ import pandas as pd
 
 from dnalm import cli, files
 from dnalm.cli import Input, Output
+from dnalm.dna import assembly, bed, intervals
 from dnalm.dna import bigwig as dna_bigwig
-from dnalm.dna import intervals
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import corpus
 from dnalm.genome import fasta as genome_fasta
@@ -32,19 +32,20 @@ def main(
     regions: list[str] | None = None,
     window: int = 256,
     tolerance: int = 100,
+    max_outside: float = assembly.MOST_OUTSIDE,
     seed: int = 0,
 ) -> None:
     """Write a scorecard (JSON): areas over all bins, precision and recall of peaks, number of peaks against q.
 
     Only the contigs of `regions` count, by default the genome's test split. Peaks are matched one to one with truth
-    summits at most `tolerance` bp away. Without `truth` what needs one is null, with the reason. `baselines` is
+    summits at most `tolerance` bp away. At most a share of `max_outside` of truth and blacklist may lie on contigs that
+    the genome lacks. Without `truth` what needs one is null, with the reason. `baselines` is
     the fitted.npz of `train_baselines`.
     """
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     regions = held_out(genome, sizes, regions)
-    known, listed = (None if path is None else intervals.read_peaks(path) for path in (truth, blacklist))
-    if known is not None:
-        known = intervals.on_genome(known, sizes, truth)
+    known = truth and bed.read_peaks(truth, sizes, most_outside=max_outside)
+    listed = blacklist and bed.read_intervals(blacklist, sizes, most_outside=max_outside)
     bins, left_out, resolution = gather(signal, genome, regions, known, listed, baselines, window)
     report = {
         "bins": scorecard.assess_bins(bins, left_out, NO_TRUTH if known is None else None, seed),

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from dnalm import cli, files
 from dnalm.cli import Input, Output
+from dnalm.dna import assembly
 from dnalm.errors import UsageError
 from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
@@ -24,10 +25,12 @@ def main(
     window: int = 256,
     scores: Annotated[list[str] | None, SCORES] = None,
     max_mismatch: float = 0.01,
+    max_outside: float = assembly.MOST_OUTSIDE,
     max_n: float = 0.5,
     label_key: str | None = None,
     positive: list[str] | None = None,
     negative: list[str] | None = None,
+    allow_empty: bool = False,
     seed: int = 0,
     out: Output,
     out_table: Output,
@@ -35,7 +38,8 @@ def main(
 ) -> None:
     """Score each single-base substitution by the scores asked for, or by all that the model can give.
 
-    Every record comes out, with its scores or the reason why it has none. A window of --window bases starts
+    Every record comes out, with its scores or the reason why it has none; records of which none can be scored are an
+    error, unless you --allow-empty. A window of --window bases starts
     --window // 2 before the variant. Where an INFO key (--label-key) names classes, --positive are those that a good
     score should rank first and --negative the others (default: all other classes).
     """
@@ -47,13 +51,21 @@ def main(
         )
     objective = models.read_objective(model)
     names = evidence.choose(objective, scores)
-    called = variants_vcf.read(vcf)
+    called = variants_vcf.read(vcf, out.parent)
     fasta = genome_fasta.open_genome(genome)
     sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
     table = variants_vcf.split_alleles(called.records)
     table["class"] = classes.read(called, table, label_key)
     labels = classes.label_alleles(table["class"], positive or [], negative or [], vcf)
-    table, pairs = alleles.pair_alleles(table, fasta, window, max_n=max_n, max_mismatch=max_mismatch, path=vcf)
+    limits = {"max_n": max_n, "max_mismatch": max_mismatch, "max_outside": max_outside}
+    table, pairs = alleles.pair_alleles(table, fasta, window, **limits, path=vcf)
+    if not allow_empty:
+        alleles.refuse_nothing(table, vcf)
+    fields = {name: (SCORES[name].field, SCORES[name].meaning) for name in names}
+    header = annotation.header(called, fields, sizes)
+    annotation.check(called, header)
+    for fault, count in called.repaired:
+        log.info(f"repaired {count:,} {fault}")
     log.info(f"{len(table):,} alleles of {len(called.records):,} records, {len(pairs.alt):,} distinct ones to score")
     table = alleles.with_scores(table, evidence.score(model, pairs, names), pairs)
     summary = {
@@ -63,9 +75,9 @@ def main(
         "lower_case": int(called.records.ref.str.contains("[a-z]").sum()),
         **variants_summary.summarise(table, pairs, labels, names, seed),
         "label": {"key": label_key, "positive": positive or [], "negative": negative or []},
+        **({"repaired": dict(called.repaired)} if called.repaired else {}),
     }
-    fields = {name: (SCORES[name].field, SCORES[name].meaning) for name in names}
-    annotation.write_vcf(out, called, table, fields, sizes)
+    annotation.write_vcf(out, called, header, table, fields, sizes)
     rows = table.iloc[variants_vcf.genome_order(table, sizes)]
     files.write_table(out_table, annotation.columns(rows, names, evidence.TOKEN_COLUMNS))
     files.write_json(out_summary, summary)

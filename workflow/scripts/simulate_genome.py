@@ -6,7 +6,7 @@ import numpy as np
 
 from dnalm import cli, files
 from dnalm.cli import Input, Output
-from dnalm.dna.motifs import read_meme
+from dnalm.dna.meme import read_meme
 from dnalm.logs import log
 from dnalm.simulate import files as simulated_files
 from dnalm.simulate import genome as simulated_genome

@@ -8,6 +8,7 @@ import pandas as pd
 from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.dna import seq
+from dnalm.errors import InputError
 from dnalm.genome import corpus
 from dnalm.logs import log, progress
 from dnalm.tokens import store
@@ -52,6 +53,11 @@ def main(
                 lost["n"] += len(codes) - known
                 lost["short"] += known - kept
                 advance(len(letters))
+        if not offset:
+            raise InputError(
+                f"{', '.join(map(str, genomes))}: no base is left to tokenise: {lost['n']:,} are N, {lost['short']:,} "
+                f"lie in stretches of fewer than {shortest} bases (--shortest); give another genome"
+            )
         index = pd.DataFrame(rows, columns=list(store.COLUMNS))
         index.to_csv(beside / "index.tsv", sep="\t", index=False)
         store.count_table(tok, counts).to_csv(beside / "counts.tsv", sep="\t", index=False)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dnalm import cli, files
 from dnalm.cli import Input, Output
-from dnalm.dna import motifs
+from dnalm.dna import meme, motifs
 from dnalm.errors import InputError
 from dnalm.logs import log
 from dnalm.metrics import ranking
@@ -24,6 +24,7 @@ def main(
     windows: Input,
     out: Output,
     motif: Input | None = None,
+    motif_name: str | None = None,
     baselines: Annotated[list[str] | None, BASELINES] = None,
     k: int = 6,
     seed: int = 0,
@@ -38,7 +39,7 @@ def main(
     labels, split = table.label.to_numpy(), table.split.to_numpy()
     if len(np.unique(labels[split == "train"])) < 2:
         raise InputError(f"{windows}: the training split holds one class only; add negatives or change the splits")
-    log_odds = None if motif is None else motifs.log_odds(motifs.read_meme(motif))
+    log_odds = None if motif is None else motifs.log_odds(meme.read_meme(motif, motif_name))
     task = targets_baselines.Task(labelled.stack(table.sequence), labels, split, log_odds, k, seed)
     fitted, facts = targets_baselines.fit(task, baselines)
     scores = {

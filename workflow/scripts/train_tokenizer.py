@@ -6,7 +6,7 @@ from typing import Annotated
 
 from dnalm import cli, files
 from dnalm.cli import Input, Output
-from dnalm.errors import UsageError
+from dnalm.errors import InputError, UsageError
 from dnalm.genome import corpus
 from dnalm.logs import log
 from dnalm.tokens import making
@@ -48,9 +48,14 @@ def main(
         memory=memory_gb * 1e9,
         threads=threads,
     )
+    longest = max(len(word) for word in tk.token_codes(tokenizer).values())
+    if KINDS[kind].learns and longest < 2:
+        raise InputError(
+            f"{', '.join(map(str, genomes))}: no pair of bases is left to learn from: all training contigs are N, "
+            "soft-masked (--no-repeats) or held out; change the splits or the genome"
+        )
     with files.whole(out) as beside:
         tokenizer.save_pretrained(beside)
-    longest = max(len(word) for word in tk.token_codes(tokenizer).values())
     log.info(f"{kind} tokenizer with {len(tokenizer):,} tokens, longest {longest} bases")
     if KINDS[kind].learns and len(tokenizer) < vocab_size:
         log.info(f"only {len(tokenizer):,} of {vocab_size:,} tokens: the sequence holds no more pairs")

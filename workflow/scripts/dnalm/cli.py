@@ -8,6 +8,7 @@ input, 3 a fault of ours, 143 stopped by SIGTERM.
 import argparse
 import inspect
 import json
+import os
 import signal
 import sys
 import time
@@ -44,6 +45,8 @@ def _guarded(main: Callable[..., None], options: dict[str, Any], script: Path, s
         for path in inputs:
             if not path.exists():
                 raise InputError(f"{path}: no such file or folder; check the path in the preset or on the command line")
+            if not os.access(path, os.R_OK):
+                raise InputError(f"{path}: no permission to read it; ask its owner for it (chmod)")
         main(**options)
         if outputs and logs.first_process():
             provenance.write_card(outputs[0], script, options, inputs, outputs, started)

@@ -14,3 +14,9 @@ class InputError(Exception):
 
 class AbsentError(InputError):
     """An address at which there is nothing (HTTP 404): for whoever can do with another file."""
+
+
+def one_line(said: object, longest: int = 300) -> str:
+    """What another library says of a file, fit to stand within an InputError: one line, not endless."""
+    text = " ".join(str(said).split()) or type(said).__name__
+    return "".join(letter if letter.isprintable() else "?" for letter in text)[:longest]

@@ -1,4 +1,4 @@
-"""Files that are whole or absent (write beside, fsync, rename), and are read by their first bytes, not their names."""
+"""Files that are whole or absent: written beside, synced, then renamed."""
 
 import errno
 import gzip
@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from dnalm.errors import InputError, UsageError
 
@@ -19,24 +19,6 @@ if TYPE_CHECKING:
     import pandas
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")  # what a user names becomes a part of paths and a wildcard
-BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # SAM specification, 4.1.2
-
-
-def is_gzip(head: bytes) -> bool:
-    """Whether a file that begins so is gzip (or BGZF, which is gzip in blocks)."""
-    return head.startswith(b"\x1f\x8b")
-
-
-def is_bgzf(head: bytes) -> bool:
-    """Whether a file that begins so, with 14 bytes or more, is BGZF: it must end with BGZF_END, or it was cut short."""
-    return is_gzip(head) and head[12:14] == b"BC" and bool(head[3] & 4)
-
-
-def open_plain(path: Path, mode: str = "rb") -> IO:
-    """Open a file to read it unpacked, whether it is gzipped or not ("rb" or "rt")."""
-    with open(path, "rb") as handle:
-        opener = gzip.open if is_gzip(handle.read(2)) else open
-    return opener(path, mode, encoding="utf-8" if "t" in mode else None)
 
 
 @contextmanager

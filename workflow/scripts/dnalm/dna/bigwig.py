@@ -7,12 +7,14 @@ where the disk is full.
 """
 
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pyBigWig
 
 from dnalm import files
+from dnalm.dna import bigwig_structure
 from dnalm.errors import InputError
 
 _MAGIC = b"\x26\xfc\x8f\x88"  # first and last four bytes of a whole bigWig, little-endian
@@ -50,6 +52,7 @@ def write(path: Path, sizes: dict[str, int], tracks: dict[str, np.ndarray], step
             bigwig.close()
         if not _is_whole(beside):  # libBigWig only prints that it could not write
             raise RuntimeError("the bigWig was not written to its end")
+        _read_back(beside, sizes, tracks, step)
 
 
 def _is_whole(path: Path) -> bool:
@@ -58,6 +61,19 @@ def _is_whole(path: Path) -> bool:
         first = handle.read(4)
         handle.seek(-4 if handle.seek(0, 2) >= 4 else 0, 2)
         return first == handle.read(4) == _MAGIC
+
+
+def _read_back(path: Path, sizes: dict[str, int], tracks: dict[str, np.ndarray], step: int) -> None:
+    """The library must read what it wrote: the contigs, and as many bases with a value as went in."""
+    known = sum(
+        int(np.minimum((np.flatnonzero(~np.isnan(values)) + 1) * step, sizes[contig]).sum())
+        - int(np.flatnonzero(~np.isnan(values)).sum()) * step
+        for contig, values in tracks.items()
+    )
+    with reading(path) as bigwig:
+        header = bigwig.header()
+        if bigwig.chroms() != sizes or header["nBasesCovered"] != known:
+            raise RuntimeError(f"{known:,} bases were written with a value, {header['nBasesCovered']:,} are read back")
 
 
 def _check(contig: str, length: int, values: np.ndarray, step: int) -> None:
@@ -79,9 +95,17 @@ def _add(bigwig: "pyBigWig.bigWigFile", contig: str, length: int, values: np.nda
 
 @contextmanager
 def reading(path: Path):
-    """Open a bigWig for `step_of` and `read`; refuses a file that is cut short or is no bigWig."""
+    """Open a bigWig for `step_of` and `read`; refuses a file that is cut short, damaged, or no bigWig.
+
+    Its contigs' names and lengths alone are not borne out by anything else in it (`bigwig_structure`).
+    """
     if not _is_whole(path):
         raise InputError(f"{path}: not a whole bigWig (its first and last bytes disagree); make it again")
+    state = Path(path).stat()
+    try:
+        _check_once(path, state.st_mtime_ns, state.st_size)
+    except bigwig_structure.Damaged as error:
+        raise InputError(f"{path}: the bigWig is damaged ({error}); make it again") from None
     try:
         bigwig = pyBigWig.open(str(path))
     except RuntimeError as error:
@@ -90,6 +114,12 @@ def reading(path: Path):
         yield bigwig
     finally:
         bigwig.close()
+
+
+@lru_cache(maxsize=8)
+def _check_once(path: Path, changed: int, size: int) -> None:
+    """Check a file's structure once, though a figure opens it for each of its panels."""
+    bigwig_structure.check(path)
 
 
 def step_of(bigwig: "pyBigWig.bigWigFile") -> int:

@@ -1,58 +1,14 @@
-"""Position weight matrices: read from MEME files, turned into log odds, slid over sequences on both strands.
+"""Position weight matrices: turned into log odds, slid over sequences on both strands.
 
 A matrix is [width, 4] in A, C, G, T order. Its score is what a plain motif scan knows about a factor, and so the
 baseline every model has to beat.
 """
 
-from pathlib import Path
-
 import numpy as np
 
 from dnalm.dna.seq import N
-from dnalm.errors import InputError
 
 _BLOCK = 1 << 16  # positions scored at once: small enough for the cache
-
-
-def read_meme(path: Path) -> np.ndarray:
-    """Read the first motif of a MEME file: base probabilities [width, 4], each row summing to one.
-
-    Raises InputError with file and line where a row is not four probabilities, or where there is no matrix (format:
-    https://meme-suite.org/meme/doc/meme-format.html).
-    """
-    lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
-    starts = [number for number, line in enumerate(lines) if line.startswith("letter-probability matrix")]
-    if not starts:
-        raise InputError(f"{path}: no line 'letter-probability matrix'; give a motif in MEME format, as JASPAR has it")
-    width = _width(lines[starts[0]], f"{path}:{starts[0] + 1}")
-    rows = []
-    for number, line in enumerate(lines[starts[0] + 1 :], starts[0] + 2):
-        if not line.strip() or (width is not None and len(rows) == width) or line.startswith(("URL", "MOTIF")):
-            break
-        rows.append(_row(line, f"{path}:{number}"))
-    if not rows or (width is not None and len(rows) != width):
-        raise InputError(f"{path}: got {len(rows)} matrix rows, wanted {width or 'at least 1'}; the motif is cut short")
-    matrix = np.array(rows)
-    return matrix / matrix.sum(1, keepdims=True)
-
-
-def _width(line: str, where: str) -> int | None:
-    if "w=" not in line:
-        return None
-    text = (line.split("w=")[1].split() or [""])[0]
-    if not text.isdecimal():
-        raise InputError(f"{where}: got 'w= {text}', wanted the motif's width as a whole number")
-    return int(text)
-
-
-def _row(line: str, where: str) -> list[float]:
-    try:
-        row = [float(field) for field in line.split()]
-    except ValueError:
-        row = []
-    if len(row) != 4 or min(row) < 0 or abs(sum(row) - 1) > 0.02:
-        raise InputError(f"{where}: got {line.strip()!r}, wanted the probabilities of A, C, G and T, summing to 1")
-    return row
 
 
 def log_odds(matrix: np.ndarray, pseudocount: float = 0.01, background: np.ndarray | None = None) -> np.ndarray:

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from dnalm.dna.intervals import on_genome, read_text
+from dnalm import texts
+from dnalm.dna import assembly
+from dnalm.dna.intervals import on_genome
 from dnalm.errors import InputError
 from dnalm.figures import style
 
@@ -14,7 +16,7 @@ from dnalm.figures import style
 def read_genes(path: Path, sizes: dict[str, int]) -> pd.DataFrame:
     """Genes of a BED file (BED12 for exons): chrom, start, end, name, strand, exons [(start, end), …] absolute."""
     rows = []
-    for number, line in enumerate(read_text(path), 1):
+    for number, line in enumerate(texts.lines(path), 1):
         if not line.strip() or line.startswith(("#", "track", "browser")):
             continue
         fields = line.split("\t")
@@ -25,7 +27,7 @@ def read_genes(path: Path, sizes: dict[str, int]) -> pd.DataFrame:
                 f"{path}:{number}: got {len(fields)} columns that are no BED record; wanted BED3 to BED12"
             ) from None
     genes = pd.DataFrame(rows, columns=["chrom", "start", "end", "name", "strand", "exons"])
-    return on_genome(genes, sizes, path) if rows else genes
+    return on_genome(genes, sizes, path, most_outside=assembly.NEARLY_ALL) if rows else genes
 
 
 def _gene(fields: list[str]) -> tuple:

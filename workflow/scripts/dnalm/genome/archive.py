@@ -21,8 +21,8 @@ def is_zip(path: Path) -> bool:
         return handle.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def unpack(path: Path, out: Path, bases: int | None = None) -> None:
-    """Write the one FASTA in the archive `path` to `out`, whole or not at all.
+def unpack(path: Path, out: Path, bases: int | None = None, member: str | None = None) -> None:
+    """Write the one FASTA in the archive `path`, or its `member` of that name, to `out`, whole or not at all.
 
     No name in the archive is ever used as a path; one that points out of it is refused all the same, for such an
     archive is no genome's. Raises InputError for that, for links, too many members, a FASTA too large to be true
@@ -30,8 +30,8 @@ def unpack(path: Path, out: Path, bases: int | None = None) -> None:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            member = _sequence(path, archive.infolist(), bases)
-            with archive.open(member) as packed, files.whole(out) as beside, open(beside, "wb") as handle:
+            one = _sequence(path, archive.infolist(), bases, member)
+            with archive.open(one) as packed, files.whole(out) as beside, open(beside, "wb") as handle:
                 shutil.copyfileobj(packed, handle, 1 << 20)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:  # EINVAL: a place before the file's beginning
@@ -39,7 +39,7 @@ def unpack(path: Path, out: Path, bases: int | None = None) -> None:
         raise InputError(f"{path}: a zip archive that cannot be read ({error}); fetch it again") from None
 
 
-def _sequence(path: Path, members: list[zipfile.ZipInfo], bases: int | None) -> zipfile.ZipInfo:
+def _sequence(path: Path, members: list[zipfile.ZipInfo], bases: int | None, wanted: str | None) -> zipfile.ZipInfo:
     if len(members) > MOST_MEMBERS:
         raise InputError(f"{path}: got a zip archive of {len(members):,} members, wanted {MOST_MEMBERS:,} at most")
     for member in members:
@@ -48,11 +48,13 @@ def _sequence(path: Path, members: list[zipfile.ZipInfo], bases: int | None) -> 
             raise InputError(f"{path}: the archive names {member.filename!r}, a place outside itself; do not trust it")
         if stat.S_ISLNK(member.external_attr >> 16):
             raise InputError(f"{path}: {member.filename!r} in the archive is a link, wanted files; do not trust it")
-    found = [one for one in members if PurePosixPath(one.filename).suffix in SUFFIXES]
+    known = [one for one in members if PurePosixPath(one.filename).suffix in SUFFIXES]
+    found = [one for one in known if wanted in (None, one.filename, PurePosixPath(one.filename).name)]
     if len(found) != 1:
-        names = ", ".join(one.filename for one in found[:5]) or "none"
+        names = ", ".join(one.filename for one in known[:10]) or "none"
         raise InputError(
-            f"{path}: wanted one FASTA ({', '.join(SUFFIXES)}) in the archive, got {names}; unpack by hand"
+            f"{path}: wanted one FASTA ({', '.join(SUFFIXES)}) in the archive"
+            f"{f' named {wanted}' if wanted else ''}, got {names}; say which (member: its name) in the preset"
         )
     if found[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise InputError(f"{path}: {found[0].filename} is packed in an uncommon way; unpack it by hand")

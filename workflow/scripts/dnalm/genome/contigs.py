@@ -8,6 +8,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from dnalm import texts
 from dnalm.errors import InputError
 from dnalm.genome import fasta, twobit
 
@@ -47,7 +48,7 @@ def read(path: Path, *, rename: Path | None = None, bases: int | None = None) ->
 def read_table(path: Path) -> dict[str, str]:
     """A table of contig names, tab-separated with the columns source (name in the file) and name (wanted)."""
     path = Path(path)
-    lines = path.read_text("utf-8", "replace").splitlines()
+    lines = texts.read_lines(path)
     if not lines or lines[0].split("\t") != HEADER:
         raise InputError(f"{path}:1: got {(lines or [''])[0][:40]!r}, wanted the line 'source<tab>name'; add it")
     table: dict[str, str] = {}

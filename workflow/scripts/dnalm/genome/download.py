@@ -3,7 +3,7 @@
 import hashlib
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dnalm import files
 from dnalm.errors import InputError
@@ -26,6 +26,7 @@ def download(
     wanted: Wanted = Wanted(),  # noqa: B008 - immutable
     lock: Path | None = None,
     bases: int | None = None,
+    member: str | None = None,
     unpack: bool = True,
     attempts: int = 6,
     wait: float = 1.0,
@@ -33,7 +34,7 @@ def download(
 ) -> None:
     """Fetch `url` (https or ftp; http from this machine only) into `out`; of a zip archive, the one FASTA inside.
 
-    With `unpack` False a zip stays one: torch's own files are zip archives.
+    `member` names one where a zip holds several. With `unpack` False a zip stays one: torch writes zip archives, too.
 
     Bytes gather in a hidden .part beside `out`, which a later try or a later run resumes (`transfer.fetch`). Without a
     sha256 in `wanted`, the one found is recorded in the table `lock`, and later downloads must have the same. All
@@ -46,13 +47,14 @@ def download(
     part = out.with_name(f".{out.name}.{hashlib.sha256(url.encode()).hexdigest()[:8]}.part")
     out.parent.mkdir(parents=True, exist_ok=True)
     resumed = part.exists()
+    packed = {"bases": bases, "member": member} if unpack else None
     transfer.fetch(url, part, attempts=attempts, wait=wait, timeout=timeout)
-    found, problem = _examine(part, wanted, first, bases, lock, unpack)
+    found, problem = _examine(part, wanted, first, lock, packed)
     if problem and resumed:
         log.info(f"{url}: the resumed file is not the right one ({problem}); starting afresh")
         transfer.forget(part)
         transfer.fetch(url, part, attempts=attempts, wait=wait, timeout=timeout)
-        found, problem = _examine(part, wanted, first, bases, lock, unpack)
+        found, problem = _examine(part, wanted, first, lock, packed)
     if problem:
         transfer.forget(part)
         raise InputError(f"{url}: {problem}")
@@ -66,7 +68,7 @@ def download(
 
 
 def _examine(
-    part: Path, wanted: Wanted, first: lockfile.Entry | None, bases: int | None, lock: Path | None, unpack: bool
+    part: Path, wanted: Wanted, first: lockfile.Entry | None, lock: Path | None, packed: dict[str, Any] | None
 ) -> tuple[Wanted, str]:
     """What came (unpacked in place where it is a zip), and what is wrong with it: nothing, or words for it."""
     with open(part, "rb") as handle:
@@ -75,10 +77,10 @@ def _examine(
         return Wanted(), "the file is empty; check the address in the preset"
     if head.startswith((b"<!doctype html", b"<html")):
         return Wanted(), "got a web page instead of data; open the address in a browser and correct it in the preset"
-    if unpack and archive.is_zip(part):
+    if packed is not None and archive.is_zip(part):
         transfer.stamp(part).unlink(missing_ok=True)  # the part will be no piece of what the server has
         try:
-            archive.unpack(part, part, bases)
+            archive.unpack(part, part, **packed)
         except InputError as error:
             return Wanted(), str(error)
     found = Wanted(files.sha256(part), _md5(part) if wanted.md5 else None, part.stat().st_size)

@@ -3,20 +3,16 @@
 Plain, gzip or BGZF by its first bytes, and an error for everything that is not whole.
 """
 
-import gzip
 import re
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
 import pysam
 from numpy.lib.stride_tricks import sliding_window_view
 
-from dnalm import files
+from dnalm import containers
 from dnalm.dna import seq
 from dnalm.errors import InputError
 
@@ -24,51 +20,8 @@ ALLOWED = b"ACGTNRYSWKMBDHVacgtnryswkmbdhv"
 GAP = 100_000  # sites further apart than this are fetched one by one rather than with all that lies between
 _STRANGE = re.compile(rb"[^" + ALLOWED + rb"\r\n]")
 _BLOCK = 1 << 22
+_BOM = b"\xef\xbb\xbf"  # Windows editors put it before the first header
 _DENSEST = 200  # unpacked bytes a packed one; genomes have 3 to 10, with long runs of N up to 100, gzip's limit is 1032
-_OTHERS = {
-    b"PK\x03\x04": "a zip archive",
-    b"BZh": "a bzip2 file",
-    b"\xfd7zXZ": "an xz file",
-    b"\x28\xb5\x2f\xfd": "a zstd file",
-    b"\x43\x27\x41\x1a": "a 2bit file",
-    b"\x1a\x41\x27\x43": "a 2bit file",
-}
-
-
-@contextmanager
-def open_whole(path: Path) -> Iterator[BinaryIO]:
-    """Open a text file, compressed or not as its first bytes say, and check that it is not cut short.
-
-    htslib only warns of a BGZF file without its end block, and Python's gzip not even that, so a genome cut at a
-    block boundary would be read as a shorter genome. Raises InputError, also while the file is being read.
-    """
-    path = Path(path)
-    with open(path, "rb") as handle:
-        head, size = handle.read(18), path.stat().st_size
-        _check_container(path, head, files.is_gzip(head))
-        if files.is_bgzf(head):
-            handle.seek(max(size - len(files.BGZF_END), 0))
-            if handle.read() != files.BGZF_END:
-                raise InputError(f"{path}: no BGZF end block in its last 28 bytes; it is cut short, fetch it again")
-    try:
-        with files.open_plain(path) as handle:
-            yield handle
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(
-            f"{path}: compressed data broken ({error}); it is cut short or damaged, fetch it again"
-        ) from None
-
-
-def _check_container(path: Path, head: bytes, zipped: bool) -> None:
-    if not head:
-        raise InputError(f"{path}: is empty; wanted a FASTA file, fetch it again")
-    if other := next((kind for magic, kind in _OTHERS.items() if head.startswith(magic)), None):
-        raise InputError(f"{path}: is {other}; unpack it and give the FASTA inside, plain or gzipped")
-    named = path.suffix in (".gz", ".bgz")
-    if named and not zipped and not head.lstrip().startswith(b"<"):
-        raise InputError(f"{path}: named {path.suffix}, but its first bytes are not gzip; rename it or fetch it again")
-    if zipped and path.suffix in (".fa", ".fasta", ".fna"):
-        raise InputError(f"{path}: named {path.suffix}, but it is gzipped; add .gz to its name")
 
 
 def largest(packed: int, bases: int | None = None) -> int:
@@ -104,11 +57,18 @@ def read_contigs(path: Path, bases: int | None = None) -> Iterator[tuple[str, by
     yield name, b"".join(pieces)
 
 
+def _check_name(path: Path) -> None:
+    if containers.is_gzip(containers.head(path)) and path.suffix in (".fa", ".fasta", ".fna"):
+        raise InputError(f"{path}: named {path.suffix}, but it is gzipped; add .gz to its name")
+
+
 def _sections(path: Path, bases: int | None) -> Iterator[tuple[int, bytes | None, bytes]]:
     """Cut the file into (line number, header or None, whole sequence lines), some megabytes at a time."""
-    with open_whole(path) as handle:
+    _check_name(Path(path))
+    with containers.unpacked(path, "a FASTA file") as handle:
         line, kept = 1, []  # what follows the last line end so far; a list, because a contig may be one long line
         most = largest(Path(path).stat().st_size, bases)
+        handle.seek(len(_BOM) if handle.read(len(_BOM)) == _BOM else 0)
         while block := handle.read(_BLOCK):
             if (most := most - len(block)) < 0:
                 raise InputError(
@@ -158,8 +118,6 @@ def _name(header: bytes, path: Path, line: int, seen: dict[str, int]) -> str:
 
 def _refuse_start(text: bytes, path: Path, line: int) -> None:
     shown = text.split(b"\n")[0][:30].decode("ascii", "replace").strip()
-    if other := next((kind for magic, kind in _OTHERS.items() if text.startswith(magic)), None):
-        raise InputError(f"{path}: holds {other}, gzipped; unpack it and give what is inside")
     if text[:1] == b"<":
         raise InputError(f"{path}:{line}: got {shown!r}: a web page, not FASTA; open the link in a browser, correct it")
     if text[:1] == b"@":

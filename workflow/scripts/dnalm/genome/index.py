@@ -58,6 +58,11 @@ def index(
                 f"{fasta}: none of its {counts['contigs_read']} contigs is kept (min_contig_length is "
                 f"{min_contig_length}); lower it, or give another file"
             )
+        if not counts["gc_bases"] + counts["at_bases"]:
+            raise InputError(
+                f"{fasta}: holds {sum(sizes.values()):,} bases in {len(sizes):,} contigs and all of them are N; a "
+                "masked or empty assembly was fetched: take the soft-masked one"
+            )
         holdout.find(splits, sizes, fasta, " (or which is shorter than min_contig_length or not in keep)")
         pysam.faidx(str(beside["genome.fa.gz"]))  # writes the .fai and .gzi paths of `beside`
         lengths = "".join(f"{contig}\t{length}\n" for contig, length in sizes.items())

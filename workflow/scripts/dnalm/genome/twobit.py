@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from dnalm import containers
 from dnalm.errors import InputError
 
 MAGICS = {b"\x43\x27\x41\x1a": "<", b"\x1a\x41\x27\x43": ">"}  # the number 0x1A412743 in either byte order
@@ -20,8 +21,7 @@ _FOUR = _LETTERS[np.arange(256)[:, None] >> np.array([6, 4, 2, 0]) & 3]  # the f
 
 def is_twobit(path: Path) -> bool:
     """Whether a file begins as 2bit does."""
-    with open(path, "rb") as handle:
-        return handle.read(4) in MAGICS
+    return containers.head(path, "FASTA or 2bit")[:4] in MAGICS
 
 
 def read_contigs(path: Path) -> Iterator[tuple[str, bytes]]:

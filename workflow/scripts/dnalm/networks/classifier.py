@@ -64,7 +64,9 @@ class WindowClassifier(PreTrainedModel):
 def from_backbone(folder: Path, special_ids: list[int], *, pretrained: bool = True) -> WindowClassifier:
     """A classifier on the pretrained weights in `folder`, or on fresh ones of the same architecture."""
     if not pretrained:
-        return fresh(AutoConfig.from_pretrained(str(folder), local_files_only=True), special_ids)
+        with registry.reading(folder):
+            config = AutoConfig.from_pretrained(str(folder), local_files_only=True)
+        return fresh(config, special_ids)
     return _on(registry.backbone(folder), special_ids)
 
 

@@ -16,7 +16,7 @@ from transformers import (
 )
 
 from dnalm import files
-from dnalm.errors import InputError, UsageError
+from dnalm.errors import InputError, UsageError, one_line
 from dnalm.networks import attention, classifier, device, objectives, registry
 from dnalm.networks.registry import HEADS, NETWORKS
 from dnalm.tokens import tokenizer as tk
@@ -103,11 +103,12 @@ def read_objective(folder: Path) -> str:
     path = Path(folder) / "config.json"
     if not path.exists():
         raise InputError(f"{folder}: holds no config.json; give a folder written by pretrain_model or finetune_model")
-    named = AutoConfig.from_pretrained(str(folder), local_files_only=True).architectures
+    with registry.reading(folder):
+        named = AutoConfig.from_pretrained(str(folder), local_files_only=True).architectures
     if objective := objectives.objective_of(named, objectives.OURS):
         return objective
     raise InputError(
-        f"{path}: architectures says {(named or [''])[0]!r}; wanted a masked or causal language model or a classifier"
+        f"{path}: architectures says {one_line(named, 80)}; wanted a masked or causal language model or a classifier"
     )
 
 
@@ -117,19 +118,15 @@ def load(folder: Path, task: str) -> nn.Module:
     Safetensors only: a pickle can run code when it is read.
     """
     objective = read_objective(folder)
-    settings = {"local_files_only": True, "use_safetensors": True, "dtype": torch.float32}
     if (task == "classify") != (objective == "classify") and task != "embed":
         raise UsageError(f"{folder}: a {objective} model cannot be used to {task}")
-    try:
-        if task == "lm":
-            model = HEADS[objective].from_pretrained(str(folder), **settings)
-        elif objective == "classify":
-            model = AutoModelForSequenceClassification.from_pretrained(str(folder), **settings)
-            model = model.base_model if task == "embed" else model
-        else:
-            model = registry.backbone(folder)
-    except OSError as error:
-        raise InputError(f"{folder}: {error}; wanted config.json and model.safetensors") from None
+    if task == "lm":
+        model = registry.filled(HEADS[objective], folder)
+    elif objective == "classify":
+        model = registry.filled(AutoModelForSequenceClassification, folder)
+        model = model.base_model if task == "embed" else model
+    else:
+        model = registry.backbone(folder)
     model.config.output_router_logits = False  # the balance of experts is for training
     return model.eval().to(device.device())
 

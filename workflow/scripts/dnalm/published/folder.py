@@ -1,27 +1,16 @@
-"""A published checkpoint's folder read: configuration and weights, and nothing in it is ever run.
+"""A published checkpoint's folder read: configuration and weights, and nothing in it is ever run."""
 
-Weights are safetensors, which hold numbers and no more. A pickle can run code when it is read: it is read only where
-the preset allows it and its contents are pinned, and then by torch's reader of plain tensors.
-"""
-
-import json
-import pickle
-import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
-from dnalm import files
-from dnalm.errors import InputError
+from dnalm import texts
+from dnalm.errors import InputError, one_line
 from dnalm.networks import objectives
+from dnalm.published import weights
 
-WEIGHTS, INDEX, PICKLE = "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"
 TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json")
-SHARD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors")
 
 
 class Published(NamedTuple):
@@ -36,21 +25,40 @@ class Published(NamedTuple):
 def read(folder: Path, *, allow_pickle: bool = False, sha256: str | None = None) -> Published:
     """Read a checkpoint; `sha256` is that of the file of weights, where it is known.
 
-    Raises InputError, one line, for a file that is missing, damaged or another, and for a pickle that is not allowed.
+    Raises InputError, one line, for a file that is missing, damaged or another, for a pickle that is not allowed, for
+    quantized weights, and for a folder that holds several models.
     """
     folder = Path(folder)
+    _check_one(folder)
     config = read_json(folder / "config.json")
-    return Published(folder, config, read_tensors(folder, allow_pickle, sha256), objective_of(config, folder))
+    if method := config.get("quantization_config") or config.get("compression_config"):
+        named = method.get("quant_method", "weights of few bits") if isinstance(method, dict) else method
+        raise InputError(f"{folder}/config.json: quantization_config: {weights.quantized(one_line(named, 60))}")
+    objective = objective_of(config, folder)
+    return Published(folder, config, weights.read(folder, allow_pickle, sha256), objective)
+
+
+def _check_one(folder: Path) -> None:
+    """Refuse a folder of folders, such as a trainer's checkpoint-500 and checkpoint-1000: which one, only you know."""
+    if folder.is_file():
+        raise InputError(f"{folder}: is a file; wanted a Hugging Face folder, with config.json, weights and tokenizer")
+    inside = sorted({path.parent.name for path in folder.glob("*/config.json")})
+    has_weights = any(folder.glob("*.safetensors")) or any(
+        (folder / name).exists() for name in (weights.INDEX, weights.PICKLE)
+    )
+    if inside and not ((folder / "config.json").exists() and has_weights):
+        got = f"models in {len(inside)} folders" if len(inside) > 1 else "a model in a folder"
+        named = ", ".join(inside[:8]) + (" …" if len(inside) > 8 else "")
+        raise InputError(
+            f"{folder}: got {got} ({named}) and none here, wanted one model; name the folder that it is in"
+        )
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON file that holds a mapping."""
     if not path.exists():
         raise InputError(f"{path}: no such file; wanted a Hugging Face folder, with config.json, weights and tokenizer")
-    try:
-        values = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path}: not JSON ({error}); fetch it again") from None
+    values = texts.read_json(path)
     if not isinstance(values, dict):
         raise InputError(f"{path}: got {type(values).__name__}, wanted keys and values; fetch it again")
     return values
@@ -61,63 +69,8 @@ def objective_of(config: dict[str, Any], folder: Path) -> str:
     named = config.get("architectures")
     if objective := objectives.objective_of(named, objectives.PUBLISHED):
         return objective
+    got = named[0] if isinstance(named, list) and named else named or "none"
     raise InputError(
-        f"{folder}/config.json: architectures: got {(named or ['none'])[0]}, wanted one ending in "
+        f"{folder}/config.json: architectures: got {one_line(got, 80)}, wanted one ending in "
         f"{', '.join(objectives.PUBLISHED)}; correct it where you know what the weights are"
     )
-
-
-def shards(folder: Path) -> list[str]:
-    """Names of the files that the weights are in, by their index. Raises InputError for one outside of the folder."""
-    named = sorted(set(read_json(folder / INDEX).get("weight_map", {}).values()))
-    if not named or not all(isinstance(name, str) and SHARD.fullmatch(name) for name in named):
-        raise InputError(f"{folder / INDEX}: weight_map: got {named or 'nothing'}, wanted names of .safetensors files")
-    return named
-
-
-def read_tensors(folder: Path, allow_pickle: bool, sha256: str | None) -> dict[str, Tensor]:
-    """All tensors by name; floating-point ones as fp32."""
-    if (folder / WEIGHTS).exists() or (folder / INDEX).exists():
-        names = [WEIGHTS] if (folder / WEIGHTS).exists() else shards(folder)
-        parts = [_safetensors(folder / name, sha256 if len(names) == 1 else None) for name in names]
-        tensors = {name: tensor for part in parts for name, tensor in part.items()}
-    else:
-        tensors = _pickled(folder / PICKLE, allow_pickle, sha256)
-    return {name: value.float() if value.is_floating_point() else value for name, value in tensors.items()}
-
-
-def _safetensors(path: Path, sha256: str | None) -> dict[str, Tensor]:
-    if not path.exists():
-        raise InputError(f"{path}: no such file, but {INDEX} names it; fetch it too")
-    _same(path, sha256)
-    try:
-        return load_file(path)
-    except SafetensorError as error:
-        size = path.stat().st_size
-        raise InputError(f"{path}: {size:,} bytes are no whole safetensors file ({error}); fetch it again") from None
-
-
-def _pickled(path: Path, allowed: bool, sha256: str | None) -> dict[str, Tensor]:
-    if not path.exists():
-        raise InputError(f"{path.parent}: got no {WEIGHTS}, wanted the weights as safetensors; fetch or convert them")
-    if not allowed:
-        raise InputError(
-            f"{path}: got a pickle, which can run code when read, wanted {WEIGHTS}; convert it (safetensors.torch."
-            "save_file), or pin its sha256 and say allow_pickle: true under import of the model preset"
-        )
-    if not sha256:
-        raise InputError(f"{path}: allow_pickle: got no sha256, wanted that of the file you trust; sha256sum tells it")
-    _same(path, sha256)
-    try:
-        tensors = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
-        reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        raise InputError(f"{path}: holds more or less than plain tensors ({reason}); fetch or convert it") from None
-    if not isinstance(tensors, dict) or not all(isinstance(one, Tensor) for one in tensors.values()):
-        raise InputError(f"{path}: got {type(tensors).__name__}, wanted tensors by name; convert it to {WEIGHTS}")
-    return tensors
-
-
-def _same(path: Path, sha256: str | None) -> None:
-    if sha256 and (found := files.sha256(path)) != sha256.lower():
-        raise InputError(f"{path}: got sha256 {found}, wanted {sha256}; fetch it again or correct the preset")

@@ -10,6 +10,7 @@ from dnalm.errors import AbsentError, InputError
 from dnalm.genome import lockfile
 from dnalm.genome.download import Wanted, download
 from dnalm.published import folder as published
+from dnalm.published import weights
 
 ENDPOINT = "https://huggingface.co"
 
@@ -49,18 +50,18 @@ def fetch(
 
     get("config.json")
     names = ["config.json", *(name for name in published.TOKENIZER_FILES if there(name))]
-    if there(published.WEIGHTS, sha256):
-        names.append(published.WEIGHTS)
-    elif there(published.INDEX):
-        parts = published.shards(folder)
+    if there(weights.WEIGHTS, sha256):
+        names.append(weights.WEIGHTS)
+    elif there(weights.INDEX):
+        parts = weights.shards(folder)
         for part in parts:
             get(part)
-        names += [published.INDEX, *parts]
-    elif allow_pickle and there(published.PICKLE, sha256):
-        names.append(published.PICKLE)
+        names += [weights.INDEX, *parts]
+    elif allow_pickle and there(weights.PICKLE, sha256):
+        names.append(weights.PICKLE)
     else:
         raise InputError(
-            f"{hub} at {revision}: got no {published.WEIGHTS}, wanted weights as safetensors; name a revision that has "
+            f"{hub} at {revision}: got no {weights.WEIGHTS}, wanted weights as safetensors; name a revision that has "
             "them, or pin the sha256 of its pickle and say allow_pickle: true under import of the model preset"
         )
     return {name: files.sha256(folder / name) for name in names}

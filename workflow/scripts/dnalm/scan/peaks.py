@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pybedtools
 from scipy import signal as scipy_signal
 
-from dnalm import files
-from dnalm.dna import intervals
+from dnalm import files, texts
+from dnalm.dna import bed
 from dnalm.errors import InputError
 
 # narrowPeak (ENCODE BED6+4); p and q as -log10, peak as the summit's offset from start
@@ -68,18 +69,22 @@ def narrow_peaks(found: pd.DataFrame, candidates: np.ndarray, p: np.ndarray, q: 
 
 
 def write(path: Path, table: pd.DataFrame) -> None:
-    """Write narrowPeak, gzipped where the name says so; no peak gives an empty file."""
-    files.write_table(path, table, header=False)
+    """Write narrowPeak, gzipped where the name says so; no peak gives an empty file. bedtools must read it back."""
+    with files.whole(path) as beside:
+        files.write_table(beside, table, header=False)
+        found = sum(1 for _ in pybedtools.BedTool(str(beside))) if len(table) else 0
+        if found != len(table):
+            raise RuntimeError(f"bedtools read {found:,} of {len(table):,} peaks back")
 
 
 def read_called(path: Path) -> pd.DataFrame:
     """Read what `write` wrote (an empty file is no peak), with q as a rate and `summit` as an absolute position."""
-    if not any(line.strip() for line in intervals.read_text(path)):
+    if not texts.read(path).strip():
         table = pd.DataFrame(columns=COLUMNS).astype(
             {"start": int, "end": int, "peak": int, "signal": float, "q": float}
         )
     else:
-        intervals.read_peaks(path)  # names file and line of whatever is malformed
+        bed.read_peaks(path)  # names file and line of whatever is malformed
         table = pd.read_csv(path, sep="\t", names=COLUMNS, dtype={"chrom": str})
         if table[["signal", "q", "peak"]].isna().any(axis=None):
             raise InputError(f"{path}: got fewer than 10 columns, wanted narrowPeak as call_peaks writes it")

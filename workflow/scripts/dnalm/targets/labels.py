@@ -13,7 +13,8 @@ import pandas as pd
 import pysam
 from scipy import stats
 
-from dnalm.dna import intervals, seq
+from dnalm import tables
+from dnalm.dna import assembly, intervals, seq
 from dnalm.errors import InputError
 from dnalm.genome import fasta as genome_fasta
 from dnalm.targets import matching, negatives
@@ -69,54 +70,77 @@ def with_sequence(table: pd.DataFrame, fasta: pysam.FastaFile) -> pd.DataFrame:
     return table.assign(sequence=[seq.decode(seq.encode(text)) for text in letters], **{k: found[k] for k in found})
 
 
-def read_sequences(path: Path, splits: dict[str, list[str]], window: int) -> tuple[pd.DataFrame, Counter, int]:
-    """Sequences with a label from CSV (sequence,label[,chrom,start,end]): (table, rows left out by reason, rows read).
+def read_sequences(
+    path: Path, splits: dict[str, list[str]], window: int, sizes: dict[str, int], most_outside: float
+) -> tuple[pd.DataFrame, Counter, int]:
+    """Sequences with a label from a table (columns sequence, label, and perhaps chrom, start, end).
 
-    Each is cut or padded with N to `window` bases round its middle base. With a `chrom` column a row goes to that
-    contig's split (contigs need not be in the genome); without, to one drawn by the hash of its sequence, the same
-    whichever strand is given: 80 % train, 10 % validation, 10 % test.
+    Returns (windows, rows left out by reason, rows read). Each sequence is cut or padded with N to `window` bases round
+    its middle base. With a `chrom` column a row goes to that contig's split; without, to one drawn by the hash of its
+    sequence, the same whichever strand is given: 80 % train, 10 % validation, 10 % test.
     """
-    lines = intervals.read_text(path)
-    names = lines[0].rstrip("\r").split(",") if lines else []
-    if missing := {"sequence", "label"} - set(names):
-        raise InputError(
-            f"{path}:1: got columns {', '.join(names) or 'none'}, wanted also {', '.join(sorted(missing))}"
-        )
-    if len(lines) < 2:
-        raise InputError(f"{path}: holds no sequence; give at least one line after the header")
-    rows = [_given(line.rstrip("\r").split(","), names, f"{path}:{number}") for number, line in enumerate(lines[1:], 2)]
-    table = pd.DataFrame(rows, columns=["sequence", "label", "chrom", "start", "end"])
+    table, skipped, rows = _given(tables.read(path))
     named, placed = (table.chrom != ".").to_numpy(), ((table.chrom != ".") & (table.end > table.start)).to_numpy()
+    outside = _outside(table[named], sizes, path, most_outside, splits).reindex(table.index, fill_value="").to_numpy()
     table["split"] = intervals.split_of(table.chrom, splits).where(named, table.sequence.map(_hash_split))
     unknown = np.array([np.mean(seq.encode(text) == seq.N) for text in table.sequence])
     middle = (table.start + table.end) // 2
     start = (middle - window // 2).clip(lower=0).where(placed, 0)
     ids = [f"{chrom}:{first}-{first + window}" for chrom, first in zip(table.chrom, start, strict=True)]
     table = table.assign(
-        id=np.where(placed, ids, [f"given:{number}" for number in range(1, len(table) + 1)]),
+        id=np.where(placed, ids, [f"given:{number}" for number in table.index + 1]),
         start=start,
         end=np.where(placed, start + window, 0),
         kind="given",
         sequence=[fit(text, window) for text in table.sequence],
     )
-    reason = np.select([table.split == "exclude", unknown > MOST_N], ["excluded_contig", "unknown_bases"], "")
-    return table[reason == ""].reset_index(drop=True), Counter(reason[reason != ""].tolist()), len(rows)
+    reason = np.select([table.split == "exclude", unknown > MOST_N], ["excluded_contig", "unknown_bases"], outside)
+    return table[reason == ""].reset_index(drop=True), skipped + Counter(reason[reason != ""].tolist()), rows
 
 
-def _given(fields: list[str], names: list[str], where: str) -> tuple[str, int, str, int, int]:
-    if len(fields) != len(names):
-        raise InputError(f"{where}: got {len(fields)} fields, wanted {len(names)} as in the header")
-    row = dict(zip(names, fields, strict=True))
-    if row["label"] not in ("0", "1"):
-        raise InputError(f"{where}: got label {row['label']!r}, wanted 0 or 1")
-    if not row["sequence"] or not set(row["sequence"]) <= _IUPAC:
-        bad = sorted(set(row["sequence"]) - _IUPAC)
-        raise InputError(f"{where}: got {bad or 'nothing'} as sequence, wanted letters of DNA")
-    try:
-        place = row.get("chrom") or ".", int(row.get("start") or 0), int(row.get("end") or 0)
-    except ValueError as error:
-        raise InputError(f"{where}: {error}; start and end are whole numbers, 0-based, half-open") from None
-    return (seq.decode(seq.encode(row["sequence"])), int(row["label"]), *place)
+def _outside(
+    table: pd.DataFrame, sizes: dict[str, int], path: Path, most_outside: float, splits: dict[str, list[str]]
+) -> pd.Series:
+    """Why each sequence with a place is left out: its contig is unknown, or ends before it; "" for the others.
+
+    A contig of an unknown name may be a held-out one. Where `most_outside` is 1 the genome is said to be a part of its
+    assembly: sequences elsewhere on it bring all that is needed, and no reason is one.
+    """
+    options = {"noun": "sequences", "most_outside": most_outside, "known": intervals.by_contig(splits)}
+    found = assembly.places(table.chrom, table.end, sizes, path, **options)
+    return pd.Series(found if most_outside < 1 else "", table.index, dtype=object)
+
+
+def _given(read: tables.Table) -> tuple[pd.DataFrame, Counter, int]:
+    """The columns of a table of sequences, checked: (sequence, label, chrom, start, end; rows left out; rows read).
+
+    Rows keep their number in the table as index. A row without a sequence or without a label is left out.
+    """
+    given = {name: name for name in ("chrom", "start", "end") if name in read.names}
+    text = tables.pick(read, {"sequence": "sequence", "label": "label"} | given)
+    for name in ("chrom", "start", "end"):
+        text[name] = text[name].where(~tables.missing(text[name]), "") if name in text else ""
+    reason = np.select(
+        [text.sequence.isin(tables.MISSING), tables.missing(text.label)], ["missing_sequence", "missing_label"], ""
+    )
+    kept = text[reason == ""]
+    places = [f"{read.path}:{read.lines[row]}" for row in kept.index]
+    rows = [_row(values, where) for values, where in zip(kept.to_dict("records"), places, strict=True)]
+    table = pd.DataFrame(rows, columns=["sequence", "label", "chrom", "start", "end"], index=kept.index)
+    return table, Counter(reason[reason != ""].tolist()), len(text)
+
+
+def _row(values: dict[str, str], where: str) -> tuple[str, int, str, int, int]:
+    label = tables.whole(values["label"])
+    if label not in (0, 1):
+        raise InputError(f"{where}: got label {values['label']!r}, wanted 0 or 1")
+    if bad := sorted(set(values["sequence"]) - _IUPAC):
+        raise InputError(f"{where}: got {bad} as sequence, wanted letters of DNA")
+    place = [tables.whole(values[name] or "0") for name in ("start", "end")]
+    if None in place:
+        got = f"{values['start']!r} to {values['end']!r}"
+        raise InputError(f"{where}: got {got}, wanted start and end as whole numbers, 0-based, half-open")
+    return (seq.decode(seq.encode(values["sequence"])), label, values["chrom"] or ".", *place)
 
 
 def fit(text: str, window: int) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from transformers import PreTrainedTokenizerFast
 
 from dnalm.dna import seq
-from dnalm.errors import InputError
+from dnalm.errors import InputError, one_line
 from dnalm.tokens import bpe_encode
 from dnalm.tokens.kinds import KINDS, row_name
 
@@ -27,7 +27,10 @@ def load(folder: Path) -> PreTrainedTokenizerFast:
     """Load a tokenizer folder; nothing is fetched and no code in it is run."""
     if not (Path(folder) / "tokenizer.json").exists():
         raise InputError(f"{folder}: holds no tokenizer.json; give a folder written by train_tokenizer or Hugging Face")
-    return PreTrainedTokenizerFast.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+    try:
+        return PreTrainedTokenizerFast.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+    except Exception as error:  # the library of tokenizers raises nothing narrower
+        raise InputError(f"{folder}: no whole tokenizer ({one_line(error, 200)}); make or fetch it again") from None
 
 
 def kind(tokenizer: PreTrainedTokenizerFast) -> tuple[str, int]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pysam
 
-from dnalm.dna import seq
+from dnalm.dna import assembly, seq
 from dnalm.errors import InputError
 from dnalm.genome import fasta as genome_fasta
 
@@ -59,23 +59,6 @@ def allele_reasons(table: pd.DataFrame, sizes: dict[str, int]) -> np.ndarray:
     return np.select([np.asarray(rule, bool) for rule in rules.values()], list(rules), "")
 
 
-def check_contigs(table: pd.DataFrame, sizes: dict[str, int], path: object) -> None:
-    """Refuse a VCF none of whose contigs the genome has; names are never guessed, for chrM and MT may differ."""
-    names = list(dict.fromkeys(table.chrom))
-    if not names or any(name in sizes for name in names):
-        return
-    other = [name.removeprefix("chr") if name.startswith("chr") else f"chr{name}" for name in names]
-    hint = (
-        "they differ by 'chr' only: rename them with `bcftools annotate --rename-chrs`"
-        if any(name in sizes for name in other)
-        else "give a VCF made on this assembly, with its names"
-    )
-    raise InputError(
-        f"{path}: none of its contigs ({', '.join(names[:3])} …) is in the genome ({', '.join(list(sizes)[:3])} …); "
-        f"{hint}"
-    )
-
-
 def pair_alleles(
     table: pd.DataFrame,
     fasta: pysam.FastaFile,
@@ -83,16 +66,18 @@ def pair_alleles(
     *,
     max_n: float = 0.5,
     max_mismatch: float = 0.01,
+    max_outside: float = assembly.MOST_OUTSIDE,
     path: object = "VCF",
 ) -> tuple[pd.DataFrame, Pairs]:
     """Hold the alleles against the genome: the table with columns `skipped` and `edge`, and the pairs to score.
 
     To the reasons of `allele_reasons` come ref_is_n (the genome has no base there), ref_mismatch (it has another) and
     too_much_n (more than `max_n` of the window). `edge` says that the window leaves its contig. Raises InputError when
-    more than `max_mismatch` of the reference alleles differ from the genome: another build, or the other strand.
+    more than `max_mismatch` of the reference alleles differ from the genome: another build, or the other strand; and
+    when more than `max_outside` lie on contigs that it lacks.
     """
     sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
-    check_contigs(table, sizes, path)
+    assembly.places(table.chrom, None, sizes, path, noun="alleles", most_outside=max_outside)
     reasons = allele_reasons(table, sizes)
     fit = np.flatnonzero(reasons == "")
     sites = table.iloc[fit][["chrom", "pos"]].drop_duplicates()
@@ -139,6 +124,16 @@ def _refuse_mismatches(
             f"{path}: {len(wrong):,} of {compared:,} reference alleles ({len(wrong) / compared:.1%}) differ from the "
             f"genome, first at {first.chrom}:{first.pos} {first.ref}>{first.alt}; wrong build or strand? At most "
             f"{max_mismatch:.1%} may; give the right genome, or raise --max-mismatch if these are known to be wrong"
+        )
+
+
+def refuse_nothing(table: pd.DataFrame, path: object) -> None:
+    """Raise InputError where there are alleles and none can be scored: empty figures would be the first to show it."""
+    if len(table) and (table.skipped != "").all():
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in table.skipped.value_counts().items())
+        raise InputError(
+            f"{path}: none of its {len(table):,} alleles can be scored ({reasons}); give substitutions of one base, or "
+            "--allow-empty where none is expected (allow_empty: true in the preset)"
         )
 
 

@@ -5,25 +5,41 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dnalm.variants import vcf, vcf_header
-from dnalm.variants.vcf_header import OURS
+from dnalm.variants import htslib, samples, vcf, vcf_header
+from dnalm.variants.info_types import OURS
 
 SKIP, EDGE = f"{OURS}SKIP", f"{OURS}EDGE"
 # Classes and ids are text that may hold anything a VCF allows; numbers get six digits, as fp32 has.
 DIGITS = "%.6g"
 
 
+def header(called: vcf.Vcf, fields: dict[str, tuple[str, str]], sizes: dict[str, int]) -> list[str]:
+    """The input's header, completed, with definitions of our INFO fields."""
+    return vcf_header.complete_header(called, sizes) + definitions(dict(fields.values()))
+
+
+def check(called: vcf.Vcf, meta: list[str]) -> None:
+    """Let htslib read the records as they came, under the header that they will have (`htslib.check`)."""
+    head = "\n".join([*meta, called.columns]) + "\n"
+    htslib.check(called.path, head, samples.rows(called.records, called.samples), called.records.line.tolist())
+
+
 def write_vcf(
-    out: Path, called: vcf.Vcf, table: pd.DataFrame, fields: dict[str, tuple[str, str]], sizes: dict[str, int]
+    out: Path,
+    called: vcf.Vcf,
+    meta: list[str],
+    table: pd.DataFrame,
+    fields: dict[str, tuple[str, str]],
+    sizes: dict[str, int],
 ) -> None:
     """The input's records with our INFO fields, sorted, bgzipped and indexed (`vcf.write`).
 
-    `fields` gives the field's name and the meaning of each score, a column of `table`, which has one row an allele.
+    `fields` gives the field's name and the meaning of each score, a column of `table`, which has one row an allele;
+    `meta` is their `header`.
     """
-    meta = vcf_header.complete_header(called, sizes) + definitions(dict(fields.values()))
     info = annotate(called.records["info"], table, {score: field for score, (field, _) in fields.items()})
     records = called.records.assign(info=info)
-    vcf.write(out, meta, called.columns, records.iloc[vcf.genome_order(records, sizes)])
+    vcf.write(out, meta, called.columns, records.iloc[vcf.genome_order(records, sizes)], called.samples)
 
 
 def definitions(fields: dict[str, str]) -> list[str]:

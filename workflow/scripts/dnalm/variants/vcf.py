@@ -2,13 +2,14 @@
 
 The text is parsed here, so that an error names its line: htslib calls any bad line a "truncated file", and accepts
 POS 0 and what follows the end of a contig without a word. pysam compresses (BGZF) and indexes what is written.
+Files are read and written line by line, and the samples' columns wait outside memory (`samples`).
 Format: https://samtools.github.io/hts-specs/VCFv4.3.pdf
 """
 
 import contextlib
-import gzip
 import re
-import zlib
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,69 +19,83 @@ import pysam
 
 from dnalm import files
 from dnalm.errors import InputError
+from dnalm.variants import htslib, info_types, repair, wrapping
+from dnalm.variants import samples as variants_samples
 
 FIXED = ["CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
-FIELDS = ["chrom", "pos", "id", "ref", "alt", "qual", "filter", "info", "rest"]
+FIELDS = variants_samples.FIELDS
 TBI_REACH = 1 << 29  # a .tbi index holds positions up to 512 Mb; some plant chromosomes are longer
 
 
 class Vcf(NamedTuple):
-    """A VCF as read: header lines (`##…`), the `#CHROM` line, and one row a record with `FIELDS` and `line`."""
+    """A VCF as read: header lines (`##…`), the `#CHROM` line, and one row a record with `FIELDS` and `line`.
+
+    `rest` (FORMAT and samples) is the place of its text in `samples`, or "" where there are none; `formats` are the
+    FORMAT keys in use, and `repaired` counts what was put right, by what was wrong.
+    """
 
     path: Path
     meta: list[str]
     columns: str
     records: pd.DataFrame
+    formats: tuple[str, ...] = ()
+    samples: variants_samples.Samples | None = None
+    repaired: tuple[tuple[str, int], ...] = ()
 
 
-def read_lines(path: Path) -> list[str]:
-    """Lines of a text file, plain, gzip or BGZF by its first bytes, with LF or CRLF ends.
+def read(path: Path, folder: Path | None = None) -> Vcf:
+    """Read a VCF or BCF; a header without records is a valid, empty one. Raises InputError with file and line.
 
-    Refuses what other readers let pass: BGZF without its end block (the file was cut), a `.gz` that is not gzip, bytes
-    that are not UTF-8 text.
+    `folder` is where the samples' columns wait to be written again.
     """
-    raw = Path(path).read_bytes()
-    if not raw:
-        raise InputError(f"{path}: the file is empty; fetch or make it again")
-    zipped = files.is_gzip(raw)
-    if not zipped and Path(path).suffix in (".gz", ".bgz"):
-        raise InputError(f"{path}: named {Path(path).suffix} but not compressed; rename it or fetch it again")
-    if files.is_bgzf(raw) and not raw.endswith(files.BGZF_END):
-        raise InputError(f"{path}: the BGZF end block is missing, so the file is cut short; fetch it again")
-    try:
-        raw = gzip.decompress(raw) if zipped else raw
-        text = raw.decode("utf-8-sig")
-    except (EOFError, OSError, zlib.error) as error:
-        raise InputError(f"{path}: cannot be decompressed to its end ({error}); fetch it again") from None
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{path}:{line}: byte {raw[error.start]:#x} is not UTF-8 text; convert the file") from None
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise InputError(f"{path}:{line}: holds a NUL byte; the file is damaged or not text, fetch it again")
-    lines = [line.removesuffix("\r") for line in text.split("\n")]
-    return lines[:-1] if lines[-1] == "" else lines
+    path = Path(path)
+    lines = enumerate(wrapping.lines(path), 1)
+    meta, columns = _read_header(lines, path)
+    names, counts, formats = columns.split("\t"), Counter(), {}
+    _check_samples(names[9:], f"{path}:{len(meta) + 1}")
+    samples = variants_samples.Samples(folder) if len(names) > 9 else None
+    blanks = re.match(r"##fileformat=VCFv4\.[0-2]\b", meta[0]) is None
+    rows = []
+    for number, line in lines:
+        if line.strip():
+            fields = _record(line, len(names), f"{path}:{number}")
+            repair.record(fields, blanks=blanks, counts=counts)
+            fields[8:] = fields[8:] if samples else [""]  # FORMAT without samples formats nothing
+            if samples:
+                formats.setdefault(fields[8].partition("\t")[0])
+                fields[8] = samples.keep(fields[8])
+            rows.append([*fields, number])
+    if len(names) == 9:
+        columns = "\t".join(names[:8])
+        counts["FORMAT columns without a sample, left out"] += 1
+    records = pd.DataFrame(rows, columns=[*FIELDS, "line"]).astype({"pos": np.int64, "line": np.int64})
+    meta = info_types.widened(repair.header(meta, counts), records["info"], counts)
+    keys = tuple(dict.fromkeys(key for text in formats for key in text.split(":")))
+    return Vcf(path, meta, columns, records, keys, samples, tuple(counts.items()))
 
 
-def read(path: Path) -> Vcf:
-    """Read a VCF; a header without records is a valid, empty one. Raises InputError with file and line."""
-    lines = read_lines(path)
-    if not lines or not lines[0].startswith("##fileformat=VCF"):
-        raise InputError(f"{path}:1: got {(lines or [''])[0][:40]!r}, wanted '##fileformat=VCFv4.x'; give a VCF file")
-    top = next((number for number, line in enumerate(lines) if not line.startswith("##")), len(lines))
-    columns = lines[top] if top < len(lines) else ""
-    names = columns.removeprefix("#").split("\t")
-    if names[:8] != FIXED:
+def _read_header(lines: Iterator[tuple[int, str]], path: Path) -> tuple[list[str], str]:
+    """The lines that begin with ##, and the one that names the columns."""
+    meta: list[str] = []
+    number, line = next(lines, (1, ""))
+    if not line.startswith("##fileformat=VCF"):
+        raise InputError(f"{path}:1: got {line[:40]!r}, wanted '##fileformat=VCFv4.x'; give a VCF file")
+    while line.startswith("##"):
+        meta.append(line)
+        number, line = next(lines, (number + 1, ""))
+    if line.removeprefix("#").split("\t")[:8] != FIXED:
         raise InputError(
-            f"{path}:{top + 1}: got {columns[:60]!r}, wanted the line '#{' '.join(FIXED)}' with tabs between the names"
+            f"{path}:{number}: got {line[:60]!r}, wanted the line '#{' '.join(FIXED)}' with tabs between the names"
         )
-    rows = [
-        _record(line, len(names), f"{path}:{number}")
-        for number, line in enumerate(lines[top + 1 :], top + 2)
-        if line.strip()
-    ]
-    records = pd.DataFrame(rows, columns=FIELDS).astype({"pos": np.int64})
-    return Vcf(Path(path), lines[:top], columns, records)
+    return meta, line
+
+
+def _check_samples(names: list[str], where: str) -> None:
+    for name, count in Counter(names).items():
+        if not name.strip():
+            raise InputError(f"{where}: a sample has no name (a tab too many?); give each a name of its own")
+        if count > 1:
+            raise InputError(f"{where}: {count} samples are named {name!r}; give each a name of its own")
 
 
 def _record(line: str, wanted: int, where: str) -> list:
@@ -96,8 +111,10 @@ def _record(line: str, wanted: int, where: str) -> list:
     for name, value in zip(FIXED[:5], fields, strict=False):
         if not value or " " in value:
             raise InputError(f"{where}: {name} is {value!r}, wanted a value without spaces, or '.' for a missing one")
+    if fields[8:] and fields[8].startswith("\t"):
+        raise InputError(f"{where}: FORMAT is '', wanted the keys of the samples' values, or '.' where they have none")
     fields[1] = int(fields[1])
-    return fields + [""] * (len(FIELDS) - len(fields))
+    return fields
 
 
 def split_alleles(records: pd.DataFrame) -> pd.DataFrame:
@@ -137,24 +154,40 @@ def genome_order(table: pd.DataFrame, sizes: dict[str, int]) -> np.ndarray:
     return np.lexsort((table.pos.to_numpy(), rank))
 
 
-def write(path: Path, meta: list[str], columns: str, records: pd.DataFrame) -> None:
+def _last(records: pd.DataFrame) -> pd.Series:
+    """The last base that an index has to hold of each record: htslib goes by REF, END and SVLEN."""
+    info = records["info"].astype(str)  # a table without rows has no type
+    stated = info.str.extract(r"(?:^|;)END=([0-9]{1,10})(?:;|$)")[0].fillna(0).astype(np.int64)
+    lengths = info.str.extract(r"(?:^|;)SVLEN=-?([0-9]{1,10})(?:[,;]|$)")[0].fillna(0)
+    longest = np.maximum(records.ref.astype(str).str.len(), lengths.astype(np.int64))
+    return np.maximum(records.pos + longest, stated)
+
+
+def write(
+    path: Path,
+    meta: list[str],
+    columns: str,
+    records: pd.DataFrame,
+    samples: variants_samples.Samples | None = None,
+) -> None:
     """Write a VCF, whole or not at all; a name in `.gz` gives BGZF with its indexes beside, `.csi` and `.tbi`.
 
     `records` must be sorted (`genome_order`). Older tools know `.tbi` alone, which ends at 512 Mb; where one lies
-    beyond, only `.csi` is written.
+    beyond, only `.csi` is written. Before it gets its name, htslib must read as many records back.
     """
-    rows = zip(*(records[name].astype(str) for name in FIELDS), strict=True)
-    body = "".join("\t".join(row[:-1] if row[-1] == "" else row) + "\n" for row in rows)
-    text = "\n".join([*meta, columns]) + "\n" + body
-    if Path(path).suffix != ".gz":
-        with files.whole(path) as beside:
-            beside.write_text(text, encoding="utf-8")
-        return
+    zipped = Path(path).suffix == ".gz"
+    near = bool((_last(records) < TBI_REACH).all())
     wide, tbi = files.whole(Path(f"{path}.csi")), Path(f"{path}.tbi")
-    tbi.unlink(missing_ok=True)  # htslib must not meet an index of other records
-    near = bool((records.pos < TBI_REACH).all())
-    with files.whole(path) as beside, wide, files.whole(tbi) if near else contextlib.nullcontext():
-        with pysam.BGZFile(str(beside), "w") as handle:
-            handle.write(text.encode())
-        for csi in [True, False] if near else [True]:
+    if zipped:
+        tbi.unlink(missing_ok=True)  # htslib must not meet an index of other records
+    indexes = [wide, *([files.whole(tbi)] if near else [])] if zipped else []
+    with files.whole(path) as beside, contextlib.ExitStack() as stack:
+        for index in indexes:
+            stack.enter_context(index)
+        with pysam.BGZFile(str(beside), "w") if zipped else open(beside, "wb") as handle:
+            handle.write(("\n".join([*meta, columns]) + "\n").encode())
+            for line in variants_samples.rows(records, samples):
+                handle.write(line.encode())
+        htslib.read_back(beside, len(records))
+        for csi in [True, False][: len(indexes)]:
             pysam.tabix_index(str(beside), preset="vcf", force=True, csi=csi)

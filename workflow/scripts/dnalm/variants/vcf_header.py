@@ -2,11 +2,9 @@
 
 import re
 
-import pandas as pd
-
+from dnalm.variants import info_types
+from dnalm.variants.info_types import OURS
 from dnalm.variants.vcf import Vcf
-
-OURS = "DNALM_"
 
 
 def complete_header(vcf: Vcf, sizes: dict[str, int], why: str = "Not defined in the input") -> list[str]:
@@ -21,45 +19,18 @@ def complete_header(vcf: Vcf, sizes: dict[str, int], why: str = "Not defined in 
     for name in dict.fromkeys(records.chrom):
         if name not in known["contig"]:
             meta.append(f"##contig=<ID={name},length={sizes[name]}>" if name in sizes else f"##contig=<ID={name}>")
-    for key, kind in info_types(records, known["INFO"]).items():
+    for key, kind in info_types.found(records["info"], known["INFO"]).items():
         meta.append(f'##INFO=<ID={key},Number={0 if kind == "Flag" else "."},Type={kind},Description="{why}">')
     filters = dict.fromkeys(name for text in records["filter"].unique() for name in text.split(";"))
     for name in filters:
         if name not in known["FILTER"] | {".", "PASS", ""}:
             meta.append(f'##FILTER=<ID={name},Description="{why}">')
-    formats = dict.fromkeys(key for text in map(_first, records.rest) for key in text.split(":"))
-    for key in formats:
+    for key in vcf.formats:
         if key not in known["FORMAT"] | {".", ""}:
             meta.append(f'##FORMAT=<ID={key},Number={1 if key == "GT" else "."},Type=String,Description="{why}">')
     return meta
 
 
-def _first(rest: str) -> str:
-    return rest.partition("\t")[0]
-
-
 def _ids(meta: list[str], kind: str) -> list[str]:
     found = (re.match(rf"##{kind}=<(?:[^\"]*,)?ID=([^,>]+)", line) for line in meta)
     return [match[1] for match in found if match]
-
-
-def info_types(records: pd.DataFrame, known: set[str]) -> dict[str, str]:
-    """Flag, Integer, Float or String for each INFO key that is not in `known`, as all of its values allow."""
-    ranks: dict[str, int] = {}
-    for info in records["info"]:
-        for part in info.split(";"):
-            key, equals, value = part.partition("=")
-            if key not in known and key not in ("", ".") and not key.startswith(OURS):
-                rank = max(map(_rank, value.split(","))) if equals else 0
-                ranks[key] = max(ranks.get(key, 0), rank)
-    return {key: ("Flag", "Integer", "Float", "String")[rank] for key, rank in ranks.items()}
-
-
-def _rank(value: str) -> int:
-    if re.fullmatch(r"[+-]?\d{1,9}|\.", value):
-        return 1
-    try:
-        float(value)
-    except ValueError:
-        return 3
-    return 2 if "_" not in value else 3
