@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 import pandas as pd
-import pysam
 import pytest
+from genomes import make, random_codes
 
 from dnalm.dna import bed, seq
 from dnalm.metrics import ranking
@@ -19,15 +19,8 @@ GOOD = "".join(
 @pytest.fixture(scope="module")
 def genome(tmp_path_factory):
     """Three contigs of 8 kb."""
-    folder = tmp_path_factory.mktemp("genome")
-    rng = np.random.default_rng(5)
-    text = "".join(f">chr{n}\n{seq.decode(rng.integers(0, 4, 8000).astype(np.uint8))}\n" for n in (1, 2, 3))
-    (folder / "plain.fa").write_text(text)
-    pysam.tabix_compress(str(folder / "plain.fa"), str(folder / "genome.fa.gz"))
-    pysam.faidx(str(folder / "genome.fa.gz"))
-    (folder / "chrom.sizes").write_text("".join(f"chr{n}\t8000\n" for n in (1, 2, 3)))
-    (folder / "genome.json").write_text(json.dumps({"splits": SPLITS}))
-    return folder
+    letters = {f"chr{n}": seq.decode(random_codes(n, 8000)) for n in (1, 2, 3)}
+    return make(tmp_path_factory.mktemp("genome") / "toy", letters, SPLITS)
 
 
 @pytest.fixture

@@ -1,11 +1,7 @@
 """A genome of which nothing is left to learn from: said where it happens, not three jobs later."""
 
-import gzip
-import json
-
-import numpy as np
-import pysam
 import pytest
+from genomes import make, random_codes
 
 import tokenise_corpus
 import train_tokenizer
@@ -16,16 +12,7 @@ from dnalm.errors import InputError
 @pytest.fixture
 def genome(tmp_path):
     """Contig a is for testing; b, for training, is all N."""
-    folder = tmp_path / "genome"
-    folder.mkdir()
-    known = seq.decode(np.random.default_rng(0).integers(0, 4, 400).astype(np.uint8))
-    (folder / "plain.fa").write_text(f">a\n{known}\n>b\n{'N' * 500}\n")
-    pysam.tabix_compress(str(folder / "plain.fa"), str(folder / "genome.fa.gz"))
-    pysam.faidx(str(folder / "genome.fa.gz"))
-    (folder / "chrom.sizes").write_text("a\t400\nb\t500\n")
-    (folder / "softmask.bed.gz").write_bytes(gzip.compress(b""))
-    (folder / "genome.json").write_text(json.dumps({"name": "toy", "splits": {"test": ["a"]}}))
-    return folder
+    return make(tmp_path / "genome", {"a": seq.decode(random_codes(0, 400)), "b": "N" * 500}, {"test": ["a"]})
 
 
 def test_byte_pairs_of_nothing(tmp_path, genome):

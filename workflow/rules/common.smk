@@ -39,9 +39,8 @@ from goals import *
 from helpers import *
 from paths import *
 
-presets.read(
-    CONFIG
-)  # what is wrong with it is said in one line here, in six files by Snakemake
+# What is wrong with the configuration is one line here, and a traceback of six files where Snakemake reads it.
+presets.read(CONFIG)
 
 
 configfile: str(CONFIG)

@@ -96,7 +96,7 @@ def from_genome(
     """Positives and their negatives: (table, peaks left out by reason, peaks read, report of the negatives)."""
     rng = np.random.default_rng(seed)
     read = bed.read_peaks(peaks)
-    intervals.on_genome(read, sizes, peaks, max_outside)  # refuses another assembly; what is left out is counted below
+    assembly.places(read.chrom, read.end, sizes, peaks, most_outside=max_outside)  # what is outside is counted below
     banned = blacklist and bed.read_intervals(blacklist, sizes, most_outside=max_outside)
     with genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
         positives, skipped = labels.from_peaks(read, fasta, sizes, splits, banned, window, rng)

@@ -65,11 +65,10 @@ def _is_whole(path: Path) -> bool:
 
 def _read_back(path: Path, sizes: dict[str, int], tracks: dict[str, np.ndarray], step: int) -> None:
     """The library must read what it wrote: the contigs, and as many bases with a value as went in."""
-    known = sum(
-        int(np.minimum((np.flatnonzero(~np.isnan(values)) + 1) * step, sizes[contig]).sum())
-        - int(np.flatnonzero(~np.isnan(values)).sum()) * step
-        for contig, values in tracks.items()
-    )
+    known = 0
+    for contig, values in tracks.items():
+        starts = np.flatnonzero(~np.isnan(values)) * step
+        known += int((np.minimum(starts + step, sizes[contig]) - starts).sum())
     with reading(path) as bigwig:
         header = bigwig.header()
         if bigwig.chroms() != sizes or header["nBasesCovered"] != known:

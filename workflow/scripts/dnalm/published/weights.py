@@ -26,9 +26,8 @@ SCALES = re.compile(r".*\.(absmax|quant_map|nested_absmax|quant_state\..+|SCB|qw
 
 def read(folder: Path, allow_pickle: bool, sha256: str | None) -> dict[str, Tensor]:
     """All tensors by name, floating-point ones as fp32; `sha256` is that of the file of weights, where it is known."""
-    if allow_pickle and not (folder / WEIGHTS).exists() and not (folder / INDEX).exists():
-        parts = {folder / PICKLE: _pickled(folder / PICKLE, allow_pickle, sha256)}
-    elif names := choose(folder):
+    pinned = allow_pickle and not (folder / WEIGHTS).exists() and not (folder / INDEX).exists()
+    if names := [] if pinned else choose(folder):
         parts = {folder / name: _safetensors(folder / name, sha256 if len(names) == 1 else None) for name in names}
     else:
         parts = {folder / PICKLE: _pickled(folder / PICKLE, allow_pickle, sha256)}

@@ -12,7 +12,12 @@ OURS = "DNALM_"
 TYPES = ("Flag", "Integer", "Float", "String")
 _INTEGER = re.compile(r"[+-]?\d{1,10}", re.ASCII)
 _LARGEST = (1 << 31) - 9  # htslib keeps the lowest few of 32 bits for what is missing
-_DEFINED = re.compile(r"##INFO=<(?:[^\"]*,)?ID=([^,>]+)")
+
+
+def defined(meta: list[str], kind: str) -> dict[str, int]:
+    """The line (a place in `meta`) that defines each name of a kind, such as INFO: the first, as htslib takes it."""
+    found = ((number, re.match(rf"##{kind}=<(?:[^\"]*,)?ID=([^,>]+)", line)) for number, line in enumerate(meta))
+    return {match[1]: number for number, match in reversed([*found]) if match}
 
 
 def found(infos: Iterable[str], leave: Container[str] = ()) -> dict[str, str]:
@@ -29,13 +34,12 @@ def found(infos: Iterable[str], leave: Container[str] = ()) -> dict[str, str]:
 
 def widened(meta: list[str], infos: Iterable[str], counts: Counter) -> list[str]:
     """Header lines, in which no key that occurs is defined as less than its values are: a text is no Integer."""
-    lines = reversed([*enumerate(meta)])  # of two definitions, htslib takes the first
-    defined = {match[1]: number for number, line in lines if (match := _DEFINED.match(line))}
-    typed = {key: match[1] for key, number in defined.items() if (match := re.search(r"Type=(\w+)", meta[number]))}
+    lines = defined(meta, "INFO")
+    typed = {key: match[1] for key, number in lines.items() if (match := re.search(r"Type=(\w+)", meta[number]))}
     wider, meta = found(infos, leave={key for key in typed if typed[key] not in ("Integer", "Float")}), [*meta]
     for key, kind in wider.items():
         if TYPES.index(kind) > TYPES.index(typed.get(key, "String")):
-            meta[defined[key]] = meta[defined[key]].replace(f"Type={typed[key]}", f"Type={kind}", 1)
+            meta[lines[key]] = meta[lines[key]].replace(f"Type={typed[key]}", f"Type={kind}", 1)
             counts[f"definitions of INFO/{key}: {kind}, not {typed[key]}, as its values are"] += 1
     return meta
 

@@ -176,7 +176,7 @@ def write(
     beyond, only `.csi` is written. Before it gets its name, htslib must read as many records back.
     """
     zipped = Path(path).suffix == ".gz"
-    near = bool((_last(records) < TBI_REACH).all())
+    near = zipped and bool((_last(records) < TBI_REACH).all())
     wide, tbi = files.whole(Path(f"{path}.csi")), Path(f"{path}.tbi")
     if zipped:
         tbi.unlink(missing_ok=True)  # htslib must not meet an index of other records

@@ -1,7 +1,5 @@
 """VCF header lines: definitions for whatever a file's records use and its header forgot."""
 
-import re
-
 from dnalm.variants import info_types
 from dnalm.variants.info_types import OURS
 from dnalm.variants.vcf import Vcf
@@ -15,7 +13,7 @@ def complete_header(vcf: Vcf, sizes: dict[str, int], why: str = "Not defined in 
     """
     meta = [line for line in vcf.meta if not line.startswith((f"##INFO=<ID={OURS}", "##source=dnalm"))]
     records = vcf.records
-    known = {kind: set(_ids(meta, kind)) for kind in ("contig", "INFO", "FILTER", "FORMAT")}
+    known = {kind: set(info_types.defined(meta, kind)) for kind in ("contig", "INFO", "FILTER", "FORMAT")}
     for name in dict.fromkeys(records.chrom):
         if name not in known["contig"]:
             meta.append(f"##contig=<ID={name},length={sizes[name]}>" if name in sizes else f"##contig=<ID={name}>")
@@ -29,8 +27,3 @@ def complete_header(vcf: Vcf, sizes: dict[str, int], why: str = "Not defined in 
         if key not in known["FORMAT"] | {".", ""}:
             meta.append(f'##FORMAT=<ID={key},Number={1 if key == "GT" else "."},Type=String,Description="{why}">')
     return meta
-
-
-def _ids(meta: list[str], kind: str) -> list[str]:
-    found = (re.match(rf"##{kind}=<(?:[^\"]*,)?ID=([^,>]+)", line) for line in meta)
-    return [match[1] for match in found if match]
