@@ -79,3 +79,12 @@ def test_mean_of_windows_by_hand():
     found = dna_bigwig.mean_of_windows(values, 4, 2, 11)
     assert np.array_equal(found, np.array([1, 2, 3, 5, 5, np.nan], np.float32), equal_nan=True)
     assert np.isnan(dna_bigwig.mean_of_windows(np.array([]), 4, 2, 3)).all()
+
+
+def test_values_that_were_not_written_are_missed(tmp_path, monkeypatch):
+    """The library says nothing of entries that it leaves out; the bases read back do."""
+    whole = dna_bigwig._add
+    monkeypatch.setattr(dna_bigwig, "_add", lambda *given: whole(*given[:3], given[3][:-1], given[4]))
+    with pytest.raises(RuntimeError, match="100 bases were written with a value, 90 are read back"):
+        dna_bigwig.write(tmp_path / "a.bw", {"chr1": 100}, {"chr1": np.arange(10, dtype=np.float32)}, 10)
+    assert not (tmp_path / "a.bw").exists()
