@@ -72,6 +72,7 @@ class Setting:
                 self.network(),
                 lambda step, rows: self.batch_at(step=step, rows=rows),
                 pretraining.loss_of(self.objective),
+                attend=models.write_out_attention,
                 batch_size=self.batch,
                 steps=steps,
                 checkpoints=Path(folder),

@@ -24,7 +24,7 @@ from inputs import ROOT
 from torch import nn
 
 from dnalm.designs import generate
-from dnalm.networks import classifier, device, models, predict, readers
+from dnalm.networks import classifier, device, models, predict, readers, scorer
 from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import batches, pretraining, throughput, train
@@ -102,7 +102,7 @@ class Bench:
         """Seconds a step of the training loop; the first third, in which kernels are chosen, is not timed."""
         with tempfile.TemporaryDirectory() as folder:
             settings = {"steps": self.sizes.steps, "checkpoints": Path(folder), "save_seconds": 1e9}
-            settings |= {"evaluate": self.clock, "evaluations": 3}
+            settings |= {"evaluate": self.clock, "evaluations": 3, "attend": models.write_out_attention}
             rows = train.fit(network, batch_at, pretraining.loss_of(objective), **settings, **recipe)
         return (rows[-1]["clock"] - rows[0]["clock"]) / (rows[-1]["step"] - rows[0]["step"])
 
@@ -181,7 +181,7 @@ def scan(bench: Bench) -> Figures:
     )
     from dnalm.scan import tracks  # it needs pyBigWig and pybedtools, which must not cost the other figures
 
-    window, score = bench.sizes.window, predict.load_classifier(bench.folder / "classifier", what=None)
+    window, score = bench.sizes.window, scorer.load_classifier(bench.folder / "classifier", what=None)
     views = np.lib.stride_tricks.sliding_window_view(bench.codes, window)[:: window // 2]
     score(views[: predict.CHUNK])
     seconds = bench.timed(lambda: tracks.track(bench.codes, score, window, window // 2))

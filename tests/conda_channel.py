@@ -22,8 +22,9 @@ from packaging.requirements import Requirement
 
 PYPI_NAMES = {"matplotlib-base": "matplotlib", "pytorch-gpu": "torch"}  # of what conda calls otherwise
 CONDA_NAMES = {pypi: conda for conda, pypi in PYPI_NAMES.items()}
-CONDA_ONLY = ("python", "bedtools", "cuda-version")  # not Python packages
-BIOCONDA = ("bedtools", "pybedtools", "pybigwig", "pysam")
+CONDA_ONLY = ("python", "bedtools", "mmseqs2", "cuda-version")  # not Python packages
+COMMANDS = {"mmseqs2": "mmseqs"}  # of packages that are called otherwise
+BIOCONDA = ("bedtools", "mmseqs2", "pybedtools", "pybigwig", "pysam")
 SITE = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
 # What conda's recipes of these series ask for. Not all of it is in PyPI's metadata, as setuptools for torch.
 SOLVER_RULES = {
@@ -71,6 +72,7 @@ def contents(name: str) -> tuple[dict[str, str], dict[str, str]]:
     if name == "python":
         return {}, {"bin/python": str(Path(sys.executable).resolve()), "pyvenv.cfg": f"{sys.prefix}/pyvenv.cfg"}
     if name in CONDA_ONLY:
+        name = COMMANDS.get(name, name)
         return {}, {f"bin/{name}": found} if (found := shutil.which(name)) else {}
     return installed(name)
 

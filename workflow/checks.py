@@ -4,6 +4,7 @@ from pathlib import Path
 
 import presets
 import tables
+from dnalm.dna.place import HELD, place
 from dnalm.errors import InputError
 from dnalm.genome import sources
 from origins import OWN, PUBLISHED, SCRATCH, import_problems, origin_problems, tokenizer_row
@@ -44,13 +45,15 @@ def run_problems(run: dict) -> list[str]:
         problems = model_problems(run["model"], model, tokenizer)
     named = {*(genomes(corpus) if corpus else ()), *run["scan"]}
     problems += [line for genome in named for line in genome_problems(genome)]
+    if run["corpus"] != PUBLISHED:
+        problems += [line for genome in genomes(run["corpus"], trained_on=True) for line in nothing_left(genome)]
     if run["corpus"] == PUBLISHED and not corpus and (run["insight"] or run["generate"]):
         problems.append(
             f"config/models/{run['model']}.yaml: import.corpus: got none, wanted the genome or corpus preset it was "
             "trained on; insight and generate compare with it"
         )
     for name in run["targets"]:
-        problems += target_problems(name, run, tokenizer)
+        problems += target_problems(name, run, tokenizer) + scan_problems(name, run["scan"])
     for name in run["variants"]:
         problems += variant_problems(name, run, tokenizer)
     for recipe in run["recipes"]:
@@ -109,7 +112,8 @@ def vocabulary_problems(item: dict) -> list[str]:
     if (by := value("vocabularies", name, "decide_by")) not in words:
         problems.append(f"{where}: decide_by: got {by}, wanted one of k: {', '.join(map(str, words))}")
     for split in ("validation", "test"):
-        if not any(preset("genomes", genome).get("splits", {}).get(split) for genome in found):
+        held = [preset("genomes", genome).get("splits", {}) for genome in found]
+        if not any(one.get(split) or "stripes" in one for one in held):
             problems.append(f"corpus {item['corpus']} holds out no {split} contigs; name some in its genome")
     return problems
 
@@ -127,12 +131,43 @@ def genome_problems(name: str) -> list[str]:
             sources.check_scheme(sources.address(genome))
         except InputError as error:
             return [f"{where}: {error}"]
-    known = contigs(name, genome)
-    return file_problem(where, "rename", genome) + [
+    splits = genome.get("splits", {})
+    return file_problem(where, "rename", genome) + split_problems(where, splits, contigs(name, genome))
+
+
+def split_problems(where: str, splits: dict, known: list[str]) -> list[str]:
+    """Places of a genome's splits on contigs that it lacks, where its contigs are known."""
+    named = [(split, text) for split in HELD for text in splits.get(split, [])] if known else []
+    return [
         f"{where}: splits.{split}: the genome has no contig {contig}{presets.nearest(contig, known)}"
-        for split, named in genome.get("splits", {}).items()
-        for contig in named
-        if known and contig not in known
+        for split, text in named
+        if text not in known and (contig := place(text).contig) not in known
+    ]
+
+
+def nothing_left(name: str) -> list[str]:
+    """A genome to train on of which every contig is held out, where its contigs are known."""
+    genome = preset("genomes", name)
+    known, splits = contigs(name, genome), genome.get("splits", {})
+    if not known or not set(known) <= {text for split in HELD for text in splits.get(split, [])}:
+        return []
+    return [
+        f"config/genomes/{name}.yaml: splits: every contig ({', '.join(known[:5])}) is held out and nothing is left to "
+        "train on; hold out regions (contig:start-end, or stripes) or fewer contigs"
+    ]
+
+
+def scan_problems(target: str, scanned: list[str]) -> list[str]:
+    """Contigs to scan of which none holds a test place: there would be nothing to score."""
+    values, where = preset("targets", target), f"config/targets/{target}.yaml"
+    chosen = values.get("scan", {}).get("contigs")
+    splits = values.get("splits", preset("genomes", values["genome"]).get("splits", {}))
+    tested = [place(text).contig for text in splits.get("test", [])]
+    if values["genome"] not in scanned or not chosen or "stripes" in splits or set(tested) & set(chosen):
+        return []
+    return [
+        f"{where}: scan.contigs: got {', '.join(chosen)}, none of which is for testing "
+        f"({', '.join(tested[:5]) or 'no contig is'}); the scan could not be scored: add one"
     ]
 
 
@@ -198,7 +233,11 @@ def target_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
     )
     if "peaks" not in target and "sequences" not in target:
         problems.append(f"{where}: needs peaks or sequences")
-    for key in ("peaks", "sequences", "blacklist", "motif"):
+    if target.get("mined") and "mine" not in target:
+        problems.append(f"{where}: mined: got {target['mined']} without mine; name the bigWig of a first model there")
+    if f"/finetuned/{name}/" in target.get("mine", ""):
+        problems.append(f"{where}: mine: its own models cannot be there before it; name a scan for another target")
+    for key in ("peaks", "sequences", "blacklist", "mine", "motif"):
         problems += file_problem(where, key, target)
     return problems
 

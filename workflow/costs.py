@@ -5,7 +5,8 @@ from math import ceil
 import origins
 import presets
 import sizes
-from jobs import Job
+from dnalm.dna.place import place
+from jobs import GPU, SCALING, TORCH, Job
 from presets import preset, value
 
 START = 10  # seconds until torch is there
@@ -14,6 +15,8 @@ STEP = 0.03  # seconds of a training step beside its batch
 LAYER = 0.0005  # seconds of a layer, however little it has to do: what generation, token by token, waits for
 FP32 = 2  # times as long as in bf16: variants are scored in fp32
 GENERATED, SOUGHT = {"number": 100, "length": 1000}, {"number": 4, "length": 256}  # where a design says neither
+CNN = (19 * 4, 3 * 3)  # products a base and filter: of its first layer, and, times filters, of the others
+CNN_CPU = 130e9  # operations a second of one thread in the network of the baseline cnn
 TRAINED = 0.8  # share of the windows that is trained on, where contigs are held out
 PAIRS, MOST_PAIRS = 12.7, 10_500  # MB a Mb while byte pairs are learnt; MB at most: longer lists wait for merges
 PIECE = 17  # Mb of a corpus whose words are sorted at a time
@@ -61,10 +64,12 @@ def pretraining_memory(job: Job) -> float:
 def finetuning(job: Job) -> float:
     """Seconds of the epochs, of ten evaluations, and of predicting what was held out."""
     windows, tokens = job.rows("windows.tsv.gz"), job.tokens(job.of("targets", "window"))
-    seen = TRAINED * windows * job.of("recipes", "epochs")
+    trained = min(job.of("recipes", "labels") or windows, TRAINED * windows)
+    least = job.of("recipes", "min_steps") * job.of("recipes", "batch_size")
+    seen = max(trained * job.of("recipes", "epochs"), least)
     read = 2 * (1 - TRAINED) * windows + 10 * min(job.of("recipes", "validation_windows"), windows)
-    steps = seen / job.of("recipes", "batch_size")
-    return 1.5 * START + steps * STEP + job.through(seen * tokens, training=True) + job.through(read * tokens)
+    learning = seen / job.of("recipes", "batch_size") * STEP + job.through(seen * tokens, training=True)
+    return 1.5 * START + learning + job.through(read * tokens)
 
 
 def finetuning_memory(job: Job) -> float:
@@ -94,14 +99,42 @@ def labelling_memory(job: Job) -> float:
     return TABLES + 7 * job.longest + 0.006 * labels(job)
 
 
+def auditing(job: Job) -> float:
+    """Seconds to lay every held-out window beside its relatives: repeats have more the more windows there are."""
+    return 15 + 3e-7 * job.rows("windows.tsv.gz") ** 2
+
+
+def auditing_memory(job: Job) -> float:
+    """MB of the windows, their words and the pairs found, of MMseqs2 and of the table."""
+    return 2 * TABLES + 40 * job.of("targets", "window") * job.rows("windows.tsv.gz") / 1e6
+
+
 def baselines(job: Job) -> float:
-    """Seconds to fit k-mers at five strengths."""
-    return 10 + 0.002 * job.rows("windows.tsv.gz")
+    """Seconds to fit k-mers at five strengths, a forest, and a network to the rarer class and as many of the other."""
+    rows, epochs = job.rows("windows.tsv.gz"), job.of("targets", "cnn_epochs")
+    trained = epochs * 2 * min(TRAINED * labels(job), rows / 2) if fitted(job, "cnn") else 0
+    trees = 15 + 0.0005 * rows if fitted(job, "forest") else 0
+    return 10 + 0.002 * rows + trees + read_by_cnn(job, 3 * trained + 2 * rows + 20 * min(4000, rows))
 
 
 def baselines_memory(job: Job) -> float:
-    """MB of the k-mer counts of all windows."""
-    return 170 + 60 * job.of("targets", "window") * job.rows("windows.tsv.gz") / 1e6
+    """MB of the k-mer counts of all windows, and of the network's batches."""
+    network = TORCH if fitted(job, "cnn") else 0
+    return 170 + network + 60 * job.of("targets", "window") * job.rows("windows.tsv.gz") / 1e6
+
+
+def fitted(job: Job, baseline: str) -> bool:
+    """Whether a target has a baseline fitted."""
+    return baseline in (job.of("targets", "baselines") or [baseline])
+
+
+def read_by_cnn(job: Job, windows: float) -> float:
+    """Seconds of a target's convolutional network to read so many windows, one strand."""
+    if not fitted(job, "cnn"):
+        return 0
+    filters = job.of("targets", "cnn_filters")
+    operations = 2 * filters * (CNN[0] + CNN[1] * filters) * job.of("targets", "window") * windows
+    return START + operations / (GPU * job.gpus if job.gpus else CNN_CPU * job.threads**SCALING)
 
 
 def evaluating(job: Job) -> float:
@@ -133,19 +166,24 @@ def scanning_memory(job: Job) -> float:
 
 
 def scored(job: Job) -> list[float]:
-    """Mb of the contigs that a scan is scored on, those for testing."""
-    there, wanted = sizes.contigs(job.names.genome), preset("genomes", job.names.genome).get("splits", {})
-    return [there[name] for name in wanted.get("test", []) if name in there]
+    """Mb of the contigs that a scan is scored on: those that hold test places; with stripes, all."""
+    there, values = sizes.contigs(job.names.genome), preset("targets", job.names.target)
+    same = values["genome"] == job.names.genome and "splits" in values
+    splits = values["splits"] if same else preset("genomes", job.names.genome).get("splits", {})
+    wanted = there if "stripes" in splits else {place(text).contig for text in splits.get("test", [])}
+    return [there[name] for name in wanted if name in there]
 
 
 def scoring(job: Job) -> float:
-    """Seconds to score all bins of those contigs, and a thousand resamples of them."""
-    return 10 + 0.7 * sum(scored(job))
+    """Seconds to score all bins of those contigs, also by the network, and a thousand resamples of them."""
+    scan = presets.filled(job.of("targets", "scan"), presets.schema("targets")["properties"]["scan"])
+    return 10 + 0.7 * sum(scored(job)) + read_by_cnn(job, 2 * 1e6 * sum(scored(job)) / scan["stride"])
 
 
 def scoring_memory(job: Job) -> float:
     """MB of the bins of those contigs, and of the bases of the longest."""
-    return TABLES + 50 + 20 * max(scored(job), default=0.0) + 2 * sum(scored(job))
+    network = TORCH if fitted(job, "cnn") else 0
+    return TABLES + 50 + network + 20 * max(scored(job), default=0.0) + 2 * sum(scored(job))
 
 
 def alleles(job: Job) -> float:

@@ -26,7 +26,7 @@ def wanted(config: dict) -> list[str]:
             paths += [f"{folder}/optimised/{name}/trajectory.png" for name in run["optimise"]]
             paths += [f"{folder}/insight/logos.png"] if run["insight"] else []
     for target in targets(config):
-        paths += within(TARGET.format(target=target), ("windows.png", "leaderboard.png"))
+        paths += within(TARGET.format(target=target), ("windows.png", "relatives.json", "leaderboard.png"))
     paths += [f"{VOCABULARY.format(**one)}/curve.png" for one in config["vocabularies"]]
     return list(dict.fromkeys(paths))
 
@@ -73,3 +73,24 @@ def contestant_names(config: dict, target: str) -> list[str]:
     """A short name for each contestant: corpus/tokenizer/model recipe seed."""
     parts = [folder.split("/") for folder in contestants(config, target)]
     return [f"{part[1]}/{part[2]}/{part[3]} {part[6]} {part[7]}" for part in parts]
+
+
+def twins(config: dict, target: str) -> dict[str, str]:
+    """By contestant without its seed: the same network from random weights, or why there is nothing to compare with.
+
+    The twin's recipe trains from random weights on as many labels, and is otherwise the most alike.
+    """
+    models = dict.fromkeys(name.rpartition(" ")[0] for name in contestant_names(config, target))
+    found = {}
+    for base, recipe in (model.split(" ") for model in models):
+        mine = preset("recipes", recipe)
+        if mine["method"] == "scratch" or base.split("/")[0] == origins.SCRATCH:
+            found[f"{base} {recipe}"] = "from random weights itself"
+            continue
+        others = [model.split(" ")[1] for model in models if model.split(" ")[0] == base]
+        others = {other: preset("recipes", other) for other in others}
+        fit = [one for one in others if others[one]["method"] == "scratch"]
+        fit = [one for one in fit if others[one].get("labels") == mine.get("labels")]
+        unlike = {one: sum(mine.get(key) != others[one].get(key) for key in {*mine, *others[one]}) for one in fit}
+        found[f"{base} {recipe}"] = f"{base} {min(fit, key=unlike.__getitem__)}" if fit else "no twin was trained"
+    return found

@@ -35,7 +35,8 @@ HERE = Path(__file__).parent
 
 SIMULATION = ("seed", "size", "contigs", "sites_per_kb", "bound_share", "repeat_share")
 FETCHING = ("sha256", "md5", "bytes", "bases", "member")
-INDEXING = ("source", "splits", "min_contig_length", "keep", "rename", "bases")
+INDEXING = ("source", "splits", "min_contig_length", "keep", "rename", "bases", "mask_repeated")
+FITTING = ("motif_name", "baselines", "cnn_epochs", "cnn_filters")
 LABELLING = ("window", "splits", "max_outside", "motif_name", "seed")
 CONVERSION = ("columns", "info", "chrom_prefix", "max_outside")
 SCORING = ("window", "scores", "max_mismatch", "max_outside", "max_n", "label_key", "positive", "negative")
@@ -150,6 +151,14 @@ def corpus_files(corpus: str, *, trained_on: bool = False) -> list[str]:
     return [path for folder in corpus_folders(corpus, trained_on=trained_on) for path in within(folder, names)]
 
 
+def genomes_seen(corpus: str, model: str) -> list[str]:
+    """Sizes and splits of the genomes that a model was pretrained on; none where nobody says or where it was not."""
+    if corpus == origins.PUBLISHED:
+        corpus = imported(model).get("corpus", origins.SCRATCH)
+    names = ("genome.json", "chrom.sizes")
+    return [path for folder in corpus_folders(corpus, trained_on=True) for path in within(folder, names)]
+
+
 def corpus_options(corpus: str, *keys: str) -> str:
     """A corpus preset's keys as options; none where the corpus is a genome's name."""
     return options("corpora", corpus, *keys) if presets.exists("corpora", corpus) else ""
@@ -174,9 +183,9 @@ def genome_address(genome: str) -> str:
 
 
 def target_inputs(target: str) -> dict[str, str]:
-    """The files a target names (peaks, sequences, blacklist, motif), by option."""
+    """The files a target names (peaks, sequences, blacklist, mine, motif), by option."""
     values = preset("targets", target)
-    return {key: values[key] for key in ("peaks", "sequences", "blacklist", "motif") if key in values}
+    return {key: values[key] for key in ("peaks", "sequences", "blacklist", "mine", "motif") if key in values}
 
 
 def negatives_options(target: str) -> str:

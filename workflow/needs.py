@@ -70,6 +70,7 @@ NEEDS: dict[str, Need] = {
     "choose_vocabulary": SMALL,
     "draw_vocabulary": SMALL,
     "label_windows": Need(costs.labelling_memory, costs.labelling),
+    "audit_homology": Need(costs.auditing_memory, costs.auditing),
     "draw_windows": Need(lambda job: TABLES + 0.001 * job.rows("windows.tsv.gz"), moment),
     "train_baselines": Need(costs.baselines_memory, costs.baselines),
     "finetune_model": Need(costs.finetuning_memory, costs.finetuning, resumes=True),

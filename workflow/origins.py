@@ -58,10 +58,11 @@ def scratch_problems(run: dict, model: dict) -> list[str]:
             f"{where}: corpus {SCRATCH} has no sequence for tokenizer {run['tokenizer']} to learn from; use k-mers or "
             "single bases"
         )
+    said = f"freezes a network, and {run['model']} is never pretrained; use full"
     return problems + [
-        f"config/recipes/{name}.yaml: method: probe freezes a network, and {run['model']} is never pretrained; use full"
+        f"config/recipes/{name}.yaml: method: {method} {said}"
         for name in run["recipes"]
-        if preset("recipes", name)["method"] == "probe"
+        if (method := preset("recipes", name)["method"]) in ("probe", "lora")
     ]
 
 

@@ -31,14 +31,3 @@ def test_overlaps_agree_with_every_pair():
     np.testing.assert_array_equal(intervals.overlaps(left, right), pairs.any(1))
     bedtools = intervals.to_bed(left).intersect(intervals.to_bed(right), u=True)
     assert len(bedtools) == pairs.any(1).sum()
-
-
-def test_split_of():
-    splits = {"validation": ["b"], "test": ["c"], "exclude": ["d"]}
-    assert intervals.split_of(pd.Series(list("bcda")), splits).tolist() == ["validation", "test", "exclude", "train"]
-
-
-def test_splits_by_contig():
-    splits = {"validation": ["chr2"], "test": ["chr3"], "exclude": []}
-    assert intervals.by_contig(splits) == {"chr2": "validation", "chr3": "test"}
-    assert intervals.split_of(pd.Series(["chr3", "chr1"]), splits).tolist() == ["test", "train"]

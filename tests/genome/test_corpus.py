@@ -4,6 +4,7 @@ import json
 
 import pysam
 import pytest
+from genomes import make, random_codes
 
 from dnalm.dna import seq
 from dnalm.errors import InputError
@@ -40,6 +41,22 @@ def test_training_sequence_is_of_training_contigs_and_repeats_can_be_left_out(ge
 def test_of_a_held_out_genome_nothing_is_for_training(genome):
     found = {contig: split for _, contig, split, _ in corpus.contigs([genome], held_out=["g"])}
     assert found == {"a": "validation", "b": "validation", "d": "validation"}
+
+
+def test_a_contig_of_which_a_region_is_held_out_comes_once_for_each_split(tmp_path):
+    text = seq.decode(random_codes(0, 1000))
+    splits = {"validation": ["a:200-300"], "test": ["a:300-400", "b"], "exclude": ["a:900-1000"]}
+    folder = make(tmp_path / "g", {"a": text, "b": text[:100]}, splits)
+    found = {(contig, split): letters.decode() for _, contig, split, letters in corpus.contigs([folder])}
+    assert found == {
+        ("a", "train"): text[:200] + "." * 200 + text[400:900] + "." * 100,
+        ("a", "validation"): "." * 200 + text[200:300] + "." * 700,
+        ("a", "test"): "." * 300 + text[300:400] + "." * 600,
+        ("b", "test"): text[:100],
+    }
+    held = {(contig, split): letters for _, contig, split, letters in corpus.contigs([folder], held_out=["g"])}
+    assert set(held) == {("a", "validation"), ("a", "test"), ("b", "test")}
+    assert held["a", "validation"].count(b".") == 200
 
 
 def test_a_folder_that_is_no_genome(tmp_path):

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+import costs
 import needs
 import presets
 import sizes
@@ -105,17 +106,32 @@ def test_a_human_genome_asks_for_more_than_the_demo_and_for_sane_amounts(human):
     def inputs(genome):
         return [f"resources/genomes/{genome}/genome.fa.gz"]
 
+    presets_named = {"tokenizer": "bpe-600", "target": "demo-ctcf"}
     for rule in ("index_genome", "train_tokenizer", "tokenise_corpus", "call_peaks", "score_peaks", "draw_scan"):
         names = {"genome": "hg38"} if rule not in ("train_tokenizer", "tokenise_corpus") else {"corpus": "hg38"}
-        memory, minutes = asked(rule, inputs("hg38"), tokenizer="bpe-600", **names)
+        memory, minutes = asked(rule, inputs("hg38"), **presets_named, **names)
         small = {key: "demo" for key in names}
-        assert (
-            (LEAST_MB, LEAST_MINUTES) <= asked(rule, inputs("demo"), tokenizer="bpe-600", **small) <= (memory, minutes)
-        )
+        least = asked(rule, inputs("demo"), **presets_named, **small)
+        assert (LEAST_MB, LEAST_MINUTES) <= least <= (memory, minutes)
         assert memory <= 20_000, rule
         assert minutes <= 60, rule
     assert asked("train_tokenizer", inputs("hg38"), tokenizer="char", corpus="hg38") == (1100, 5)
     assert 10_000 < asked("train_tokenizer", inputs("hg38"), tokenizer="bpe-600", corpus="hg38")[0] < 20_000
+
+
+def test_baselines_ask_for_a_network_only_where_there_is_one(tmp_path, monkeypatch):
+    """Its training and its reading of a scan's bins cost time and torch's memory; a wider one costs more."""
+    path = tmp_path / "windows.tsv.gz"
+    path.write_bytes(gzip.compress(b"id\tchr1\t1\t2\t1\tpositive\ttrain\tACGT\n" * 50_000))
+    monkeypatch.setattr(costs, "labels", lambda job: 20_000)
+    target, found = presets.preset("targets", "demo-ctcf"), []
+    monkeypatch.delitem(target, "cnn_filters")
+    for values in ({"baselines": ["gc", "kmer"]}, {"baselines": ["cnn"]}, {"baselines": ["cnn"], "cnn_filters": 512}):
+        for key, one in values.items():
+            monkeypatch.setitem(target, key, one)
+        found.append(asked("train_baselines", [str(path)], target="demo-ctcf"))
+    assert found[0][0] + 700 < found[1][0] == found[2][0]
+    assert found[0][1] < found[1][1] < found[2][1]
 
 
 def test_a_scan_is_as_long_as_its_contigs_and_windows(human, monkeypatch):

@@ -14,6 +14,7 @@ import presets
 from dnalm.genome import contigs
 
 ROOT = Path(__file__).resolve().parents[2]
+CONTIGS = [f"chr{letter}" for letter in "ABCDEF"]
 
 
 @pytest.fixture
@@ -121,6 +122,13 @@ def test_every_key_of_every_schema_is_described(project):
         ("variants/demo.yaml", "window:", "scores: [l3, llr]\nwindow:", "scores.0: got 'l3', wanted one of l2, "),
         ("variants/demo.yaml", "window:", "scores: [cosin]\nwindow:", ", did you mean cosine?"),
         ("targets/demo-ctcf.yaml", "window:", "baselines: [pmw]\nwindow:", ", did you mean pwm?"),
+        ("targets/demo-ctcf.yaml", "window:", "mined: 2\nwindow:", "mined: got 2 without mine; name the bigWig of a"),
+        (
+            "targets/demo-ctcf.yaml",
+            "window:",
+            "mine: results/a/finetuned/demo-ctcf/scan/demo.bw\nwindow:",
+            "own models",
+        ),
         ("designs/demo-ctcf.yaml", "kind:", "objective: logitt\nkind:", ", did you mean logit?"),
         ("genomes/demo.yaml", "seed: 1", "seed: [", "not YAML"),
     ],
@@ -156,6 +164,40 @@ def test_a_mistake_in_the_configuration_gets_one_line(project, key, value, line)
     wrong = config()
     wrong["runs"][0][key] = value
     assert line in refusal(wrong)
+
+
+@pytest.mark.parametrize(
+    "splits, line",
+    [
+        (
+            {"test": list(CONTIGS)},
+            "config/genomes/demo.yaml: splits: every contig (chrA, chrB, chrC, chrD, chrE) is ",
+        ),
+        ({"test": ["chrF"], "validation": ["chr1:0-9"]}, "splits.validation: the genome has no contig chr1"),
+        ({"test": ["chrE"]}, "scan.contigs: got chrF, none of which is for testing (chrE); the scan could not be sc"),
+        ({"test": ["chrF"], "stripes": {"of": 2}}, "splits.stripes.of: 2 is less than the minimum of 3"),
+    ],
+)
+def test_splits_that_cannot_be_used_get_one_line(project, splits, line):
+    path = project / "config/genomes/demo.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | {"splits": splits}))
+    presets.preset.cache_clear()
+    assert line in refusal(config())
+
+
+@pytest.mark.parametrize(
+    "splits",
+    [
+        {"test": ["chrF:0-90000", *CONTIGS[:-1]]},  # the rest of a contig is enough to train on
+        {"stripes": {"bases": 10000}},
+        {"validation": ["chrA:10-90"], "test": ["chrF:0-90,000"]},
+    ],
+)
+def test_regions_can_be_held_out(project, splits):
+    path = project / "config/genomes/demo.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | {"splits": splits}))
+    presets.preset.cache_clear()
+    assert checks.checked(config())["runs"]
 
 
 def test_an_unset_variable_is_named(project, monkeypatch):
@@ -278,6 +320,27 @@ def test_wanted_names_every_result_family(project):
         "leaderboard",
     ):
         assert any(part in path for path in paths), part
+
+
+def test_a_twin_is_the_same_network_from_random_weights_on_as_many_labels(project):
+    recipes = {
+        "a": "method: full\nepochs: 2\n",
+        "far": "method: scratch\nepochs: 9\n",
+        "near": "method: scratch\nepochs: 2\n",
+    }
+    for name, text in recipes.items():
+        Path(f"config/recipes/{name}.yaml").write_text(text)
+    run = {"corpus": "demo", "tokenizer": "char", "model": "demo-conv", "targets": ["demo-ctcf"], "seeds": [0, 1]}
+    other = run | {"model": "demo-bert", "recipes": ["a"]}
+    never = run | {"corpus": "scratch", "recipes": ["a"]}
+    found = goals.twins({"runs": [run | {"recipes": ["a", "far", "near"]}, other, never]}, "demo-ctcf")
+    assert found == {
+        "demo/char/demo-conv a": "demo/char/demo-conv near",
+        "demo/char/demo-conv far": "from random weights itself",
+        "demo/char/demo-conv near": "from random weights itself",
+        "demo/char/demo-bert a": "no twin was trained",
+        "scratch/char/demo-conv a": "from random weights itself",
+    }
 
 
 VOCABULARY = "model: demo-mixtral\ntokenizers: [bpe-64, bpe-512, bpe-600, char]\n"

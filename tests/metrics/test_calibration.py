@@ -23,3 +23,73 @@ def test_single_precision_agrees_and_ends_at_fifty():
         assert found.dtype == np.float32
         assert found == pytest.approx(calibration.sigmoid(given), rel=1e-6)
     assert calibration.sigmoid_single(np.float32([-1000, 1000])).tolist() == pytest.approx([np.exp(-50), 1])
+
+
+def test_targets_are_smoothed_by_hand():
+    found = calibration.smoothed_targets([1, 1, 1, 0, 0])
+    assert found == pytest.approx([4 / 5] * 3 + [1 / 4] * 2)
+
+
+def test_platt_by_hand():
+    """Two logits, so that both targets are met: logit(4/5) = ln 4 at 2, logit(1/4) = -ln 3 at -1."""
+    scale, shift = calibration.platt(np.array([2.0, 2, 2, -1, -1]), np.array([1, 1, 1, 0, 0]))
+    assert scale == pytest.approx((np.log(4) + np.log(3)) / 3, rel=1e-4)
+    assert shift == pytest.approx(np.log(4) - 2 * scale, rel=1e-4)
+
+
+def test_labels_that_the_scores_separate_give_no_certainty():
+    """Without smoothing the scale grows without end, and nearly every positive is at exactly 1."""
+    label = np.arange(1000) % 4 == 0
+    logit = np.random.default_rng(0).normal(8 * label, 1)
+    scale, shift = calibration.platt(logit, label)
+    found = calibration.sigmoid(scale * logit + shift)
+    assert scale < 5
+    assert found[label].max() < 0.99999
+    assert np.median(found[label]) == pytest.approx(251 / 252, abs=0.005)
+
+
+@pytest.mark.parametrize("unit", [1e-4, 1.0, 1e4])
+def test_platt_is_the_least_loss_whatever_the_unit_of_the_logits(unit):
+    rng = np.random.default_rng(0)
+    label = rng.random(2000) < 0.1
+    logit = rng.normal(2 * label, 1)
+    scale, shift = calibration.platt(unit * logit + 5 * unit, label)
+    found = calibration.sigmoid(scale * unit * (logit + 5) + shift)
+    target = calibration.smoothed_targets(label)
+    assert (found - target).mean() == pytest.approx(0, abs=1e-5)  # both derivatives are zero
+    assert ((found - target) * logit).mean() == pytest.approx(0, abs=1e-5)
+    assert scale * unit == pytest.approx(2, abs=0.3)  # the log odds of two unit Gaussians two apart
+
+
+def test_a_model_that_ranks_backwards_is_not_turned():
+    scale, shift = calibration.platt(np.array([-1.0, -1, 1, 1]), np.array([1, 1, 0, 0]))
+    assert scale == pytest.approx(1e-3)
+    assert calibration.sigmoid(shift) == pytest.approx(0.5, abs=1e-3)  # it says the prevalence and no more
+
+
+def test_shift_by_hand():
+    """Odds 4 where half are bound are odds 4/99 where one in a hundred is; back again they are what they were."""
+    found = calibration.shift(np.log([4.0]), 0.5, 0.01)
+    assert calibration.sigmoid(found) == pytest.approx([4 / 103])
+    assert calibration.shift(found, 0.01, 0.5) == pytest.approx(np.log([4.0]))
+    assert calibration.logit(calibration.sigmoid(np.array([-3.0, 0, 5]))) == pytest.approx([-3, 0, 5])
+
+
+def test_shifted_probabilities_are_true_where_negatives_are_many():
+    rng = np.random.default_rng(0)
+    label = np.arange(60_000) % 60 == 0
+    logit = 2 * rng.normal(2 * label, 1) - 2  # log odds of two unit Gaussians two apart, at a prevalence of one half
+    as_it_is, shifted = (calibration.sigmoid(x) for x in (logit, calibration.shift(logit, 0.5, 1 / 60)))
+    assert calibration.calibration_error(label, as_it_is) > 0.1
+    assert calibration.calibration_error(label, shifted) < 0.005
+
+
+def test_calibration_by_hand():
+    labels, scores = np.array([1, 0, 1, 1], bool), np.array([0.55, 0.55, 0.95, 1.0])
+    given, seen, count = calibration.reliability(labels, scores)
+    assert count.tolist() == [0] * 5 + [2] + [0] * 3 + [2]
+    assert (given[5], seen[5]) == (pytest.approx(0.55), 0.5)
+    assert calibration.calibration_error(labels, scores) == pytest.approx((0.05 * 2 + 0.025 * 2) / 4)
+    assert calibration.calibration_error(labels, scores, np.array([2, 0, 0, 1])) == pytest.approx(0.45 * 2 / 3)
+    rows = calibration.reliability_rows(labels, scores)
+    assert [(row["observed"], row["n"]) for row in rows] == [(0.5, 2), (1, 2)]

@@ -9,7 +9,7 @@ from dnalm import files
 from dnalm.designs import generate
 from dnalm.dna import seq
 from dnalm.errors import InputError, UsageError
-from dnalm.networks import classifier, models, predict, readers
+from dnalm.networks import classifier, models, positions, predict, readers, scorer
 from dnalm.published import folder as published
 from dnalm.published import network as published_network
 from dnalm.published import tokenizer as published_tokenizer
@@ -111,7 +111,7 @@ def test_a_published_classifier_gives_log_odds(tmp_path, architecture):
     ids, mask = (torch.from_numpy(one) for one in tk.tokenize(tokenizer, codes()))
     with torch.no_grad():
         both = there(input_ids=ids, attention_mask=mask.long()).logits
-    mine = predict.load_classifier(tmp_path / "ours", what=None)
+    mine = scorer.load_classifier(tmp_path / "ours", what=None)
     ours = predict.predict(network, tokenizer, codes(), readers.class_logit, both_strands=False)
     assert np.allclose(ours, (both[:, 1] - both[:, 0]).numpy(), atol=0.02)
     other = seq.reverse_complement(codes())
@@ -221,11 +221,11 @@ def test_a_masked_model_needs_a_mask(tmp_path):
 
 def test_how_many_tokens_a_model_takes(tmp_path):
     short = SIZES | {"max_position_embeddings": 40}
-    assert models.longest(take(saved(tmp_path / "bert", "BertForMaskedLM", short))[0]) == 40
+    assert positions.longest(take(saved(tmp_path / "bert", "BertForMaskedLM", short))[0]) == 40
     network, _ = take(saved(tmp_path / "esm", "EsmForMaskedLM", short | {"position_embedding_type": "absolute"}))
-    assert models.longest(network) == 38  # positions are counted from the padding's, which is 1
+    assert positions.longest(network) == 38  # positions are counted from the padding's, which is 1
     assert logits(network, torch.full((1, 38), 5)).shape == (1, 38, len(WORDS))
-    assert models.longest(take(saved(tmp_path / "mixtral", "MixtralForCausalLM", MIXTRAL))[0]) is None
+    assert positions.longest(take(saved(tmp_path / "mixtral", "MixtralForCausalLM", MIXTRAL))[0]) is None
 
 
 def test_an_old_pickle_of_bert(tmp_path):

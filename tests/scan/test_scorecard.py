@@ -15,13 +15,28 @@ def test_cover_by_hand():
     assert scorecard.covered(table, 25, STEP) == pytest.approx([0.7, 0, 0.6])  # the last bin is [20, 25)
 
 
+def test_calibration_of_bins_as_they_are_and_shifted_by_hand():
+    """One bin in ten is bound, and the model says one half of all: that is .4 off, and true after the shift."""
+    label = np.arange(40) % 10 == 0
+    table = pd.DataFrame({"contig": 0, "start": np.arange(40) * 5000, "label": label, "model": 0.5})
+    table = table.assign(**dict.fromkeys(scorecard.scanners(), 0.0))
+    report = scorecard.assess_bins(table, {}, None, 0)
+    assert report["model"]["ece"]["value"] == pytest.approx(0.4)
+    assert report["reliability"] == [{"given": 0.5, "observed": 0.1, "n": 40}]
+    shifted = scorecard.assess_shifted(table, 0.5, 0.1)
+    assert shifted["ece"] == pytest.approx(0, abs=1e-9)
+    assert [row["given"] for row in shifted["reliability"]] == [pytest.approx(0.1)]
+    assert (shifted["from"], shifted["to"]) == (0.5, 0.1)
+    assert "not known" in scorecard.assess_shifted(table, None, 0.1)["reason"]
+
+
 def test_bins_positive_ambiguous_and_left_out():
     values = np.array([0.9, 0.2, 0.1, np.nan, 0.5, 0.6], np.float32)
     codes = np.zeros(60, np.uint8)
     codes[45] = seq.N
     truth = pd.DataFrame({"start": [5, 20], "end": [10, 24]})
     blacklist = pd.DataFrame({"start": [59], "end": [60]})
-    table, lost = scorecard.contig_bins(values, codes, truth, blacklist, {}, 20, STEP)
+    table, lost = scorecard.contig_bins(values, codes, truth, blacklist, {}, 20, STEP, np.ones(len(values), bool))
     assert table.start.tolist() == [0, 10]
     assert table.label.tolist() == [True, False]
     assert lost == {"ambiguous": 1, "not_scanned": 1, "unknown_bases": 1, "blacklist": 1}

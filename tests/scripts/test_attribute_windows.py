@@ -7,7 +7,7 @@ import pytest
 import attribute_windows
 from dnalm.dna import seq
 from dnalm.errors import InputError
-from dnalm.networks import predict
+from dnalm.networks import scorer
 
 
 def windows_file(folder):
@@ -30,7 +30,7 @@ def windows_file(folder):
 
 
 def test_the_highest_scoring_positive_windows_of_the_split_are_attributed(tmp_path, monkeypatch):
-    monkeypatch.setattr(predict, "load_classifier", lambda folder, what="": lambda codes: (codes == 0).sum(1) * 1.0)
+    monkeypatch.setattr(scorer, "load_classifier", lambda folder, what="": lambda codes: (codes == 0).sum(1) * 1.0)
     out = tmp_path / "attributions.npz"
     attribute_windows.main(model=tmp_path, windows=windows_file(tmp_path), out=out, number=2)
     with np.load(out, allow_pickle=False) as arrays:

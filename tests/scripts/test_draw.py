@@ -27,7 +27,7 @@ from dnalm import cli
 from dnalm.dna import bigwig
 from dnalm.errors import InputError
 from dnalm.figures import style
-from dnalm.metrics import ranking
+from dnalm.metrics import bootstrap
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_draw_evaluation(tmp_path, label):
         tmp_path / "baselines" / "predictions.tsv.gz", table.assign(gc=0.4, pwm=np.nan, kmer=[1, 2, 3, 4][: len(label)])
     )
     scores, labels = table.score.to_numpy(float), table.label.to_numpy() == 1
-    found = {"model": ranking.assess(labels, scores, np.arange(len(label)), probability=True)}
+    found = {"model": bootstrap.assess(labels, scores, np.arange(len(label)), probability=True)}
     draw_evaluation.main(
         predictions=tmp_path / "predictions.tsv.gz",
         baselines=tmp_path / "baselines",
@@ -321,9 +321,37 @@ def test_leaderboard_has_a_dot_a_row_and_says_what_is_missing(axes):
 
 @pytest.mark.parametrize("rows", [3, 0])
 def test_draw_leaderboard(tmp_path, rows):
-    table = pd.DataFrame({"model": ["a", "b", "gc"], "auprc": [0.5, 0.7, None], "auroc": 0.9, "prevalence": 0.2})
-    draw_leaderboard.main(table=write(tmp_path / "l.tsv", table.iloc[:rows]), out=tmp_path / "o.png")
+    draw_leaderboard.main(table=write(tmp_path / "l.tsv", board().iloc[:rows]), out=tmp_path / "o.png")
     assert_drawn(tmp_path / "o.png")
+
+
+def board() -> pd.DataFrame:
+    """Two models and a baseline; `a` lies .2 above the baseline for sure, and has no twin."""
+    table = pd.DataFrame({"model": ["a", "b", "gc"], "auprc": [0.7, 0.5, None], "auroc": 0.9, "prevalence": 0.2})
+    table["kind"], table["seeds"], table["split"] = ["model", "model", "baseline"], [3, 1, None], "test"
+    table["baseline"], table["twin"] = ["gc", "gc", None], ["no twin was trained", "a", None]
+    table["auprc_minus_baseline"], table["auprc_minus_twin"] = [0.2, -0.1, None], [None, -0.2, None]
+    table["auprc_minus_baseline_low"], table["auprc_minus_baseline_high"] = [0.1, None, None], [0.3, None, None]
+    return table.assign(pretraining_saw_test=["yes: chr8", "no", None])
+
+
+def test_leaderboard_draws_paired_differences(axes):
+    draw_leaderboard.differences(axes, board(), "baseline")
+    assert [text.get_text() for text in axes.texts] == ["+0.200 (+0.100 to +0.300)", "-0.100"]
+    assert axes.get_xlabel() == "AUPRC minus the best baseline (gc), paired"
+    axes = Figure().subplots()
+    draw_leaderboard.differences(axes, board(), "twin")
+    assert [text.get_text() for text in axes.texts] == ["not defined: no twin was trained", "-0.200"]
+    axes = Figure().subplots()
+    draw_leaderboard.differences(axes, board().iloc[2:], "twin")
+    assert "none to compare with" in axes.texts[0].get_text()
+
+
+def test_leaderboard_says_seeds_and_what_pretraining_saw():
+    rows = board().to_dict("records")
+    labels = [draw_leaderboard.label(row) for row in rows]
+    assert labels == ["a, 3 seeds, transductive", "b, 1 seed", "GC content"]
+    assert draw_leaderboard.label(rows[0] | {"pretraining_saw_test": "unknown"}) == "a, 3 seeds, transductive: unknown"
 
 
 # composition

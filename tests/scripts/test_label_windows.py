@@ -201,6 +201,23 @@ def test_a_split_on_which_nothing_lies_is_an_error(tmp_path, genome):
         run(tmp_path, genome, peaks=tmp_path / "peaks.bed")
 
 
+def test_of_one_contig_stripes_are_held_out_and_windows_near_a_border_are_in_no_split(tmp_path, genome):
+    """A bacterium has one contig: peaks every 50 bp along it, in rounds of four stretches of 1 kb."""
+    lines = [f"chr1\t{start}\t{start + 20}\n" for start in range(300, 7900, 50)]
+    (tmp_path / "peaks.bed").write_text("".join(lines))
+    stripes = {"exclude": ["chr2", "chr3", "chr4"], "stripes": {"bases": 1000, "of": 4}}
+    table, summary, _ = run(tmp_path, genome, peaks=tmp_path / "peaks.bed", splits=stripes)
+    held = {"validation": ["chr1:2000-3000", "chr1:6000-7000"], "test": ["chr1:3000-4000", "chr1:7000-8000"]}
+    assert summary["splits"] == held | {"exclude": ["chr2", "chr3", "chr4"]}
+    wide = table.end.iloc[0] - table.start.iloc[0]
+    truth = np.repeat(["train", "train", "validation", "test"] * 2, 1000)
+    for row in table.itertuples():
+        assert set(truth[max(row.start - wide, 0) : row.end + wide]) == {row.split}
+    assert set(table.split) == set(truth)
+    assert set(table.kind) == {"positive", "gc_matched", "random"}
+    assert summary["skipped"]["peaks"]["border"] == 10
+
+
 def test_same_seed_same_bytes_other_seed_other_windows(tmp_path, genome):
     peaks = peaks_file(tmp_path)
     first, second, other = (

@@ -8,7 +8,7 @@ import pytest
 
 import optimise_sequence
 from dnalm.errors import UsageError
-from dnalm.networks import predict
+from dnalm.networks import scorer
 from dnalm.targets import baselines
 
 
@@ -18,7 +18,7 @@ def count_a(codes):
 
 
 def test_the_script_writes_trajectories_front_and_sequences(tmp_path, monkeypatch):
-    monkeypatch.setattr(predict, "load_classifier", lambda folder, what: lambda codes: count_a(codes) - 10)
+    monkeypatch.setattr(scorer, "load_classifier", lambda folder, what: lambda codes: count_a(codes) - 10)
     word = np.log2(np.array([[0.97, 0.01, 0.01, 0.01]] * 2) / 0.25)
     baselines.save(tmp_path / "fitted.npz", {"pwm": {"log_odds": word}})
     options = {"length": 20, "number": 2, "population": 16, "generations": 25, "start": "random", "mutation_rate": 0.05}

@@ -8,7 +8,7 @@ import pytest
 
 import score_peaks
 from dnalm.dna import bigwig, seq
-from dnalm.errors import InputError
+from dnalm.errors import InputError, UsageError
 from dnalm.scan import peaks
 
 STEP = 10
@@ -48,6 +48,23 @@ def test_scorecard(tmp_path, scan):
     assert (card["regions"], card["resolution"]) == (["chr1"], STEP)
 
 
+def test_calibration_shifted_to_validation_bins(tmp_path, scan):
+    """The prevalence of bins is counted on validation contigs; of windows it is what the model's configuration says."""
+    (tmp_path / "config.json").write_text('{"prevalence": 0.28}')
+    (scan["genome"] / "genome.json").write_text('{"name": "g", "splits": {"test": ["chr1"]}}')
+    both = tmp_path / "split.json"
+    splits = {"test": ["chr1"], "validation": ["chr1"]}
+    both.write_text(json.dumps({"genome": "g", "splits": splits, "saw_test": "no"}))
+    given = {**scan, "truth": tmp_path / "truth.bed", "out": tmp_path / "a.json"}
+    score_peaks.main(**given, config=tmp_path / "config.json", split=both)
+    bins = json.loads((tmp_path / "a.json").read_text())["bins"]
+    assert (bins["shifted"]["from"], bins["shifted"]["to"]) == (0.28, 0.04)
+    assert bins["shifted"]["ece"] < bins["model"]["ece"]["value"]
+    assert sum(row["n"] for row in bins["reliability"]) == 500
+    score_peaks.main(**given)
+    assert json.loads((tmp_path / "a.json").read_text())["bins"]["shifted"]["ece"] is None
+
+
 def test_scorecard_without_truth_or_peaks(tmp_path, scan):
     peaks.write(scan["called"], peaks.read_called(scan["called"])[peaks.COLUMNS].iloc[:0])
     score_peaks.main(**scan, out=tmp_path / "a.json")
@@ -72,3 +89,38 @@ def test_scorecard_refuses_truth_and_blacklist_of_another_genome(tmp_path, scan,
 def test_scorecard_refuses_unknown_contigs(tmp_path, scan):
     with pytest.raises(InputError, match="chr7"):
         score_peaks.main(**scan, regions=["chr7"], out=tmp_path / "a.json")
+
+
+def split_file(tmp_path, test, genome="g"):
+    (tmp_path / "split.json").write_text(json.dumps({"genome": genome, "splits": {"test": test}, "saw_test": "yes"}))
+    return tmp_path / "split.json"
+
+
+def test_the_target_says_what_is_scored_on_not_the_genome(tmp_path, scan):
+    (scan["genome"] / "genome.json").write_text('{"name": "g", "splits": {"test": ["chr9"]}}')
+    options = {**scan, "truth": tmp_path / "truth.bed", "split": split_file(tmp_path, ["chr8", "chr1:2000-3505"])}
+    score_peaks.main(**options, out=tmp_path / "a.json")
+    card = json.loads((tmp_path / "a.json").read_text())
+    assert (card["bins"]["n"], card["bins"]["positives"]) == (150, 10)  # the bin that the region cuts is not looked at
+    assert (card["regions"], card["pretraining_saw_test"]) == (["chr1:2000-3505"], "yes")
+    found = card["peaks"]
+    assert (found["called"], found["truth"], found["matched"]) == (0, 1, 0)  # the calls are at 1000 and 4000
+
+
+def test_of_another_genome_all_that_was_scanned_is_scored(tmp_path, scan):
+    (scan["genome"] / "genome.json").write_text('{"name": "other", "splits": {}}')
+    score_peaks.main(**scan, split=split_file(tmp_path, ["chr8"]), out=tmp_path / "a.json")
+    card = json.loads((tmp_path / "a.json").read_text())
+    assert (card["regions"], card["bins"]["n"]) == (["chr1"], 500)
+
+
+def test_a_scan_that_met_no_test_place_is_an_error(tmp_path, scan):
+    (scan["genome"] / "genome.json").write_text('{"name": "g", "splits": {}}')
+    values = np.full(500, np.nan, np.float32)
+    values[:100] = 0.5
+    bigwig.write(tmp_path / "part.bw", {"chr1": 5000}, {"chr1": values}, STEP)
+    options = {**scan, "signal": tmp_path / "part.bw", "split": split_file(tmp_path, ["chr1:2000-3000"])}
+    with pytest.raises(InputError, match=r"part.bw: got no value at the places to score on .chr1:2000-3000., wanted a"):
+        score_peaks.main(**options, out=tmp_path / "a.json")
+    with pytest.raises(UsageError, match=r"no place to score on .test has chr8, which it lacks.: give --regions"):
+        score_peaks.main(**scan, split=split_file(tmp_path, ["chr8"]), out=tmp_path / "a.json")

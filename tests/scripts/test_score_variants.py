@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -300,3 +301,23 @@ def test_hapmap_without_definitions_becomes_readable(world: dict, tmp_path: Path
     with pysam.VariantFile(str(out)) as file:
         assert sum(1 for record in file if record.info["AF"]) == 5943
     assert "not defined" not in capfd.readouterr().err
+
+
+def test_with_a_fine_tuned_model_the_test_places_are_ranked_by_themselves(world, tmp_path):
+    """What a model was taught at a site is not what it makes of a new one."""
+    model = shutil.copytree(world["folder"] / "model", tmp_path / "model")
+    splits = {"validation": [], "test": ["c2", "c1:0-150"], "exclude": []}
+    genome = shutil.copytree(world["folder"] / "genome", tmp_path / "genome")
+    (genome / "genome.json").write_text('{"name": "toy"}')
+    (model / "split.json").write_text(json.dumps({"genome": "toy", "splits": splits, "saw_test": "unknown"}))
+    base = {pos: world["texts"]["c1"][pos - 1] for pos in range(60, 300, 10)}
+    body = "".join(line("c1", pos, ref, other(ref), f"CLASS={'xy'[pos % 20 > 9]}") for pos, ref in base.items())
+    _, table, summary = run(world, tmp_path, body, genome=genome, model=model, label_key="CLASS", positive=["x"])
+    assert table.split.tolist() == ["test" if pos <= 150 else "train" for pos in range(60, 300, 10)]
+    assert summary["splits"] == {"test": 10, "train": 14}
+    held_out = summary["held_out"]
+    assert (held_out["n_positive"], held_out["n_negative"], summary["n_positive"]) == (5, 5, 12)
+    labels = table["class"].eq("x")[table.split == "test"]
+    found = ranking.auroc(labels.to_numpy(), table.l2[table.split == "test"].to_numpy())
+    assert held_out["auroc"]["l2"]["value"] == pytest.approx(found)
+    assert summary["pretraining_saw_test"] == "unknown"

@@ -23,7 +23,7 @@ import train_baselines
 from dnalm import files
 from dnalm.dna import bigwig, seq
 from dnalm.figures import style
-from dnalm.networks import predict
+from dnalm.networks import scorer
 from dnalm.scan import peaks
 
 STEP = 10
@@ -42,7 +42,7 @@ def fitted(tmp_path_factory):
 
 def test_it_is_known_before_anything_runs(capsys):
     assert "toy" in presets.schema("targets")["properties"]["baselines"]["items"]["enum"]
-    assert "array of gc or pwm or kmer or toy" in document_config.page()
+    assert "array of gc or pwm or kmer or forest or cnn or toy" in document_config.page()
     assert "toy (toy baseline)" in help_of(train_baselines.main, capsys)
 
 
@@ -55,7 +55,12 @@ def test_it_is_fitted_measured_ranked_and_drawn(tmp_path, fitted):
     given = {"predictions": folder / "predictions.tsv.gz", "baselines": folder / "baselines"}
     evaluate_model.main(**given, out=tmp_path / "metrics.json", resamples=20)
     assert json.loads((tmp_path / "metrics.json").read_text())["test"]["toy"]["ece"]["value"] is not None
-    rank_models.main(metrics=[tmp_path / "metrics.json"], names=["mine"], out=tmp_path / "leaderboard.tsv")
+    board = {
+        "metrics": [tmp_path / "metrics.json"],
+        "predictions": [given["predictions"]],
+        "names": ["mine full seed0"],
+    }
+    rank_models.main(**board, baselines=given["baselines"], out=tmp_path / "leaderboard.tsv", resamples=20)
     assert "toy" in set(pd.read_csv(tmp_path / "leaderboard.tsv", sep="\t").model)
     figure = picture(draw_evaluation.main, **given, metrics=tmp_path / "metrics.json", out=tmp_path / "a.png")
     assert said(figure, "toy baseline, AUROC")
@@ -79,7 +84,7 @@ def test_it_scans_a_genome(tmp_path, fitted):
 
 
 def test_it_judges_designs(tmp_path, fitted, monkeypatch):
-    monkeypatch.setattr(predict, "load_classifier", lambda folder, what: lambda codes: (codes == 2).mean(1))
+    monkeypatch.setattr(scorer, "load_classifier", lambda folder, what: lambda codes: (codes == 2).mean(1))
     small = {"length": 20, "number": 2, "population": 4, "generations": 2, "start": "random"}
     fit = fitted[0] / "baselines/fitted.npz"
     optimise_sequence.main(model=tmp_path, baselines=fit, out=tmp_path / "out", **small)

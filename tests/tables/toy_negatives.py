@@ -33,7 +33,11 @@ def labelled(tmp_path_factory):
     (folder / "peaks.bed").write_text(peaks)
     out = {"out_windows": folder / "windows.tsv.gz", "out_summary": folder / "windows.json"}
     label_windows.main(
-        genome=genome, peaks=folder / "peaks.bed", window=WINDOW, negatives={"toy": 2, "gc_matched": 0}, **out
+        genome=genome,
+        peaks=folder / "peaks.bed",
+        window=WINDOW,
+        negatives={"toy": 2, "gc_matched": 0, "random": 0},
+        **out,
     )
     return folder
 

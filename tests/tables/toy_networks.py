@@ -15,7 +15,7 @@ import presets
 import pretrain_model
 import tokenise_corpus
 from dnalm.dna import seq
-from dnalm.networks import models, predict
+from dnalm.networks import models, scorer
 from dnalm.tokens import making
 
 SIZES = {"hidden_size": 8}
@@ -62,4 +62,4 @@ def test_it_is_trained_from_nothing(tmp_path, corpus):
     given = {"windows": tmp_path / "windows.tsv.gz", "checkpoints": tmp_path / "state", "out": tmp_path / "out"}
     finetune_model.main(**given, tokenizer=corpus / "tokenizer", architecture="toy", config=SIZES, epochs=1)
     assert len(pd.read_csv(tmp_path / "out/predictions.tsv.gz", sep="\t")) == 160
-    assert predict.load_classifier(tmp_path / "out", what=None)(random_codes(0, 40)[None]).shape == (1,)
+    assert scorer.load_classifier(tmp_path / "out", what=None)(random_codes(0, 40)[None]).shape == (1,)

@@ -7,7 +7,7 @@ import document_config
 import draw_trajectory
 import optimise_sequence
 import presets
-from dnalm.networks import predict
+from dnalm.networks import scorer
 
 
 def test_it_is_known_before_anything_runs(capsys):
@@ -18,7 +18,7 @@ def test_it_is_known_before_anything_runs(capsys):
 
 
 def test_a_search_follows_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(predict, "load_classifier", lambda folder, what: lambda codes: (codes == 2).mean(1))
+    monkeypatch.setattr(scorer, "load_classifier", lambda folder, what: lambda codes: (codes == 2).mean(1))
     small = {"length": 20, "number": 2, "population": 8, "generations": 10, "start": "random"}
     optimise_sequence.main(model=tmp_path, out=tmp_path / "out", objective="toy", **small)
     front = pd.read_csv(tmp_path / "out/pareto.tsv", sep="\t")

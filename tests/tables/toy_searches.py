@@ -10,7 +10,7 @@ import draw_trajectory
 import optimise_sequence
 import presets
 from dnalm.figures import style
-from dnalm.networks import predict
+from dnalm.networks import scorer
 
 
 def test_it_is_known_before_anything_runs(capsys):
@@ -21,7 +21,7 @@ def test_it_is_known_before_anything_runs(capsys):
 
 
 def test_it_searches(tmp_path, monkeypatch):
-    monkeypatch.setattr(predict, "load_classifier", lambda folder, what: lambda codes: (codes == 2).mean(1))
+    monkeypatch.setattr(scorer, "load_classifier", lambda folder, what: lambda codes: (codes == 2).mean(1))
     small = {"length": 20, "number": 2, "population": 8, "generations": 5, "start": "random"}
     optimise_sequence.main(model=tmp_path, out=tmp_path / "out", search="toy", **small)
     table = pd.read_csv(tmp_path / "out/trajectory.tsv", sep="\t")

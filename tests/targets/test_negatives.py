@@ -1,12 +1,15 @@
-"""Negatives keep away from peaks, blacklist and gaps, match in GC and repeats, and share no base."""
+"""Negatives keep away from peaks, blacklist and gaps, match where they should, and share no base."""
 
 import numpy as np
 import pandas as pd
 import pysam
 import pytest
+from scipy import stats
 
-from dnalm.dna import intervals, motifs, seq
-from dnalm.targets import matching, negatives
+from dnalm.dna import bigwig, intervals, motifs, seq, words
+from dnalm.errors import InputError
+from dnalm.metrics import bootstrap
+from dnalm.targets import matching, mining, negatives
 
 WINDOW = 40
 
@@ -45,7 +48,7 @@ def drawn(genome):
         banned = matching.forbidden(positives, pd.DataFrame({"chrom": ["chr1"], "start": [0], "end": [600]}), WINDOW)
         word = motifs.log_odds(np.eye(4)[seq.encode("GATTACAG")])
         ratios = {"gc_matched": 2.0, "motif": 0.5, "random": 1.0}
-        table, report = matching.draw(fasta, positives, banned, word, ratios, WINDOW, rng)
+        table, report = matching.draw(fasta, positives, banned, word, ratios, {"test": ["chr2"]}, WINDOW, rng)
         sequences = [fasta.fetch(row.chrom, row.start, row.end) for row in table.itertuples()]
     return positives, banned, table.assign(sequence=sequences), report
 
@@ -75,6 +78,70 @@ def test_gc_matched_negatives_match_cell_by_cell(drawn):
         assert (theirs <= mine.reindex(theirs.index).fillna(0)).all()
     assert len(matched) + report["short"].get("gc_matched", 0) == 2 * len(positives)
     assert len(matched) > 1.5 * len(positives)
+
+
+def test_matched_negatives_have_the_positives_gc_and_random_ones_the_genomes(genome, drawn):
+    """Positives round the word lie in both halves of a contig; random windows must not follow them."""
+    positives, banned, table, _ = drawn
+    rich = positives[positives.start > 10_000]  # matched to these alone they would all be rich
+    apart = {kind: stats.ks_2samp(positives.gc, rows.gc).statistic for kind, rows in table.groupby("kind")}
+    assert apart["gc_matched"] < 0.15
+    skewed = {"gc_matched": 2.0, "random": 2.0}
+    with pysam.FastaFile(str(genome)) as fasta:
+        found, _ = matching.draw(
+            fasta, rich, banned, None, skewed, {"test": ["chr2"]}, WINDOW, np.random.default_rng(1)
+        )
+    apart = {kind: stats.ks_2samp(rich.gc, rows.gc).statistic for kind, rows in found.groupby("kind")}
+    assert apart["gc_matched"] < 0.15 < 0.25 < apart["random"]
+
+
+def test_mined_negatives_are_the_highest_maxima_of_training_contigs(genome, drawn, tmp_path):
+    positives, banned, *_ = drawn
+    step, rng = 20, np.random.default_rng(0)
+    tracks = {name: rng.random(1000).astype(np.float32) * 0.3 for name in ("chr1", "chr2")}
+    high = {"chr1": [50, 71, 250, 900], "chr2": [300, 400]}  # bins
+    for name, bins in high.items():
+        tracks[name][bins] = 0.9
+    tracks["chr1"][55] = 0.99  # in a peak
+    bigwig.write(tmp_path / "first.bw", dict.fromkeys(tracks, 20_000), tracks, step)
+    wanted = {"mined": 0.16}  # three for the nineteen positives in training, one by chance
+    with pysam.FastaFile(str(genome)) as fasta:
+        table, report = matching.draw(
+            fasta, positives, banned, None, wanted, {"test": ["chr2"]}, WINDOW, rng, tmp_path / "first.bw"
+        )
+    assert report["short"] == {}
+    assert set(zip(table.kind, table.chrom, table.split, strict=True)) == {("mined", "chr1", "train")}
+    free = [bins for bins in high["chr1"] if bins * step + step // 2 - WINDOW // 2 in set(table.start)]
+    assert len(free) >= 3
+    assert not intervals.overlaps(table, banned).any()
+    assert "height" not in table
+    bigwig.write(tmp_path / "other.bw", dict.fromkeys(tracks, 20_000), {"chr2": tracks["chr2"]}, step)
+    with pytest.raises(InputError, match=r"no value on the training contigs \(chr1\), wanted a scan"):
+        mining.windows(tmp_path / "other.bw", ["chr1"], WINDOW)
+
+
+def test_maxima_by_hand():
+    values = np.array([np.nan, 3, 2, 2, 5, 5, 1, np.nan, 4, 4.5])
+    assert mining.maxima(values).tolist() == [1, 4, 9]  # a plateau counts once
+
+
+def test_shuffled_negatives_keep_dinucleotides_and_the_split_and_lie_nowhere(drawn):
+    positives, *_ = drawn
+    (table,) = matching.made(positives, {"shuffled": 1.5}, np.random.default_rng(0))
+    assert 45 < len(table) < 69
+    assert (table.id.is_unique, set(table.chrom), set(table.kind), set(table.label)) == (True, {"."}, {"shuffled"}, {0})
+    counts = {split: set(map(tuple, map(dinucleotides, rows.sequence))) for split, rows in positives.groupby("split")}
+    for split, text in zip(table.split, table.sequence, strict=True):
+        assert tuple(dinucleotides(text)) in counts[split]
+    both = (set(table.sequence) & set(positives.sequence.str.upper())) - {"N" * WINDOW}
+    assert not both, both
+    blocks, _ = bootstrap.blocks_of(pd.concat([table.id, pd.Series(["chr1:5-45", "chr1:7-47"])], ignore_index=True))
+    assert len(set(blocks)) == len(table) + 1  # each shuffle is a block of its own
+    assert matching.made(positives, {}, np.random.default_rng(0))[0].empty
+
+
+def dinucleotides(text):
+    return np.bincount(words.words_at(seq.encode(text), 2)[0], minlength=16).tolist()
 
 
 def test_motif_negatives_carry_the_motif_where_positives_do(drawn):

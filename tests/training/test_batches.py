@@ -89,3 +89,57 @@ def test_labelled_batches_are_half_bound(tok):
     batch = batches.labelled_batch(codes, labels, tok, 3, 8, seed=0)
     assert batch["labels"].sum() == 4
     assert same(batch, batches.labelled_batch(codes, labels, tok, 3, 8, seed=0))
+
+
+def bound(positives, negatives):
+    """Windows that spell their own number, so that a batch says which windows it holds."""
+    numbers = np.arange(positives + negatives)
+    codes = np.stack([numbers // 4**place % 4 for place in range(5)] + [0 * numbers], 1).astype(np.uint8)
+    return np.concatenate([codes, 0 * codes], 1), (numbers < positives).astype(int)
+
+
+def seen(tok, steps, size, positives, negatives, **options):
+    """How often each window is read in some steps."""
+    codes, labels = bound(positives, negatives)
+    spelt = {row.tobytes(): number for number, row in enumerate(codes)}
+    counts = np.zeros(len(codes), int)
+    for step in steps:
+        batch = batches.labelled_batch(codes, labels, tok, step, size, seed=1, **options)
+        for ids in batch["ids"][:, 1:-1] - 5:
+            one = ids.astype(np.uint8)
+            forth, back = one.tobytes(), (3 - one[::-1]).tobytes()
+            counts[spelt[forth if forth in spelt else back]] += 1
+    return counts
+
+
+def test_no_negative_comes_twice_before_each_came_once(tok):
+    """45 negatives, four a step: after eleven steps and one window each was read once, some positives ten times."""
+    counts = seen(tok, range(12), 8, 5, 45)
+    assert (counts[5:].min(), counts[5:].max(), counts[5:].sum()) == (1, 2, 48)
+    assert seen(tok, range(11), 8, 5, 45)[5:].max() == 1
+    assert set(counts[:5]) == {9, 10}
+    assert (seen(tok, range(45), 8, 5, 45)[5:] == 4).all()
+
+
+def test_an_order_is_fresh_each_round_and_each_seed(tok):
+    first, second = (seen(tok, range(at, at + 5), 8, 5, 40)[5:].nonzero()[0].tolist() for at in (0, 10))
+    assert first != second
+    other = batches.labelled_batch(*bound(5, 40), tok, 0, 8, seed=2)["ids"]
+    assert not np.array_equal(batches.labelled_batch(*bound(5, 40), tok, 0, 8, seed=1)["ids"], other)
+
+
+def test_weights_in_place_of_sampling_read_the_set_as_it_is(tok):
+    counts = seen(tok, range(5), 10, 5, 45, balance="weights")
+    assert (counts == 1).all()
+    codes, labels = bound(5, 45)
+    parts = [batches.labelled_batch(codes, labels, tok, step, 10, seed=1, balance="weights") for step in range(5)]
+    label, weight = (np.concatenate([part[name] for part in parts]) for name in ("labels", "weight"))
+    assert weight[label == 1].tolist() == [5.0] * 5  # .5 / (5 / 50)
+    assert weight[label == 1].sum() == pytest.approx(weight[label == 0].sum())
+
+
+def test_rows_of_a_labelled_batch_are_those_of_the_whole(tok):
+    codes, labels = bound(5, 45)
+    whole = batches.labelled_batch(codes, labels, tok, 3, 8, seed=0)
+    parts = [batches.labelled_batch(codes, labels, tok, 3, 8, seed=0, rows=slice(n, n + 4)) for n in (0, 4)]
+    assert same(whole, {name: np.concatenate([part[name] for part in parts]) for name in whole})

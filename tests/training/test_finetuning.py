@@ -5,7 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
+from dnalm.errors import InputError
 from dnalm.metrics import calibration
 from dnalm.training import finetuning
 
@@ -22,9 +24,47 @@ def test_calibration_gives_back_the_prevalence():
     finetuning.calibrate(network, table)
     probability = calibration.sigmoid(network.config.scale * table.logit + network.config.shift)
     assert probability.mean() == pytest.approx(label.mean(), abs=0.005)
+    assert network.config.prevalence == label.mean()  # and it is stated
     assert network.config.scale == pytest.approx(2, abs=0.3)  # the log odds of two unit Gaussians two apart
+
+
+def test_a_validation_set_that_is_separated_gives_no_certainty(tmp_path):
+    label = np.arange(800) % 4 == 0
+    table = answer(np.random.default_rng(0).normal(12 * label, 1), label.astype(int))
+    network = SimpleNamespace(config=SimpleNamespace(scale=1.0, shift=0.0))
+    finetuning.calibrate(network, table)
+    finetuning.write_predictions(tmp_path / "p.tsv.gz", table, network.config)
+    written = pd.read_csv(tmp_path / "p.tsv.gz", sep="\t")
+    assert written.columns.tolist() == ["id", "split", "label", "kind", "logit", "score"]
+    assert written.score.between(0, 1, "neither").all()
+    assert (written.score == 1).mean() == 0
+    assert calibration.sigmoid(written.logit) == pytest.approx(written.score, rel=1e-4)
 
 
 def test_some_rows_are_spread_and_never_more_than_there_are():
     assert finetuning.some(np.arange(10, 20), 3).tolist() == [10, 14, 19]
     assert finetuning.some(np.arange(4), 9).tolist() == [0, 1, 2, 3]
+
+
+def test_fewer_labels_are_nested_and_keep_the_classes_in_proportion():
+    rows = np.arange(100, 200)
+    labels = (np.arange(100) % 4 == 0).astype(int)
+    kept = {count: finetuning.fewer(rows, labels, count, 0) for count in (2, 7, 40, 100)}
+    assert {count: int(labels[one - 100].sum()) for count, one in kept.items()} == {2: 1, 7: 2, 40: 10, 100: 25}
+    assert set(kept[2]) < set(kept[7]) < set(kept[40]) < set(kept[100])
+    assert all(len(one) == count and (np.diff(one) > 0).all() for count, one in kept.items())
+    assert set(kept[40]) != set(finetuning.fewer(rows, labels, 40, 1))
+    assert finetuning.fewer(rows, labels, 0, 0) is rows
+
+
+@pytest.mark.parametrize("count", [1, 101])
+def test_labels_that_are_not_there(count):
+    with pytest.raises(InputError, match=f"labels: got {count}, wanted 2 to 100"):
+        finetuning.fewer(np.arange(100), np.arange(100) % 2, count, 0)
+
+
+def test_a_window_counts_by_its_weight():
+    batch = {"labels": torch.tensor([1.0, 0.0]), "weight": torch.tensor([3.0, 1.0])}
+    batch |= {"ids": torch.zeros(2, 1, dtype=torch.long)}
+    total, weight = finetuning.loss_of("cross_entropy")(lambda **_: SimpleNamespace(logits=torch.zeros(2)), batch)
+    assert (total.item(), weight.item()) == (pytest.approx(4 * np.log(2)), 4)

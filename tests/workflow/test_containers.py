@@ -86,7 +86,12 @@ def built(folder):
 @pytest.mark.slow
 def test_snakemakes_recipe_makes_each_environment_where_there_is_no_gpu(folder):
     recipe, environments = (folder / "recipe").read_text(), built(folder)
-    assert sorted(environments.values()) == ["envs/data.yaml", "envs/plot.yaml", "envs/torch.yaml"]
+    assert sorted(environments.values()) == [
+        "envs/data.yaml",
+        "envs/plot.yaml",
+        "envs/similarity.yaml",
+        "envs/torch.yaml",
+    ]
     for prefix in environments:
         assert f"conda env create --prefix {prefix} --file {prefix}/environment.yaml" in recipe
     words = [line.split()[0] for line in recipe.splitlines() if line[:1].isupper()]

@@ -41,6 +41,36 @@ rule label_windows:
         """
 
 
+rule audit_homology:
+    """Find relatives of held-out windows among the training windows."""
+    input:
+        windows=within(TARGET, "windows.tsv.gz"),
+    output:
+        relatives=within(TARGET, "relatives.tsv.gz"),
+        summary=within(TARGET, "relatives.json"),
+    log:
+        logs(TARGET, "audit_homology"),
+    benchmark:
+        benchmarks(TARGET, "audit_homology")
+    conda:
+        "../../envs/similarity.yaml"
+    threads: 4
+    resources:
+        **needs("audit_homology"),
+    params:
+        scripts=SCRIPTS,
+        code=fingerprint("audit_homology.py"),
+    shell:
+        r"""
+        python {params.scripts:q}/audit_homology.py \
+            --windows {input.windows:q} \
+            --threads {threads} \
+            --out-relatives {output.relatives:q} \
+            --out-summary {output.summary:q} \
+            --log {log:q}
+        """
+
+
 rule draw_windows:
     """Draw how well the negatives match the positives."""
     input:
@@ -88,16 +118,16 @@ rule train_baselines:
     benchmark:
         benchmarks(BASELINES, "train_baselines")
     conda:
-        "../../envs/data.yaml"
-    threads: 1
+        "../../envs/torch.yaml"
+    threads: TORCH_THREADS
     resources:
-        **needs("train_baselines"),
+        **needs("train_baselines", gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("train_baselines.py"),
         out=lambda wc, output: folder(output[0]),
         options=lambda wc, input: options(
-            "targets", wc.target, "motif", "motif_name", "baselines", motif=input.motif
+            "targets", wc.target, "motif", *FITTING, motif=input.motif
         ),
         k=lambda wc: presets.value("targets", wc.target, "kmer"),
     shell:
@@ -116,11 +146,14 @@ rule finetune_model:
     input:
         preset=lambda wc: preset_file("recipes", wc.recipe),
         windows=within(TARGET, "windows.tsv.gz"),
+        split=within(TARGET, "windows.json"),
+        genomes=lambda wc: genomes_seen(wc.corpus, wc.model),
         origin=lambda wc: origin_inputs(wc.corpus, wc.tokenizer, wc.model),
     output:
         files=within(FINETUNED, MODEL_FILES),
         history=within(FINETUNED, "history.tsv"),
         predictions=within(FINETUNED, "predictions.tsv.gz"),
+        split=within(FINETUNED, "split.json"),
     log:
         logs(FINETUNED, "finetune_model"),
     benchmark:
@@ -138,12 +171,15 @@ rule finetune_model:
         origin_options=lambda wc, input: origin_options(
             wc.corpus, wc.tokenizer, wc.model, wc.recipe, folder(input.origin[0])
         ),
+        seen_options=lambda wc, input: given({"trained_on": folders(input.genomes)}),
         checkpoints=lambda wc, output: checkpoints(folder(output[0])),
         options=lambda wc: options("recipes", wc.recipe, *keys("recipes")),
     shell:
         r"""
         python {params.scripts:q}/finetune_model.py \
             --windows {input.windows:q} \
+            --split {input.split:q} \
+            {params.seen_options} \
             {params.origin_options} \
             {params.options} \
             --seed {wildcards.seed:q} \
@@ -197,6 +233,8 @@ rule evaluate_model:
     input:
         predictions=within(FINETUNED, "predictions.tsv.gz"),
         baselines=within(BASELINES, BASELINE_FILES),
+        relatives=within(TARGET, "relatives.tsv.gz"),
+        split=within(FINETUNED, "split.json"),
     output:
         metrics=within(FINETUNED, "metrics.json"),
     log:
@@ -217,6 +255,8 @@ rule evaluate_model:
         python {params.scripts:q}/evaluate_model.py \
             --predictions {input.predictions:q} \
             --baselines {params.baselines:q} \
+            --relatives {input.relatives:q} \
+            --split {input.split:q} \
             --out {output.metrics:q} \
             --log {log:q}
         """

@@ -88,6 +88,8 @@ rule score_peaks:
         genome=lambda wc: genome_files(wc.genome),
         truth=lambda wc: named_files(truth_inputs(wc.genome, wc.target)),
         baselines=within(BASELINES, "fitted.npz"),
+        split=within(FINETUNED, "split.json"),
+        config=within(FINETUNED, "config.json"),
     output:
         scorecard=within(FINETUNED, "scan/{genome}.scorecard.json"),
     log:
@@ -95,10 +97,10 @@ rule score_peaks:
     benchmark:
         benchmarks(FINETUNED, "scan/{genome}.score_peaks")
     conda:
-        "../../envs/data.yaml"
-    threads: 1
+        "../../envs/torch.yaml"
+    threads: TORCH_THREADS
     resources:
-        **needs("score_peaks"),
+        **needs("score_peaks", gpu=min(GPUS, 1)),
     params:
         scripts=SCRIPTS,
         code=fingerprint("score_peaks.py"),
@@ -117,6 +119,8 @@ rule score_peaks:
             --genome {params.genome:q} \
             {params.truth_options} \
             --baselines {input.baselines:q} \
+            --split {input.split:q} \
+            --config {input.config:q} \
             --window {params.window:q} \
             --tolerance {params.tolerance:q} \
             --max-outside {params.max_outside:q} \

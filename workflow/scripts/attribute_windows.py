@@ -11,7 +11,7 @@ from dnalm.dna import seq
 from dnalm.errors import InputError
 from dnalm.insight import mutagenesis
 from dnalm.logs import log
-from dnalm.networks import predict
+from dnalm.networks import scorer
 from dnalm.targets import windows as labelled
 
 
@@ -27,7 +27,7 @@ def main(*, model: Input, windows: Input, out: Output, number: int = 2, split: s
     table = table[~table.sequence.str.upper().str.contains("[^ACGT]")].reset_index(drop=True)
     if table.empty:
         raise InputError(f"{windows}: no positive window without N in the {split} split; choose another split")
-    score = predict.load_classifier(model, what=None)
+    score = scorer.load_classifier(model, what=None)
     codes = labelled.stack(table.sequence)
     best = np.argsort(-score(codes), kind="stable")[:number]
     log.info(f"{3 * codes.shape[1] * len(best):,} mutants of {len(best)} windows of {codes.shape[1]} bp")

@@ -1,7 +1,8 @@
-"""Draw every model of a target beside the baselines: AUPRC and AUROC with their intervals."""
+"""Draw every model of a target beside the baselines: AUPRC, AUROC, and the paired differences, with their intervals."""
 
 import dnalm.startup
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -11,16 +12,31 @@ from dnalm.figures import style
 from dnalm.targets.baselines import BASELINES
 
 LOOKS = {name: style.look(row) for name, row in BASELINES.items()}
+SEEN = {"no": "", "unknown": ", transductive: unknown"}  # whatever else names the contigs that were seen
+TEXT = ("split", "kind", "baseline", "twin", "pretraining_saw_test")
 
 
 def main(*, table: Input, out: Output) -> None:
-    """Draw the leaderboard that `rank_models` wrote, best AUPRC on top."""
-    rows = style.read_table(table, ["model", "auprc", "auroc", "prevalence"])
-    rows = rows.sort_values("auprc", na_position="first", kind="stable").reset_index(drop=True)
-    with style.figure(out, 11.5, 1.3 + 0.32 * max(len(rows), 2)) as figure:
-        left, right = figure.subplots(1, 2, sharey=True)
-        panel(left, rows, "auprc", rows.prevalence.max(), "prevalence")
-        panel(right, rows, "auroc", 0.5, "chance")
+    """Draw the leaderboard that `rank_models` wrote, best AUPRC on top; below it that of windows without relatives."""
+    rows = style.read_table(table, ["model", "auprc", "auroc", "prevalence", "seeds", *TEXT])
+    rows = rows.astype(dict.fromkeys(TEXT, object))
+    splits = list(rows.split.unique()) or ["test"]
+    height = sum(1.5 + 0.32 * max((rows.split == split).sum(), 2) for split in splits)
+    with style.figure(out, 17, height) as figure:
+        panels = figure.subplots(len(splits), 4, sharey="row", squeeze=False)
+        for line, split in zip(panels, splits, strict=True):
+            here = rows[rows.split == split].sort_values("auprc", na_position="first", kind="stable")
+            draw(line, here.reset_index(drop=True), split)
+
+
+def draw(panels: np.ndarray, rows: pd.DataFrame, split: str) -> None:
+    """The four panels of one set of windows."""
+    panel(panels[0], rows, "auprc", rows.prevalence.max(), "prevalence")
+    panel(panels[1], rows, "auroc", 0.5, "chance")
+    for axes, other in zip(panels[2:], ("baseline", "twin"), strict=True):
+        differences(axes, rows, other)
+    if len(rows):
+        panels[0].set_title(f"{int(rows.n.max()):,} windows: {split}" if "n" in rows else split)
 
 
 def panel(axes: Axes, rows: pd.DataFrame, metric: str, chance: float | None, name: str) -> None:
@@ -29,14 +45,49 @@ def panel(axes: Axes, rows: pd.DataFrame, metric: str, chance: float | None, nam
         style.say(axes, "not defined: no model was evaluated")
         return
     for y, row in enumerate(rows.to_dict("records")):
-        ends = {"low": row.get(f"{metric}_low"), "high": row.get(f"{metric}_high"), "reason": "see its metrics.json"}
-        style.dot(axes, y, {"value": row[metric]} | ends, LOOKS.get(row["model"], style.MODEL).colour)
+        found = ends(row, metric, "see its metrics.json")
+        style.dot(axes, y, found, LOOKS.get(row["model"], style.MODEL).colour)
     if style.known(chance):
         axes.axvline(chance, color=style.FAINT, linestyle="--", linewidth=1)
-    axes.set_yticks(range(len(rows)), [LOOKS[name].label if name in LOOKS else name for name in rows.model])
-    label = f"{metric.upper()} (dashed: {name} {chance:.3g})" if style.known(chance) else metric.upper()
-    axes.set(xlim=(0, 1), ylim=(-0.6, len(rows) - 0.4), xlabel=label)
+    axes.set_yticks(range(len(rows)), [label(row) for row in rows.to_dict("records")])
+    text = f"{metric.upper()} (dashed: {name} {chance:.3g})" if style.known(chance) else metric.upper()
+    axes.set(xlim=(0, 1), ylim=(-0.6, len(rows) - 0.4), xlabel=text)
     axes.grid(axis="x")
+
+
+def differences(axes: Axes, rows: pd.DataFrame, other: str) -> None:
+    """AUPRC of each model minus that of the best baseline, or of its twin from random weights, on the same windows."""
+    known = rows[rows.get(f"auprc_minus_{other}", pd.Series(np.nan, rows.index)).notna()]
+    title = "minus the best baseline" if other == "baseline" else "minus its random twin"
+    if known.empty:
+        style.say(axes, f"AUPRC {title}\nnot defined: none to compare with")
+        return
+    for y, row in rows.iterrows():
+        if row["model"] not in LOOKS:
+            found = ends(row, f"auprc_minus_{other}", row[other] if style.known(row[other]) else "no baseline")
+            style.dot(axes, y, found, style.MODEL.colour, style.difference(found))
+    axes.axvline(0, color=style.FAINT, linestyle="--", linewidth=1)
+    reach = np.nanmax(np.abs(known.filter(regex=f"^auprc_minus_{other}").to_numpy(float)))
+    against = f" ({LOOKS[name].short})" if (name := known[other].iloc[0]) in LOOKS else ""
+    axes.set(xlim=(-1.1 * max(reach, 0.01), 1.1 * max(reach, 0.01)), xlabel=f"AUPRC {title}{against}, paired")
+    axes.grid(axis="x")
+
+
+def ends(row: dict, metric: str, reason: str) -> dict:
+    """A metric of a row with its interval."""
+    return {"value": row.get(metric), "low": row.get(f"{metric}_low"), "high": row.get(f"{metric}_high")} | {
+        "reason": reason
+    }
+
+
+def label(row: dict) -> str:
+    """A row's name, its seeds where several are pooled, and whether pretraining saw the test contigs."""
+    if row["model"] in LOOKS:
+        return LOOKS[row["model"]].label
+    several = style.known(row.get("seeds")) and row.get("kind") == "model"
+    seeds = f", {row['seeds']:.0f} seed{'s' if row['seeds'] > 1 else ''}" if several else ""
+    seen = row.get("pretraining_saw_test")
+    return f"{row['model']}{seeds}{SEEN.get(seen, ', transductive') if style.known(seen) else ''}"
 
 
 if __name__ == "__main__":

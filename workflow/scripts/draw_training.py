@@ -88,7 +88,8 @@ def precision(axes: Axes, table: pd.DataFrame) -> None:
         return
     curve(axes, rows, "auprc", "validation", figures_style.BLUE)
     best = rows.loc[rows.auprc.idxmax()]
-    label = f"best, {best.auprc:.3f} at step {best.step:,.0f}"
+    at = "layer" if seen(table) == "layer" else "step"
+    label = f"best, {best.auprc:.3f} at {at} {best[at]:,.0f}"
     axes.plot(best[seen(table)], best.auprc, "o", color=figures_style.VERMILION, label=label)
     finish(axes, table, "AUPRC (average precision)", "Validation")
     axes.set_ylim(0, 1)
@@ -109,7 +110,9 @@ def curve(axes: Axes, rows: pd.DataFrame, column: str, name: str, colour: str) -
 
 
 def seen(table: pd.DataFrame) -> str:
-    """What the x axis counts: bases where the table has them, since steps of two models do not compare."""
+    """What the x axis counts: a probe's layers, or bases where there are any, as steps of two models do not compare."""
+    if "layer" in table:
+        return "layer"
     return "bases" if "bases" in table and table.bases.notna().any() else "step"
 
 
@@ -123,7 +126,7 @@ def finish(axes: Axes, table: pd.DataFrame, ylabel: str, heading: str) -> None:
     axes.grid(axis="y")
     if seen(table) == "bases":
         axes.xaxis.set_major_formatter(EngFormatter(unit="b"))
-    axes.set_xlabel("bases seen" if seen(table) == "bases" else "training step")
+    axes.set_xlabel({"bases": "bases seen", "step": "training step", "layer": "layer that is read"}[seen(table)])
     figures_style.legend_below(axes)
 
 

@@ -2,42 +2,58 @@
 
 import dnalm.startup
 
-from pathlib import Path
+import math
 
-import numpy as np
 import pandas as pd
 
-from dnalm import cli, files
+from dnalm import cli, files, texts
 from dnalm.cli import Input, Output
-from dnalm.errors import InputError
 from dnalm.logs import log
-from dnalm.metrics import ranking
-from dnalm.targets.baselines import BASELINES, in_order
+from dnalm.metrics import bootstrap
+from dnalm.metrics.bootstrap import Thresholds
+from dnalm.targets import comparison
+from dnalm.targets import split as targets_split
+from dnalm.targets.baselines import in_order
 from dnalm.targets.negatives import NEGATIVES
 
 KINDS = (*NEGATIVES, "given")
 
 
-def main(*, predictions: Input, baselines: Input, out: Output, resamples: int = 200, seed: int = 0) -> None:
-    """Write AUROC, AUPRC, MCC, recall at FDR 10 % and calibration error, each with a 95 % block-bootstrap interval.
+def main(
+    *,
+    predictions: Input,
+    baselines: Input,
+    out: Output,
+    relatives: Input | None = None,
+    split: Input | None = None,
+    resamples: int = 200,
+    seed: int = 0,
+) -> None:
+    """Write AUROC, AUPRC, MCC, F1, recall at FDR 10 %, the FDR observed there and calibration error, with intervals.
 
-    MCC calls windows by the threshold that is best on validation, so the test split is looked at once. The prevalence
-    stands beside every AUPRC, for that is what chance would get.
+    Intervals are 95 % block bootstraps; `model_minus` holds the paired differences to each baseline. MCC and F1 call by
+    the threshold that is best on validation, recall by the one whose calls are at most 10 % false there, so the test
+    split is looked at once. The prevalence stands beside every AUPRC, for that is what chance would get. `relatives`
+    (id, identity of the best alignment to a training window) adds the test windows without one at 80 %. `split`, the
+    split.json of the model, says whether pretraining saw the test places.
     """
-    table = join(predictions, baselines / "predictions.tsv.gz")
+    table = comparison.join({"model": predictions}, baselines / "predictions.tsv.gz")
+    at = comparison.choose(table, scorers())
     validation, test = (table[table.split == split] for split in ("validation", "test"))
-    bound = validation.label.to_numpy() == 1
-    thresholds = {name: ranking.best_threshold(bound, validation[name].to_numpy()) for name in scorers()}
     report = {
-        "test": assess(test, thresholds, resamples, seed),
-        "validation": assess(validation, thresholds, resamples, seed),
+        "test": assess(test, at, resamples, seed),
+        "validation": assess(validation, at, resamples, seed),
         "by_negatives": {
-            kind: assess(rows, thresholds, resamples, seed)
+            kind: assess(rows, at, resamples, seed)
             for kind in KINDS
             if len(rows := against(test, kind)) and (rows.kind == kind).any()
         },
-        "thresholds": thresholds,
+        "thresholds": {name: edges.best for name, edges in at.items()},
+        "thresholds_fdr10": {name: finite(edges.fdr10) for name, edges in at.items()},
+        "pretraining_saw_test": targets_split.UNKNOWN if split is None else texts.read_json(split)["saw_test"],
     }
+    if relatives is not None:
+        report["without_relatives"] = assess(comparison.without_relatives(test, relatives), at, resamples, seed)
     files.write_json(out, report)
     tell(report["test"])
 
@@ -47,19 +63,9 @@ def scorers() -> list[str]:
     return ["model", *in_order()]
 
 
-def join(predictions: Path, baselines: Path) -> pd.DataFrame:
-    """The model's predictions of validation and test with the baselines' of the same windows."""
-    model = pd.read_csv(predictions, sep="\t", dtype={"id": str, "kind": str}).rename(columns={"score": "model"})
-    others = pd.read_csv(baselines, sep="\t", dtype={"id": str})
-    others = others.reindex(columns=["id", "split", "label", *BASELINES]).astype(dict.fromkeys(BASELINES, float))
-    model, others = (rows[rows.split.isin(["validation", "test"])] for rows in (model, others))
-    table = model.merge(others[["id", "label", *BASELINES]], on="id", suffixes=("", "_baseline"))
-    if not len(table) == len(model) == len(others) or (table.label != table.label_baseline).any():
-        raise InputError(
-            f"{predictions}: {len(model)} held-out windows, of which {len(table)} are among the {len(others)} of "
-            f"{baselines}; both must come from the same windows.tsv.gz, so make the older one again"
-        )
-    return table.astype({"model": float})
+def finite(threshold: float | None) -> float | None:
+    """A threshold as JSON has it; where nothing may be called there is none."""
+    return None if threshold is None or math.isinf(threshold) else threshold
 
 
 def against(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -67,27 +73,14 @@ def against(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     return rows[rows.kind == kind] if kind == "given" else rows[rows.kind.isin(["positive", kind])]
 
 
-def assess(rows: pd.DataFrame, thresholds: dict[str, float | None], resamples: int, seed: int) -> dict:
-    """Counts, prevalence and every scorer's metrics on some windows."""
-    labels = rows.label.to_numpy() == 1
-    blocks, size = ranking.blocks_of(rows.id) if len(rows) else (np.zeros(0, int), None)
-    report = {
-        "n": len(rows),
-        "positives": int(labels.sum()),
-        "prevalence": float(labels.mean()) if len(rows) else None,
-        "blocks": int(blocks.max(initial=-1)) + 1,
-        "block_bases": size,
+def assess(rows: pd.DataFrame, at: dict[str, Thresholds], resamples: int, seed: int) -> dict:
+    """Counts, prevalence, every scorer's metrics on some windows, and the model's paired differences to the others."""
+    samples, report = comparison.measure(rows, at, resamples, seed)
+    report |= {name: bootstrap.summary(found) for name, found in samples.items()}
+    report["model_minus"] = {
+        name: bootstrap.summary(bootstrap.minus(samples["model"], samples[name]), bootstrap.COMPARED)
+        for name in in_order()
     }
-    for name in scorers():
-        report[name] = ranking.assess(
-            labels,
-            rows[name].to_numpy(),
-            blocks,
-            threshold=thresholds[name],
-            probability=name == "model" or BASELINES[name].probability,
-            resamples=resamples,
-            seed=seed,
-        )
     return report
 
 

@@ -6,20 +6,22 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
+from transformers import PreTrainedTokenizerFast
 
 from dnalm import cli
 from dnalm.cli import OPEN, Input, Output
 from dnalm.errors import UsageError
 from dnalm.logs import log
-from dnalm.metrics import ranking
-from dnalm.networks import cards, classifier, models, predict, readers
+from dnalm.networks import cards, classifier, lora, models, predict, readers
 from dnalm.networks.registry import NETWORKS
+from dnalm.targets import split as targets_split
 from dnalm.targets import windows as labelled
 from dnalm.tokens import tokenizer as tk
-from dnalm.training import batches, checkpoint, finetuning, history, train
+from dnalm.training import batches, checkpoint, finetuning, history, probing, train
 from dnalm.training.finetuning import LOSSES
 
-PATHS = ("windows", "pretrained", "tokenizer", "out", "checkpoints", "save_seconds")  # they do not change the result
+# These do not change the weights.
+PATHS = ("windows", "split", "trained_on", "pretrained", "tokenizer", "out", "checkpoints", "save_seconds")
 
 
 def main(
@@ -29,25 +31,36 @@ def main(
     checkpoints: Path,
     pretrained: Input | None = None,
     tokenizer: Input | None = None,
+    split: Input | None = None,
+    trained_on: list[Input] | None = None,
     architecture: Annotated[str | None, NETWORKS, OPEN] = None,
     config: dict | None = None,
     context: int = 512,
-    method: Literal["full", "probe", "scratch"] = "full",
+    method: Literal["full", "lora", "probe", "scratch"] = "full",
+    labels: int = 0,
+    balance: Literal["sampling", "weights"] = "sampling",
     epochs: float = 3.0,
+    min_steps: int = 0,
     batch_size: int = 32,
     loss: Annotated[str, LOSSES] = "cross_entropy",
     learning_rate: float = 1e-3,
     warmup: float = 0.1,
     weight_decay: float = 0.01,
+    rank: int = 8,
     validation_windows: int = 1000,
+    evaluations: int = 10,
+    patience: int = 0,
     save_seconds: float = 60.0,
     seed: int = 0,
 ) -> None:
     """Train on the windows of the training contigs, keep the weights that do best on validation, predict the rest.
 
-    full: all weights move; probe: the backbone is frozen; scratch: the same network from random weights, the control
-    that says what pretraining bought. In place of --pretrained, --tokenizer, --architecture and --config (its sizes)
-    name a network that is built and never pretrained.
+    full: all weights move; lora: adapters of a rank beside them, added to them at the end; probe: none, a regression
+    reads the layer that validation chooses; scratch: the same network from random weights, the control that says what
+    pretraining bought. In place of --pretrained, --tokenizer, --architecture and --config (its sizes) name a network
+    that is built and never pretrained. --labels trains on so many windows (0: all), --min-steps in no fewer steps.
+    --split is the windows.json of the target, for the split.json beside the model; --trained-on are the genomes of
+    its pretraining.
     """
     options = {name: value for name, value in locals().items() if name not in PATHS and value is not None}
     if architecture is None:
@@ -57,12 +70,9 @@ def main(
     state = checkpoint.folder_for(checkpoints, Path(__file__), sources, options)
     table = labelled.read(windows)
     labelled.check_classes(table, windows)
-    codes, labels = labelled.stack(table.sequence), table.label.to_numpy()
-    train_rows, held_out = (
-        finetuning.rows_of(table, "train"),
-        finetuning.some(finetuning.rows_of(table, "validation"), validation_windows),
-    )
-    train_codes, train_labels = codes[train_rows], labels[train_rows]
+    codes, bound = labelled.stack(table.sequence), table.label.to_numpy()
+    rows = finetuning.rows_of(table, "train")
+    rows = finetuning.fewer(rows, bound[rows], labels, seed)
     tok = tk.load(origin)
     finetuning.seed_everything(seed)
     if pretrained is None:
@@ -70,42 +80,66 @@ def main(
     else:
         network = classifier.from_backbone(pretrained, list(tk.special_ids(tok)), pretrained=method != "scratch")
     predict.check_windows(network, tok, codes)
+    told = codes[rows], bound[rows]
+    held_out = finetuning.rows_of(table, "validation")
     if method == "probe":
-        network.backbone.requires_grad_(False)
-    steps = max(round(epochs * len(train_rows) / batch_size), 1)
-    log.info(f"{len(train_rows):,} training windows, {labels[train_rows].mean():.1%} bound; {steps:,} steps")
-
-    def evaluate(network: classifier.WindowClassifier) -> dict[str, float]:
-        scores = predict.predict(network, tok, codes[held_out], readers.class_logit, both_strands=False)
-        return {"auprc": ranking.auprc(labels[held_out], scores)}
-
-    rows = train.fit(
-        network,
-        lambda step, rows: batches.labelled_batch(train_codes, train_labels, tok, step, batch_size, seed, rows),
-        finetuning.loss_of(loss),
-        batch_size=batch_size,
-        steps=steps,
-        learning_rate=learning_rate,
-        warmup=warmup,
-        weight_decay=weight_decay,
-        checkpoints=state,
-        evaluate=evaluate,
-        best="auprc",
-        per_step={"windows": batch_size},
-        save_seconds=save_seconds,
-    )
+        network, facts = probed(network, tok, told, (codes[held_out], bound[held_out]), Path(out) / "history.tsv")
+    else:
+        if method == "lora":
+            network.backbone = lora.adapt(network.backbone, rank)
+        steps = max(round(epochs * len(rows) / batch_size), min_steps, 1)
+        log.info(f"{len(rows):,} training windows, {told[1].mean():.1%} bound; {steps:,} steps")
+        looked_at = finetuning.some(held_out, validation_windows)
+        passed = train.fit(
+            network,
+            batch_at=lambda step, part: batches.labelled_batch(
+                *told, tok, step, batch_size, seed, part, balance=balance
+            ),
+            loss_of=finetuning.loss_of(loss),
+            batch_size=batch_size,
+            steps=steps,
+            learning_rate=learning_rate,
+            warmup=warmup,
+            weight_decay=weight_decay,
+            evaluate=lambda network: finetuning.measure(network, tok, codes[looked_at], bound[looked_at]),
+            evaluations=evaluations,
+            best="auprc",
+            patience=patience,
+            per_step={"windows": batch_size},
+            save_seconds=save_seconds,
+            attend=models.write_out_attention,
+            checkpoints=state,
+        )
+        network.backbone = lora.merged(network.backbone)
+        history.write_finetuning(Path(out) / "history.tsv", passed)
+        facts = {"best validation AUPRC": f"{finetuning.best(passed):.4f}"}
     keep = np.flatnonzero(table.split.isin(["validation", "test"]))
     logits = predict.predict(network, tok, codes[keep], readers.class_logit, what="predicting")
     answer = table.iloc[keep][["id", "split", "label", "kind"]].assign(logit=logits)
     finetuning.calibrate(network, answer)
     finetuning.write_predictions(Path(out) / "predictions.tsv.gz", answer, network.config)
-    history.write_finetuning(Path(out) / "history.tsv", rows)
-    facts = {
-        "pretrained": "no" if pretrained is None else str(pretrained),
-        "windows": str(windows),
-        "best validation AUPRC": f"{max(r['auprc'] for r in rows):.4f}",
-    }
+    if split is not None:
+        new = pretrained is None or method == "scratch"
+        targets_split.write(Path(out), split, [] if new else trained_on)
+    facts = {"pretrained": "no" if pretrained is None else str(pretrained), "windows": str(windows)} | facts
+    facts["prevalence at which it is calibrated"] = f"{network.config.prevalence:.4f} (of the validation windows)"
     models.save(network, tok, out, cards.finetuning_card(options, facts))
+
+
+def probed(
+    network: classifier.WindowClassifier,
+    tokenizer: PreTrainedTokenizerFast,
+    told: tuple[np.ndarray, np.ndarray],
+    asked: tuple[np.ndarray, np.ndarray],
+    out: Path,
+) -> tuple[classifier.WindowClassifier, dict[str, str]]:
+    """Probe every layer; the classifier that reads the best of them, and how each did, for the card and for `out`."""
+    found = probing.fit(network, tokenizer, told, asked)
+    history.write_probes(out, [one.layer for one in found], [one.loss for one in found], [one.auprc for one in found])
+    best = max(found, key=lambda one: one.auprc)
+    by_layer = ", ".join(f"{one.layer}: {one.auprc:.4f}" for one in found)
+    facts = {"layer": f"{best.layer} of {len(found)}", "validation AUPRC by layer": by_layer}
+    return probing.written(network, best), facts
 
 
 def check(pretrained: Path | None, tokenizer: Path | None, architecture: str | None, method: str) -> Path:
@@ -114,8 +148,8 @@ def check(pretrained: Path | None, tokenizer: Path | None, architecture: str | N
         return Path(pretrained)
     if pretrained is not None or tokenizer is None or architecture is None:
         raise UsageError("give --pretrained, or --tokenizer and --architecture for a network that was never pretrained")
-    if method == "probe":
-        raise UsageError("--method probe freezes the network, and this one was never pretrained; use full")
+    if method in ("probe", "lora"):
+        raise UsageError(f"--method {method} freezes the network, and this one was never pretrained; use full")
     return Path(tokenizer)
 
 

@@ -9,7 +9,7 @@ from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.errors import InputError
 from dnalm.logs import log
-from dnalm.networks import cards, models
+from dnalm.networks import cards, models, positions
 from dnalm.published import folder as published
 from dnalm.published import network as published_network
 from dnalm.published import tokenizer as published_tokenizer
@@ -37,7 +37,7 @@ def main(
         )
     tok = published_tokenizer.read(checkpoint, found.config)
     network = published_network.network(found, tok)
-    most = models.longest(network)
+    most = positions.longest(network)
     if most and context and context > most:
         raise InputError(
             f"{checkpoint}: context: got {context} in the preset, wanted {most} tokens at most; correct it"

@@ -18,12 +18,14 @@ def main(
     keep: list[str] | None = None,
     rename: Input | None = None,
     bases: int | None = None,
+    mask_repeated: int = 0,
 ) -> None:
     """Read --fasta (plain, gzip, BGZF or 2bit) and write genome.fa.gz, its indexes, and what is known of it into --out.
 
     --splits '{"validation": ["chrE"], "test": ["chrF"], "exclude": []}' names whole contigs; the rest is training.
     --rename is a table with the columns source and name; --keep and --splits use the names it gives. --bases, where
-    known, is the number of bases that --fasta must hold.
+    known, is the number of bases that --fasta must hold. --mask-repeated 4 soft-masks words of 16 bases seen so often,
+    for a genome that comes without a mask.
     """
     genome_index.index(
         fasta,
@@ -35,6 +37,7 @@ def main(
         keep=keep,
         rename=rename,
         bases=bases,
+        mask_repeated=mask_repeated,
     )
 
 

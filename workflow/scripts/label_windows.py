@@ -28,6 +28,7 @@ def main(
     sequences: Input | None = None,
     window: int = 256,
     blacklist: Input | None = None,
+    mine: Input | None = None,
     motif: Input | None = None,
     motif_name: str | None = None,
     splits: dict | None = None,
@@ -35,17 +36,21 @@ def main(
     max_outside: float = assembly.MOST_OUTSIDE,
     seed: int = 0,
 ) -> None:
-    """Write windows of `window` bp with label, kind and split (by contig), and a summary that accounts for every row.
+    """Write windows of `window` bp with label, kind and split (by place), and a summary that accounts for every row.
 
     `negatives` says how many of each kind there are for each positive, such as {"random": 1}, where not as many as
-    usual. `sequences` (CSV: sequence,label[,chrom,start,end]) come as they are, kind given. `splits` is JSON such as
-    {"validation": ["chr2"], "test": ["chr3"], "exclude": []}; default: the genome's. At most a share of `max_outside`
+    usual; those of the kind mined come from the highest places of `mine`, the bigWig of a first model. `sequences`
+    (CSV: sequence,label[,chrom,start,end]) come as they are, kind given. `splits` is JSON such as
+    {"validation": ["chr2"], "test": ["chr3:0-5000000"]} or {"stripes": {"bases": 1000000, "of": 10}}; default: the
+    genome's. The summary holds them as all other steps are given them. At most a share of `max_outside`
     of a file may lie on contigs that the genome lacks (and no split names).
     """
     if peaks is None and sequences is None:
         raise UsageError("nothing to label: give --peaks, --sequences or both")
     sizes = intervals.read_sizes(genome / "chrom.sizes")
-    splits = holdout.complete(splits if splits is not None else corpus.describe(genome)["splits"])
+    about = corpus.describe(genome)
+    known = dict.fromkeys(labels.contigs_of(sequences) if sequences else []) | sizes
+    splits = holdout.resolve(about["splits"] if splits is None else splits, known, genome / "chrom.sizes")
     tables, skipped, rows, report = [], {}, {}, {"short": {}, "motif_threshold": None}
     if sequences is not None:
         given, skipped["sequences"], rows["sequences"] = labels.read_sequences(
@@ -55,11 +60,21 @@ def main(
             gone = accounts.told(skipped["sequences"])
             raise InputError(f"{sequences}: none of its {rows['sequences']:,} sequences is usable: {gone}")
         tables.append(given)
-    holdout.find(splits, dict.fromkeys([*sizes, *(tables[0].chrom if tables else [])]), genome / "chrom.sizes")
     if peaks is not None:
         matrix = motif and meme.read_meme(motif, motif_name)
         found, skipped["peaks"], rows["peaks"], report = from_genome(
-            genome, sizes, splits, peaks, blacklist, matrix, ratios(negatives or {}), window, seed, tables, max_outside
+            genome,
+            sizes,
+            splits,
+            peaks,
+            blacklist,
+            matrix,
+            ratios(negatives or {}),
+            window,
+            seed,
+            tables,
+            max_outside,
+            mine,
         )
         tables.append(found)
     table, removed = labels.without_duplicates(pd.concat(tables, ignore_index=True))
@@ -69,6 +84,7 @@ def main(
         if source in rows:
             skipped[source]["duplicate"] += int((removed == kind).sum())
     summary = accounts.summarise(table, rows, skipped) | report | {"window": window, "seed": seed}
+    summary |= {"genome": about.get("name"), "splits": splits}
     summary["duplicate_negatives"] = int((~removed.isin(["positive", "given"])).sum())
     files.write_json(out_summary, summary)
 
@@ -92,6 +108,7 @@ def from_genome(
     seed: int,
     others: list[pd.DataFrame],
     max_outside: float,
+    mine: Path | None,
 ) -> tuple[pd.DataFrame, Counter, int, dict]:
     """Positives and their negatives: (table, peaks left out by reason, peaks read, report of the negatives)."""
     rng = np.random.default_rng(seed)
@@ -105,11 +122,12 @@ def from_genome(
         bound = pd.concat([read, *(other[other.label == 1] for other in others)], ignore_index=True)
         log_odds = None if matrix is None else motifs.log_odds(matrix)
         area = matching.forbidden(bound, banned, window)
-        drawn, report = matching.draw(fasta, positives, area, log_odds, wanted, window, rng)
+        drawn, report = matching.draw(fasta, positives, area, log_odds, wanted, splits, window, rng, mine)
         drawn = labels.with_sequence(drawn.drop(columns=["gc", "repeats"]), fasta).assign(label=0)
     table = pd.concat([positives, drawn], ignore_index=True)
     ids = [f"{chrom}:{start}-{end}" for chrom, start, end in zip(table.chrom, table.start, table.end, strict=True)]
-    return table.assign(id=ids), skipped, len(read), report
+    table = pd.concat([table.assign(id=ids), *matching.made(positives, wanted, rng)], ignore_index=True)
+    return table, skipped, len(read), report
 
 
 def write(path: Path, table: pd.DataFrame) -> None:

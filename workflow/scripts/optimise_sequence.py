@@ -18,7 +18,7 @@ from dnalm.dna import edits, seq
 from dnalm.errors import UsageError
 from dnalm.genome import markov, stretches
 from dnalm.logs import log
-from dnalm.networks import predict
+from dnalm.networks import scorer
 from dnalm.targets import baselines as targets_baselines
 
 
@@ -52,7 +52,7 @@ def main(
     rng = np.random.default_rng(seed)
     bits = None if genome is None else partial(markov.bits_per_base, markov.fit([genome]))
     starts = first_windows(genome, start, length, number, rng)
-    logits = predict.load_classifier(model, what=None)
+    logits = scorer.load_classifier(model, what=None)
     score = objectives.build(objective, direction, naturalness, objectives.Given(logits, bits))
     settings = {
         "population": population,

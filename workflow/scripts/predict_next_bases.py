@@ -10,7 +10,7 @@ import pandas as pd
 from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.logs import log
-from dnalm.networks import predict
+from dnalm.networks import models, predict
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import checkpoint, next_bases, train
 
@@ -54,6 +54,7 @@ def main(
         network,
         lambda step, rows: {name: values[order[step][rows]] for name, values in sets["train"].items()},
         next_bases.loss,
+        attend=models.write_out_attention,
         batch_size=batch_size,
         steps=steps,
         learning_rate=learning_rate,

@@ -102,6 +102,7 @@ def main(
             reverse_complement=reverse_complement,
         ),
         pretraining.loss_of(objective),
+        attend=models.write_out_attention,
         **{name: options[name] for name in TRAINING},
         checkpoints=state,
         evaluate=(lambda network: pretraining.bits_per_base(network, held_out, objective, lengths, pooled))

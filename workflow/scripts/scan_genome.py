@@ -7,7 +7,7 @@ from dnalm.cli import Input, Output
 from dnalm.dna import bigwig, intervals
 from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
-from dnalm.networks import predict
+from dnalm.networks import scorer
 from dnalm.scan import null as scan_null
 from dnalm.scan import tracks as scan_tracks
 
@@ -29,7 +29,7 @@ def main(
     Windows with more than a tenth of N are left out, and bins that no window covers have no value. The null is the
     same scan of dinucleotide-shuffled pieces of the same genome: the peaks it has where there is nothing to see.
     """
-    score = predict.load_classifier(model)
+    score = scorer.load_classifier(model)
     fasta = genome_fasta.open_fasta(genome / "genome.fa.gz")
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     wanted = contigs or list(sizes)
@@ -41,7 +41,7 @@ def main(
     if short := [sizes[name] for name in wanted if sizes[name] < window]:
         log.info(f"{len(short):,} contigs ({sum(short):,} bp) are shorter than the window and have no value")
     bigwig.write(out_signal, sizes, tracks, stride)
-    quiet = predict.load_classifier(model, what=None)  # the null tells its own progress
+    quiet = scorer.load_classifier(model, what=None)  # the null tells its own progress
     null = scan_null.null_scores(
         fasta, {name: sizes[name] for name in wanted}, quiet, window, stride, null_windows, seed
     )

@@ -1,21 +1,14 @@
-"""Score a scan and its peaks on held-out contigs, at the prevalence of a genome, beside the baselines that can scan."""
+"""Score a scan and its peaks on held-out places, at the prevalence of a genome, beside the baselines that can scan."""
 
 import dnalm.startup
 
-from pathlib import Path
-
 import pandas as pd
 
-from dnalm import cli, files
+from dnalm import cli, files, texts
 from dnalm.cli import Input, Output
 from dnalm.dna import assembly, bed, intervals
-from dnalm.dna import bigwig as dna_bigwig
-from dnalm.errors import InputError, UsageError
-from dnalm.genome import corpus
-from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
-from dnalm.scan import peaks, scorecard
-from dnalm.targets import baselines as targets_baselines
+from dnalm.scan import peaks, places, scorecard
 
 NO_TRUTH = "no truth was given"
 
@@ -29,7 +22,9 @@ def main(
     truth: Input | None = None,
     baselines: Input | None = None,
     blacklist: Input | None = None,
+    split: Input | None = None,
     regions: list[str] | None = None,
+    config: Input | None = None,
     window: int = 256,
     tolerance: int = 100,
     max_outside: float = assembly.MOST_OUTSIDE,
@@ -37,66 +32,32 @@ def main(
 ) -> None:
     """Write a scorecard (JSON): areas over all bins, precision and recall of peaks, number of peaks against q.
 
-    Only the contigs of `regions` count, by default the genome's test split. Peaks are matched one to one with truth
-    summits at most `tolerance` bp away. At most a share of `max_outside` of truth and blacklist may lie on contigs that
-    the genome lacks. Without `truth` what needs one is null, with the reason. `baselines` is
-    the fitted.npz of `train_baselines`.
+    Only `regions` count (contigs, or contig:start-end), by default the test places of `split`, the split.json of the
+    model that scanned; on a genome that it says nothing of, the genome's own, or all that was scanned. Peaks are
+    matched one to one with truth summits at most `tolerance` bp away. At most a share of `max_outside` of truth and
+    blacklist may lie on contigs that the genome lacks. Without `truth` what needs one is null, with the reason.
+    `baselines` is the fitted.npz of `train_baselines`. `config`, the model's config.json, states the prevalence at
+    which its probability is calibrated; it is also measured when shifted to that of the bins of the validation places.
     """
     sizes = intervals.read_sizes(genome / "chrom.sizes")
-    regions = held_out(genome, sizes, regions)
+    about = {} if split is None else texts.read_json(split)
+    regions = places.held_out(genome, sizes, regions, about)
     known = truth and bed.read_peaks(truth, sizes, most_outside=max_outside)
     listed = blacklist and bed.read_intervals(blacklist, sizes, most_outside=max_outside)
-    bins, left_out, resolution = gather(signal, genome, regions, known, listed, baselines, window)
+    bins, left_out, resolution = places.gather(signal, genome, regions, known, listed, baselines, window)
+    stated = None if config is None else texts.read_json(config).get("prevalence")
+    elsewhere = None if known is None else places.prevalence(genome, about, known, listed, resolution)
     report = {
-        "bins": scorecard.assess_bins(bins, left_out, NO_TRUTH if known is None else None, seed),
+        "bins": scorecard.assess_bins(bins, left_out, NO_TRUTH if known is None else None, seed)
+        | {"shifted": scorecard.assess_shifted(bins, stated, elsewhere)},
         **score_calls(peaks.read_called(called), known, listed, regions, tolerance),
         "regions": regions,
+        "pretraining_saw_test": about.get("saw_test", "unknown"),
         "resolution": resolution,
         "window": window,
     }
     files.write_json(out, report)
     tell(report)
-
-
-def held_out(genome: Path, sizes: dict[str, int], regions: list[str] | None) -> list[str]:
-    """The contigs to score on."""
-    regions = regions or corpus.describe(genome)["splits"].get("test", [])
-    if not regions:
-        raise UsageError("no contig to score on: give --regions, or a test split in the genome's preset")
-    if missing := [name for name in regions if name not in sizes]:
-        raise InputError(
-            f"--regions: no contig {', '.join(missing)} in {genome}, which has {', '.join(list(sizes)[:8])} …"
-        )
-    return regions
-
-
-def gather(
-    path: Path,
-    genome: Path,
-    regions: list[str],
-    truth: pd.DataFrame | None,
-    blacklist: pd.DataFrame | None,
-    fitted: Path | None,
-    window: int,
-) -> tuple[pd.DataFrame, dict[str, int], int]:
-    """All bins of the regions that count, how many do not and why, and their width."""
-    arrays = {} if fitted is None else targets_baselines.load(fitted)
-    tables, left_out = [], {}
-    with dna_bigwig.reading(path) as bigwig, genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
-        step = dna_bigwig.step_of(bigwig)
-        for number, contig in enumerate(regions):
-            codes = genome_fasta.codes(fasta, contig, 0, fasta.get_reference_length(contig))
-            if bigwig.chroms(contig) != len(codes):
-                raise InputError(
-                    f"{path}: {contig} has {bigwig.chroms(contig)} bp, in {genome} {len(codes)}; scan again"
-                )
-            here = [None if table is None else table[table.chrom == contig] for table in (truth, blacklist)]
-            table, lost = scorecard.contig_bins(
-                dna_bigwig.read(bigwig, contig, step), codes, *here, arrays, window, step
-            )
-            tables.append(table.assign(contig=number))
-            left_out = {reason: left_out.get(reason, 0) + lost.get(reason, 0) for reason in {**left_out, **lost}}
-    return pd.concat(tables, ignore_index=True), left_out, step
 
 
 def score_calls(
@@ -125,8 +86,9 @@ def score_calls(
 
 
 def keep(table: pd.DataFrame, blacklist: pd.DataFrame | None, regions: list[str]) -> pd.DataFrame:
-    """The peaks of the regions that do not touch the blacklist; nothing there is scored either way."""
-    table = table[table.chrom.isin(regions)].reset_index(drop=True)
+    """The peaks with a summit in the regions that do not touch the blacklist; nothing there is scored either way."""
+    summits = pd.DataFrame({"chrom": table.chrom, "start": table.summit, "end": table.summit + 1})
+    table = table[places.inside(summits, regions)].reset_index(drop=True)
     return table if blacklist is None else table[~intervals.overlaps(table, blacklist)].reset_index(drop=True)
 
 

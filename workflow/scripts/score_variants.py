@@ -4,13 +4,17 @@ import dnalm.startup
 
 from typing import Annotated
 
+import pandas as pd
+
 from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.dna import assembly
 from dnalm.errors import UsageError
+from dnalm.genome import corpus
 from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
 from dnalm.networks import models
+from dnalm.targets import split
 from dnalm.variants import alleles, annotation, classes, evidence
 from dnalm.variants import summary as variants_summary
 from dnalm.variants import vcf as variants_vcf
@@ -68,12 +72,17 @@ def main(
         log.info(f"repaired {count:,} {fault}")
     log.info(f"{len(table):,} alleles of {len(called.records):,} records, {len(pairs.alt):,} distinct ones to score")
     table = alleles.with_scores(table, evidence.score(model, pairs, names), pairs)
+    about = split.beside(model)
+    if about is not None:
+        places = pd.DataFrame({"chrom": table.chrom, "start": table.pos - 1, "end": table.pos})
+        table["split"] = split.of_places(about, corpus.describe(genome)["name"], places)
     summary = {
         "objective": objective,
         "window": window,
         "records": len(called.records),
         "lower_case": int(called.records.ref.str.contains("[a-z]").sum()),
         **variants_summary.summarise(table, pairs, labels, names, seed),
+        "pretraining_saw_test": None if about is None else about["saw_test"],
         "label": {"key": label_key, "positive": positive or [], "negative": negative or []},
         **({"repaired": dict(called.repaired)} if called.repaired else {}),
     }

@@ -50,9 +50,10 @@ def main(
                     rows.append((name, contig, start, end, offset, len(ids), split))
                     offset += len(ids)
                     kept += end - start
-                lost["n"] += len(codes) - known
+                here = len(letters) - letters.count(b".")  # the rest is another split's
+                lost["n"] += here - known
                 lost["short"] += known - kept
-                advance(len(letters))
+                advance(here)
         if not offset:
             raise InputError(
                 f"{', '.join(map(str, genomes))}: no base is left to tokenise: {lost['n']:,} are N, {lost['short']:,} "

@@ -27,6 +27,8 @@ def main(
     motif_name: str | None = None,
     baselines: Annotated[list[str] | None, BASELINES] = None,
     k: int = 6,
+    cnn_epochs: float = 25.0,
+    cnn_filters: int = 128,
     seed: int = 0,
 ) -> None:
     """Write predictions.tsv.gz (id split label kind, a column a baseline), fitted.npz and metrics.json into `out`.
@@ -40,7 +42,8 @@ def main(
     if len(np.unique(labels[split == "train"])) < 2:
         raise InputError(f"{windows}: the training split holds one class only; add negatives or change the splits")
     log_odds = None if motif is None else motifs.log_odds(meme.read_meme(motif, motif_name))
-    task = targets_baselines.Task(labelled.stack(table.sequence), labels, split, log_odds, k, seed)
+    settings = {"k": k, "epochs": cnn_epochs, "filters": cnn_filters, "seed": seed}
+    task = labelled.Task(labelled.stack(table.sequence), labels, split, log_odds, **settings)
     fitted, facts = targets_baselines.fit(task, baselines)
     scores = {
         name: row.score(task.codes, fitted[name]) if name in fitted else np.nan for name, row in BASELINES.items()

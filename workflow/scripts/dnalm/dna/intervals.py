@@ -1,4 +1,4 @@
-"""Intervals on a genome: which of them overlap, and the split that each is in. 0-based, half-open.
+"""Intervals on a genome: which of them overlap, and whether they lie on it. 0-based, half-open.
 
 A table of intervals is a DataFrame with columns chrom, start, end (int64), as bioframe has it; peaks add `summit`, an
 absolute position, and `score`.
@@ -48,14 +48,3 @@ def overlaps(table: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
         hit[[int(line.rsplit("\t", 1)[1]) for line in texts.read(shared.fn).splitlines()]] = True
         pybedtools.cleanup()
     return hit
-
-
-def by_contig(splits: dict[str, list[str]]) -> dict[str, str]:
-    """The split of each contig that is named under one; the rest is for training."""
-    return {contig: split for split, contigs in splits.items() for contig in contigs}
-
-
-def split_of(chrom: pd.Series, splits: dict[str, list[str]]) -> pd.Series:
-    """The split of each contig: as listed under validation, test and exclude, and train for the rest."""
-    named = by_contig(splits)
-    return chrom.map(lambda contig: named.get(contig, "train"))

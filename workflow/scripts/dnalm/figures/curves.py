@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from dnalm.figures import style
-from dnalm.metrics import ranking
+from dnalm.metrics import calibration, ranking
 
 Looks = Mapping[str, style.Look]
 
@@ -54,7 +54,7 @@ def precision_recall(axes: Axes, table: pd.DataFrame, report: dict, looks: Looks
 
 def reliability(axes: Axes, table: pd.DataFrame, report: dict) -> None:
     """Observed share of positives against predicted probability, in tenths; bars count windows."""
-    given, seen, count = ranking.reliability(table.label.to_numpy(bool), table.model.to_numpy(float))
+    given, seen, count = calibration.reliability(table.label.to_numpy(bool), table.model.to_numpy(float))
     axes.plot([0, 1], [0, 1], color=style.FAINT, linestyle="--", linewidth=1, label="perfect calibration")
     axes.bar(
         np.arange(0.05, 1, 0.1),

@@ -189,7 +189,15 @@ def smooth(values: np.ndarray, width: int) -> np.ndarray:
         return np.array([np.nanmean(values[max(i - half, 0) : i + half + 1]) for i in range(len(values))])
 
 
-def dot(axes: Axes, y: float, metric: dict | float | None, colour: str) -> None:
+def difference(metric: dict) -> str:
+    """A paired difference as text, `+0.211 (+0.161 to +0.250)`, or why it is not defined."""
+    value, low, high = (metric.get(key) for key in ("value", "low", "high"))
+    if not known(value):
+        return interval(metric)
+    return f"{value:+.3f} ({low:+.3f} to {high:+.3f})" if known(low) and known(high) else f"{value:+.3f}"
+
+
+def dot(axes: Axes, y: float, metric: dict | float | None, colour: str, text: str | None = None) -> None:
     """A metric as a dot with its interval at height `y`, its figures right of the panel; or why there are none."""
     metric = metric if isinstance(metric, dict) else {"value": metric}
     value, low, high = (metric.get(key) for key in ("value", "low", "high"))
@@ -201,4 +209,4 @@ def dot(axes: Axes, y: float, metric: dict | float | None, colour: str) -> None:
     if known(low) and known(high):
         axes.plot([low, high], [y, y], color=colour, linewidth=2.5, alpha=0.45, solid_capstyle="round")
     axes.plot(value, y, "o", color=colour, markersize=5.5)
-    axes.text(1.02, y, interval(metric), **beside)
+    axes.text(1.02, y, text or interval(metric), **beside)

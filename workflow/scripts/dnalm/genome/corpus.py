@@ -1,4 +1,4 @@
-"""A corpus: one or several genome folders read contig by contig, each contig with its split."""
+"""A corpus: one or several genome folders read contig by contig, each contig, or part of one, with its split."""
 
 import json
 from collections.abc import Collection, Iterator
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from dnalm.dna import intervals, seq
+from dnalm.dna import intervals, seq, splits
 from dnalm.errors import InputError
-from dnalm.genome import fasta
+from dnalm.genome import fasta, holdout
 
 
 def describe(genome: Path) -> dict:
@@ -27,18 +27,16 @@ def bases(genome: Path) -> int:
 def contigs(genomes: list[Path], held_out: Collection[str] = ()) -> Iterator[tuple[str, str, str, bytes]]:
     """(genome, contig, split, letters) of every contig that is not excluded; case kept.
 
+    One of which a region is held out comes once for each split, with `.` (which is read as N) for the others.
     Of a genome whose name is in `held_out` no contig is for training: what is not for test is for validation.
     The file is read from end to end: asking an index for each of a million contigs costs a millisecond a contig.
     """
     for genome in genomes:
         about = describe(genome)
-        named = intervals.by_contig(about.get("splits", {}))
+        named, whole = splits.borders(about.get("splits", {})), about["name"] in held_out
         for contig, letters in fasta.read_contigs(Path(genome) / "genome.fa.gz"):
-            split = named.get(contig, "train")
-            if split == "train" and about["name"] in held_out:
-                split = "validation"
-            if split != "exclude":
-                yield about["name"], contig, split, letters
+            for split, text in holdout.parts(letters, named.get(contig, splits.WHOLE), whole):
+                yield about["name"], contig, split, text
 
 
 def training_sequence(genomes: list[Path], *, repeats: bool = True) -> Iterator[np.ndarray]:

@@ -1,36 +1,124 @@
-"""Contigs held out of training: which are for validation, which for test, and which are left out of everything.
+"""Places held out of training: which are for validation, which for test, and which are left out of everything.
 
 A typing error here would silently empty a test set or train on it, so names are checked wherever they come from.
 """
 
-from collections.abc import Collection
+import itertools
+from collections.abc import Iterator
 
+from dnalm.dna import splits as dna_splits
+from dnalm.dna.place import BEYOND, HELD, Place, place
+from dnalm.dna.splits import WHOLE, Borders, Splits
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import contigs
 
-SPLITS = ("validation", "test", "exclude")  # every other contig is for training
+STRIPES = {"bases": 1_000_000, "of": 10}
 
 
-def complete(splits: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The splits with every key present. Raises UsageError for a strange key or a contig listed twice."""
-    if strange := [key for key in splits if key not in SPLITS]:
-        raise UsageError(f"splits: got the key {strange[0]!r}, wanted any of {', '.join(SPLITS)}; the rest is training")
-    full = {key: list(splits.get(key) or []) for key in SPLITS}
-    listed = [contig for named in full.values() for contig in named]
-    if twice := next((contig for contig in listed if listed.count(contig) > 1), None):
+def complete(splits: dict) -> dict:
+    """The splits with every key present. Raises UsageError for a strange key or a place listed twice."""
+    if strange := [key for key in splits if key not in (*HELD, "stripes")]:
+        known = ", ".join((*HELD, "stripes"))
+        raise UsageError(f"splits: got the key {strange[0]!r}, wanted any of {known}; the rest is training")
+    full = {key: list(splits.get(key) or []) for key in HELD}
+    listed = [one for named in full.values() for one in named]
+    if twice := next((one for one in listed if listed.count(one) > 1), None):
         raise UsageError(f"splits: contig {twice!r} is listed twice; a contig belongs to one split")
-    return full
+    stripes = {key: (splits.get("stripes") or {}).get(key, usual) for key, usual in STRIPES.items()}
+    if "stripes" in splits and (min(stripes.values()) < 1 or stripes["of"] < 3):
+        raise UsageError(
+            f"splits.stripes: got {stripes['bases']} bases, of {stripes['of']}; wanted 1 base or more, of 3 or more"
+        )
+    return full | ({"stripes": stripes} if "stripes" in splits else {})
 
 
-def find(splits: dict[str, list[str]], known: Collection[str], where: object, why: str = "") -> None:
-    """Raise InputError, naming the nearest contigs, where a split names one that is not `known`.
+def resolve(splits: dict, sizes: dict[str, int | None], where: object, why: str = "") -> Splits:
+    """The places of each split as contigs and regions, stripes counted out: the one split that all steps are given.
 
-    `where` is the file that holds the contigs, `why` what else may have kept one out of it.
+    `sizes` are the contigs that there are, with None for one of unknown length; `where` is the file that holds them,
+    `why` what else may have kept one out of it. Raises InputError, naming the nearest contigs, for one that is not
+    there, for a region that leaves its contig, and where two splits share a base.
     """
-    for split, named in splits.items():
-        for contig in named:
-            if contig not in known:
-                raise InputError(
-                    f"{where}: splits.{split} names contig {contig!r}, which the genome lacks{why}; nearest: "
-                    f"{contigs.nearest(contig, known)}"
-                )
+    full = complete(splits)
+    found: Splits = {}
+    for split in HELD:
+        found[split] = [str(_known(text, split, sizes, where, why)) for text in full[split]]
+    if "stripes" in full:
+        named = {place(one).contig for listed in found.values() for one in listed}
+        free = {contig: size for contig, size in sizes.items() if size and contig not in named}
+        for split, regions in dna_splits.stripes(free, **full["stripes"]).items():
+            found[split] += regions
+        if not found["test"]:
+            least = (full["stripes"]["of"] - 1) * full["stripes"]["bases"]
+            raise InputError(
+                f"{where}: splits.stripes: no contig has more than {least:,} bases, so nothing is held out for test; "
+                "give fewer bases a stripe"
+            )
+    _check_apart(found, where)
+    return found
+
+
+def _known(text: str, split: str, sizes: dict[str, int | None], where: object, why: str) -> Place:
+    """The place that an entry names; a contig's whole name goes before a region."""
+    one = Place(text) if text in sizes else place(text)
+    if one.contig not in sizes:
+        raise InputError(
+            f"{where}: splits.{split} names contig {one.contig!r}, which the genome lacks{why}; nearest: "
+            f"{contigs.nearest(one.contig, sizes)}"
+        )
+    size = sizes[one.contig]
+    if one != Place(one.contig) and not one.start < one.end <= (size or BEYOND):
+        length = "" if size is None else f", and {one.contig} has {size:,} bases"
+        raise InputError(
+            f"{where}: splits.{split} names {text}, wanted contig:start-end (0-based, end not included){length}"
+        )
+    return one
+
+
+def _check_apart(splits: Splits, where: object) -> None:
+    """No base may be in two splits."""
+    placed = sorted((*place(text), split, text) for split in HELD for text in splits[split])
+    for one, other in itertools.pairwise(placed):
+        if one[0] == other[0] and other[1] < one[2]:
+            raise InputError(
+                f"{where}: splits: {one[4]} ({one[3]}) and {other[4]} ({other[3]}) overlap; a base belongs to one split"
+            )
+
+
+def parts(letters: bytes, borders: Borders, held_out: bool) -> Iterator[tuple[str, bytes]]:
+    """(split, letters) of a contig: once where it is whole, else once for each split with `.` in place of the others.
+
+    So coordinates stay true whatever is held out. Of a genome that is `held_out` nothing is for training. `borders` are
+    the contig's.
+    """
+    begins, names = borders
+    names = ["validation" if held_out and name == dna_splits.TRAIN else name for name in names]
+    for split in dict.fromkeys(names):
+        if split == "exclude":
+            continue
+        if len(set(names)) == 1:
+            yield split, letters
+            continue
+        ends = [*begins[1:].tolist(), len(letters)]
+        pieces = zip(begins.tolist(), ends, names, strict=True)
+        yield (
+            split,
+            b"".join(
+                letters[start:end] if name == split else b"." * len(letters[start:end]) for start, end, name in pieces
+            ),
+        )
+
+
+def saw(test: list[str], sizes: dict[str, int], splits: Splits) -> list[str]:
+    """Which of the places of a test split a model saw that was pretrained on a genome with these contigs and splits."""
+    named, seen = dna_splits.borders(splits), []
+    for one in map(place, test):
+        if one.contig in sizes:
+            begins, names = named.get(one.contig, WHOLE)
+            ends = [*begins[1:].tolist(), BEYOND]
+            trained = [
+                name == dna_splits.TRAIN and start < one.end and one.start < end
+                for start, end, name in zip(begins.tolist(), ends, names, strict=True)
+            ]
+            seen += [str(one)] if any(trained) else []
+    return seen

@@ -14,7 +14,7 @@ import pysam
 
 from dnalm import files
 from dnalm.errors import InputError, UsageError
-from dnalm.genome import contigs, holdout
+from dnalm.genome import contigs, holdout, repeats
 from dnalm.logs import log
 
 WIDTH = 60  # bases a line in the FASTA we write
@@ -31,26 +31,33 @@ def index(
     *,
     name: str,
     source: str,
-    splits: dict[str, list[str]] | None = None,
+    splits: dict | None = None,
     min_contig_length: int = 0,
     keep: list[str] | None = None,
     rename: Path | None = None,
     bases: int | None = None,
+    mask_repeated: int = 0,
 ) -> dict:
     """Write genome.fa.gz (BGZF, case kept), .fai, .gzi, chrom.sizes, softmask.bed.gz and genome.json into `out`.
 
     One pass over the input (FASTA or 2bit), one contig in memory at a time. `keep` lists the contigs wanted, by their
     names after `rename` (a table, `contigs.read_table`); without it all are. `bases` is what the whole file must hold.
+    With `mask_repeated`, words of 16 bases seen so often are soft-masked as well (`repeats`): a second pass.
     Returns what genome.json holds; its counts obey contigs read = contigs kept + contigs skipped. Raises InputError
     for anything that is not a whole, clean genome, and where `keep`, `rename` or a split names a contig it lacks.
     """
     if not files.NAME.match(name):
         raise UsageError(f"--name: got {name!r}, wanted letters, digits, '.', '_' and '-'; it becomes part of paths")
-    splits = holdout.complete(splits or {})
+    holdout.complete(splits or {})
     with ExitStack() as stack:
         beside = {name: stack.enter_context(files.whole(out / name)) for name in NAMES}  # the FASTA is renamed first
         counts = dict.fromkeys(COUNTS, 0)
         records = _kept(contigs.read(fasta, rename=rename, bases=bases), keep, min_contig_length, counts, fasta)
+        if mask_repeated:
+            repeated = repeats.often(
+                _kept(contigs.read(fasta, rename=rename), keep, min_contig_length, counts.copy(), fasta), mask_repeated
+            )
+            records = ((contig, repeats.masked(letters, repeated)) for contig, letters in records)
         sizes = _write(records, counts, beside["genome.fa.gz"], beside["softmask.bed.gz"])
         _tell_skipped(fasta, counts, min_contig_length)
         if not sizes:
@@ -63,11 +70,12 @@ def index(
                 f"{fasta}: holds {sum(sizes.values()):,} bases in {len(sizes):,} contigs and all of them are N; a "
                 "masked or empty assembly was fetched: take the soft-masked one"
             )
-        holdout.find(splits, sizes, fasta, " (or which is shorter than min_contig_length or not in keep)")
+        why = " (or which is shorter than min_contig_length or not in keep)"
+        held_out = holdout.resolve(splits or {}, sizes, fasta, why)
         pysam.faidx(str(beside["genome.fa.gz"]))  # writes the .fai and .gzi paths of `beside`
         lengths = "".join(f"{contig}\t{length}\n" for contig, length in sizes.items())
         beside["chrom.sizes"].write_text(lengths, encoding="utf-8")
-        about = _about(fasta, name, source, sizes, counts, splits)
+        about = _about(fasta, name, source, sizes, counts, held_out)
         files.write_json(beside["genome.json"], about)
     log.info(
         f"{name}: {about['bases']:,} bp in {about['contigs']:,} contigs, GC {100 * (about['gc'] or 0):.1f} %, "

@@ -1,6 +1,9 @@
-"""From logits to probabilities."""
+"""From logits to probabilities, at the prevalence where they were fitted or at a stated one, and how true they are."""
 
 import numpy as np
+from scipy import optimize
+
+_LEAST_SCALE = 1e-3  # of standardised logits: a model that ranks the wrong way round is not turned by its calibration
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:
@@ -14,3 +17,84 @@ def sigmoid_single(logits: np.ndarray) -> np.ndarray:
     A linear model of many features has no more than seven digits to give; its tables keep the bits they always had.
     """
     return (1 / (1 + np.exp(-np.clip(logits, -50, 50)))).astype(np.float32)
+
+
+def logit(probabilities: np.ndarray, least: float = 1e-7) -> np.ndarray:
+    """Probabilities to logits; those nearer to 0 or 1 than `least` count as this near."""
+    held = np.clip(np.asarray(probabilities, np.float64), least, 1 - least)
+    return np.log(held) - np.log1p(-held)
+
+
+def smoothed_targets(labels: np.ndarray) -> np.ndarray:
+    """What a probability is fitted to: (n+ + 1) / (n+ + 2) for positives, 1 / (n- + 2) for negatives, float64 [n].
+
+    So many windows cannot show more than that; with targets of 1 and 0, a set that the scores separate would make
+    every probability 1 or 0 (Platt 1999).
+    """
+    labels = np.asarray(labels, bool)
+    return np.where(labels, (labels.sum() + 1) / (labels.sum() + 2), 1 / ((~labels).sum() + 2))
+
+
+def platt(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """(scale, shift) by which sigmoid(scale * logit + shift) is the probability at the prevalence of these labels.
+
+    Least cross-entropy to the `smoothed_targets` (Platt 1999; Lin, Lin and Weng, Machine Learning 2007), by L-BFGS on
+    standardised logits. The scale is positive, so that no order changes. Labels need both classes.
+    """
+    logits, targets = np.asarray(logits, np.float64), smoothed_targets(labels)
+    centre, spread = logits.mean(), logits.std() or 1.0
+    standard = (logits - centre) / spread
+
+    def loss(fit: np.ndarray) -> tuple[float, np.ndarray]:
+        score = fit[0] * standard + fit[1]
+        error = sigmoid(score) - targets
+        return (np.logaddexp(0, score) - targets * score).mean(), np.array([(error * standard).mean(), error.mean()])
+
+    prevalence = logit(np.mean(np.asarray(labels, bool)))
+    bounds, start = [(_LEAST_SCALE, None), (None, None)], np.array([1.0, prevalence])
+    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14}).x
+    scale = found[0] / spread
+    return float(scale), float(found[1] - scale * centre)
+
+
+def shift(logits: np.ndarray, from_prevalence: float, to_prevalence: float) -> np.ndarray:
+    """Logits that were calibrated at one prevalence, as they are at another: Bayes' rule, the odds' ratio added.
+
+    A window that is bound four times in five among balanced windows is bound once in thirty where one bin in a hundred
+    and twenty is. Holds where positives look alike in both places, and negatives do; order never changes.
+    """
+    return np.asarray(logits, np.float64) + logit(to_prevalence) - logit(from_prevalence)
+
+
+def tenths(probabilities: np.ndarray, bins: int = 10) -> np.ndarray:
+    """Which tenth of [0, 1] a probability lies in, int [n]; 1 belongs to the last."""
+    return np.minimum((probabilities * bins).astype(int), bins - 1)
+
+
+def reliability(
+    labels: np.ndarray, probabilities: np.ndarray, bins: int = 10
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each tenth of [0, 1]: mean probability given, share observed positive (NaN where empty), rows."""
+    place = tenths(probabilities, bins)
+    count = np.bincount(place, minlength=bins)
+    given, seen = (
+        np.bincount(place, weights=values, minlength=bins) for values in (probabilities, labels.astype(float))
+    )
+    full = np.maximum(count, 1)
+    return np.where(count, given / full, np.nan), np.where(count, seen / full, np.nan), count
+
+
+def reliability_rows(labels: np.ndarray, probabilities: np.ndarray) -> list[dict]:
+    """`reliability` for JSON: given, observed and n of each tenth that holds a row."""
+    found = zip(*(column.tolist() for column in reliability(labels, probabilities)), strict=True)
+    return [{"given": given, "observed": seen, "n": count} for given, seen, count in found if count]
+
+
+def calibration_error(labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """Expected calibration error: |probability given - share observed|, averaged over rows by tenths.
+
+    `weights` count rows, as a resample does.
+    """
+    weights = np.ones(len(labels)) if weights is None else weights
+    excess = np.bincount(tenths(probabilities), weights=weights * (probabilities - labels))
+    return float(np.abs(excess).sum() / max(weights.sum(), 1))

@@ -1,21 +1,25 @@
 """A language model with a head that says of a whole window whether a factor is bound there.
 
 The head sees the mean and the maximum of the hidden states over the base-bearing tokens. The maximum lets one site
-decide for a window; padding and special tokens are left out of both, so that batches of any size agree.
+decide for a window; padding and special tokens are left out of both, so that batches of any size agree. A probe's head
+is linear and reads the layer that validation chose.
 """
 
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import SequenceClassifierOutput
 
-from dnalm.networks import heads, registry
+from dnalm.networks import heads, layers, registry
 
 
 class WindowClassifierConfig(PreTrainedConfig):
-    """The backbone's own configuration, the tokens that bear no base, and the calibration of the logit."""
+    """The backbone's own configuration, the tokens that bear no base, the head, and the calibration of the logit.
+
+    `head` is "perceptron" or "linear"; `layer`, counted from 1, is the one it reads (0: the network's last).
+    `prevalence` is the share of bound windows at which its sigmoid is a probability; elsewhere `calibration.shift` it.
+    """
 
     model_type = "window_classifier"
 
@@ -23,14 +27,20 @@ class WindowClassifierConfig(PreTrainedConfig):
         self,
         backbone: dict | None = None,
         special_ids: list[int] | None = None,
+        head: str = "perceptron",
+        layer: int = 0,
         scale: float = 1.0,
         shift: float = 0.0,
+        prevalence: float | None = None,
         **kwargs: object,
     ) -> None:
         self.backbone = backbone or {}
         self.special_ids = special_ids or []
+        self.head = head
+        self.layer = layer
         self.scale = scale
         self.shift = shift
+        self.prevalence = prevalence
         super().__init__(**kwargs)
 
 
@@ -47,7 +57,8 @@ class WindowClassifier(PreTrainedModel):
             backbone = registry.fresh_backbone(AutoConfig.for_model(settings.pop("model_type"), **settings))
         self.backbone = backbone
         width = backbone.config.hidden_size
-        self.head = heads.perceptron(2 * width, width, 1)
+        linear = config.head == "linear"
+        self.head = heads.Regression(2 * width, 1) if linear else heads.perceptron(2 * width, width, 1)
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -55,9 +66,12 @@ class WindowClassifier(PreTrainedModel):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: object) -> SequenceClassifierOutput:
         """Calibrated logits [b]: sigmoid gives the probability at the training prevalence."""
-        hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        if self.config.layer:
+            hidden = layers.states(self.backbone, [self.config.layer], input_ids, attention_mask)[0].float()
+        else:
+            hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         inside = heads.bearing(input_ids, attention_mask, self.config.special_ids)
-        logit = self.head(torch.cat([heads.mean(hidden, inside), heads.maximum(hidden, inside)], -1))[:, 0]
+        logit = self.head(heads.pooled(hidden, inside))[:, 0]
         return SequenceClassifierOutput(logits=self.config.scale * logit.float() + self.config.shift)
 
 
@@ -75,8 +89,14 @@ def fresh(config: PreTrainedConfig, special_ids: list[int]) -> WindowClassifier:
     return _on(registry.fresh_backbone(config), special_ids)
 
 
-def _on(backbone: nn.Module, special_ids: list[int]) -> WindowClassifier:
-    config = WindowClassifierConfig(backbone=backbone.config.to_dict(), special_ids=[int(one) for one in special_ids])
+def probed(backbone: nn.Module, special_ids: list[int], layer: int) -> WindowClassifier:
+    """A classifier with a linear head over one layer, for a probe to be written into."""
+    return _on(backbone, special_ids, head="linear", layer=layer)
+
+
+def _on(backbone: nn.Module, special_ids: list[int], **settings: object) -> WindowClassifier:
+    special = [int(one) for one in special_ids]
+    config = WindowClassifierConfig(backbone=backbone.config.to_dict(), special_ids=special, **settings)
     return WindowClassifier(config, backbone)
 
 

@@ -34,9 +34,26 @@ def last(hidden: Tensor, inside: Tensor) -> Tensor:
     return hidden[torch.arange(len(place), device=place.device), place]
 
 
+def pooled(hidden: Tensor, inside: Tensor) -> Tensor:
+    """Mean and greatest value [b, 2 D]: what a window is made of, and whether a site is anywhere in it."""
+    return torch.cat([mean(hidden, inside), maximum(hidden, inside)], -1)
+
+
 def perceptron(inputs: int, width: int, outputs: int) -> nn.Sequential:
     """Pooled vectors [b, inputs] to answers [b, outputs]: normalised, one hidden layer of `width`, GELU."""
     return nn.Sequential(nn.LayerNorm(inputs), nn.Linear(inputs, width), nn.GELU(), nn.Linear(width, outputs))
+
+
+class Regression(nn.Linear):
+    """Pooled vectors [b, inputs] to answers [b, outputs], in fp32 always.
+
+    Large weights of states that hardly differ between windows would drown in the three digits of half precision.
+    """
+
+    def forward(self, given: Tensor) -> Tensor:
+        """One number an answer, no norm and no hidden layer."""
+        with torch.autocast(given.device.type, enabled=False):
+            return super().forward(given.float())
 
 
 def weighted(hidden: Tensor, weights: Tensor) -> Tensor:

@@ -131,17 +131,6 @@ def load(folder: Path, task: str) -> nn.Module:
     return model.eval().to(device.device())
 
 
-def longest(model: nn.Module) -> int | None:
-    """Tokens that a model has positions for; None where distance is rotary, a penalty or a convolution.
-
-    ESM and RoBERTa count positions from the padding's id, so their tables have rows that no token gets.
-    """
-    tables = [part for name, part in model.named_modules() if name.endswith("position_embeddings")]
-    rows = [part.num_embeddings - 1 - (-1 if part.padding_idx is None else part.padding_idx)
-            for part in tables if isinstance(part, nn.Embedding)]  # fmt: skip
-    return min(rows, default=None)
-
-
 def save(model: nn.Module, tokenizer: PreTrainedTokenizerFast, out: Path, card: str) -> None:
     """Write a Hugging Face folder file by file, each one whole; the weights come last and mark it complete."""
     out = Path(out)

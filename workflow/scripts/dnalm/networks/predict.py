@@ -4,8 +4,7 @@ Scanning a genome, scoring variants, optimising a sequence and mapping embedding
 in the `read` function that takes what it wants from the model.
 """
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -15,7 +14,7 @@ from transformers import PreTrainedTokenizerFast
 from dnalm.dna import seq
 from dnalm.errors import UsageError
 from dnalm.logs import progress
-from dnalm.networks import device, models, readers
+from dnalm.networks import device, positions, readers
 from dnalm.tokens import tokenizer as tk
 
 CHUNK = 512  # windows tokenised at a time
@@ -50,7 +49,7 @@ def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read,
 
 
 def _check_length(model: nn.Module, tokens: int) -> None:
-    limit = models.longest(model)
+    limit = positions.longest(model)
     if limit is not None and tokens > limit:
         raise UsageError(f"windows give up to {tokens} tokens and the model takes {limit}; make the window shorter")
 
@@ -60,7 +59,7 @@ def check_windows(model: nn.Module, tokenizer: PreTrainedTokenizerFast, windows:
 
     An imported model's tokens are not known while the graph is built, and byte pairs are as long as they happen to be.
     """
-    limit = models.longest(model)
+    limit = positions.longest(model)
     if limit is not None and windows.shape[1] + 2 > limit:  # no token is shorter than a base
         for start in range(0, len(windows), CHUNK):
             _, mask = tk.tokenize(tokenizer, windows[start : start + CHUNK])
@@ -69,7 +68,7 @@ def check_windows(model: nn.Module, tokenizer: PreTrainedTokenizerFast, windows:
 
 def predict(
     model: nn.Module,
-    tokenizer: PreTrainedTokenizerFast,
+    tokenizer: PreTrainedTokenizerFast | None,
     windows: Sequence[np.ndarray] | np.ndarray,
     read: readers.Read,
     *,
@@ -81,7 +80,7 @@ def predict(
 
     `windows` has len() and slicing that gives base codes uint8 [k, W]: an array, or a strided view of a chromosome, of
     which only a few thousand windows are held in memory at a time. A site on the minus strand is the same site, so a
-    score that depends on the strand read is noise: the mean takes it out.
+    score that depends on the strand read is noise: the mean takes it out. Without a tokenizer the ids are base codes.
     """
     parts: list[np.ndarray] = []
     with progress(what, len(windows), "windows") as advance:
@@ -97,16 +96,7 @@ def predict(
 
 
 def _one_strand(
-    model: nn.Module, tokenizer: PreTrainedTokenizerFast, codes: np.ndarray, read: readers.Read, batch_size: int
+    model: nn.Module, tokenizer: PreTrainedTokenizerFast | None, codes: np.ndarray, read: readers.Read, batch_size: int
 ) -> np.ndarray:
-    ids, mask = tk.tokenize(tokenizer, codes)
+    ids, mask = tk.tokenize(tokenizer, codes) if tokenizer else (codes.astype(np.int64), np.ones(codes.shape, bool))
     return forward(model, {"ids": ids, "mask": mask}, read, batch_size=batch_size)
-
-
-def load_classifier(folder: Path, *, what: str | None = "windows") -> Callable[[np.ndarray], np.ndarray]:
-    """A function from windows (base codes [n, W]) to both-strand logits float32 [n] of a fine-tuned model.
-
-    Without `what` it reports no progress: for a search, which calls it once a generation and reports its own.
-    """
-    model, tokenizer = models.load(folder, "classify"), tk.load(folder)
-    return lambda windows: predict(model, tokenizer, windows, readers.class_logit, what=what)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 
 from dnalm.errors import InputError, one_line
-from dnalm.networks import models
+from dnalm.networks import positions
 from dnalm.tokens import tokenizer as tk
 
 SLACK = 10_000_000  # numbers that are computed anew, such as positions, beside the weights
@@ -58,7 +58,7 @@ def check_window(
 ) -> None:
     """Refuse a network that fails on a window of DNA, gives none but finite numbers, or sees what it is to predict."""
     try:
-        most = models.longest(network)
+        most = positions.longest(network)
         ids, mask = _window(tokenizer, size if most is None else max(1, min(size, most - 2)))
         logits = network(input_ids=ids, attention_mask=mask).logits.float()
         changed = ids.clone()

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dnalm.dna import seq
-from dnalm.metrics import ranking
+from dnalm.metrics import bootstrap, calibration
 from dnalm.targets import baselines
 from dnalm.targets.baselines import BASELINES, Arrays
 
@@ -42,10 +42,12 @@ def contig_bins(
     fitted: dict[str, Arrays],
     window: int,
     step: int,
+    inside: np.ndarray,
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """The bins of one contig that count: (table start label model, a column a baseline; numbers left out by reason).
 
-    `truth` and `blacklist` hold this contig's intervals; without a truth labels are all False. Baselines that were not
+    Only bins `inside` [bins], of the places held out, are looked at. `truth` and `blacklist` hold this contig's
+    intervals; without a truth labels are all False. Baselines that were not
     `fitted` (a motif scan without a motif) have no value.
     """
     length, bins = len(codes), len(values)
@@ -60,21 +62,44 @@ def contig_bins(
     for name in scanners():
         track = BASELINES[name].track
         table[name] = track(codes, fitted[name], window, step) if name in fitted else np.full(bins, np.nan, np.float32)
-    names, counts = np.unique(reason[reason != ""], return_counts=True)
-    return table[reason == ""], dict(zip(names.tolist(), counts.tolist(), strict=True))
+    names, counts = np.unique(reason[inside & (reason != "")], return_counts=True)
+    return table[inside & (reason == "")], dict(zip(names.tolist(), counts.tolist(), strict=True))
 
 
 def assess_bins(table: pd.DataFrame, left_out: dict[str, int], truth: str | None, seed: int) -> dict[str, Any]:
-    """AUROC and AUPRC over all bins (contig start label model, baselines); `truth` says why there are no labels."""
+    """AUROC and AUPRC over all bins (contig start label model, baselines), and how true the model's probability is.
+
+    `truth` says why there are no labels.
+    """
     report: dict[str, Any] = {"n": len(table), "positives": None, "prevalence": None, "left_out": left_out}
     labels = table.label.to_numpy(bool)
     if truth is None:
         report |= {"positives": int(labels.sum()), "prevalence": float(labels.mean()) if len(table) else None}
-        blocks, report["block_bases"] = ranking.place_blocks(table.contig.to_numpy(), table.start.to_numpy())
+        blocks, report["block_bases"] = bootstrap.place_blocks(table.contig.to_numpy(), table.start.to_numpy())
     for name in ("model", *scanners()):
+        wanted = ("auroc", "auprc", "ece") if name == "model" else ("auroc", "auprc")
         if truth is not None:
-            found = {metric: ranking.undefined(truth) for metric in ("auroc", "auprc")}
+            report[name] = {metric: bootstrap.undefined(truth) for metric in wanted}
         else:
-            found = ranking.assess(labels, table[name].to_numpy(), blocks, seed=seed)
-        report[name] = {metric: found[metric] for metric in ("auroc", "auprc")}
+            found = bootstrap.sample(labels, table[name].to_numpy(), blocks, probability="ece" in wanted, seed=seed)
+            report[name] = bootstrap.summary(found, wanted)
+    report["reliability"] = [] if truth is not None else calibration.reliability_rows(labels, table.model.to_numpy())
     return report
+
+
+def assess_shifted(table: pd.DataFrame, of_windows: float | None, of_bins: float | None) -> dict[str, Any]:
+    """Calibration of the model's probability where its logit is shifted from the windows' prevalence to the bins'.
+
+    `of_windows`: at which the model is calibrated; `of_bins`: of bins that are not measured here. Either may be
+    unknown, and then nothing can be said.
+    """
+    report: dict[str, Any] = {"from": of_windows, "to": of_bins, "ece": None, "reliability": []}
+    if not of_windows or not of_bins or not len(table):
+        return report | {"reason": "the prevalence of the windows, or of validation bins, is not known"}
+    labels = table.label.to_numpy(bool)
+    shifted = calibration.shift(calibration.logit(table.model.to_numpy()), of_windows, of_bins)
+    probability = calibration.sigmoid(shifted)
+    return report | {
+        "ece": calibration.calibration_error(labels, probability),
+        "reliability": calibration.reliability_rows(labels, probability),
+    }

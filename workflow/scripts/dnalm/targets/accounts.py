@@ -18,6 +18,7 @@ def told(skipped: Counter) -> str:
     reasons = ", ".join(f"{number:,} {reason.replace('_', ' ')}" for reason, number in skipped.items() if number)
     steps = {"unknown_bases": f"more than {labels.MOST_N:.0%} of a window is N", "blacklist": "see `blacklist`"}
     steps |= {"excluded_contig": "see `splits`", "clipped": "the window leaves its contig: take a smaller `window`"}
+    steps |= {"border": "within a window's width of another split: see `splits`"}
     return "; ".join(
         [reasons or "none", *(f"{key.replace('_', ' ')}: {step}" for key, step in steps.items() if skipped[key])]
     )

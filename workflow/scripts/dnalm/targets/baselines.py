@@ -1,9 +1,10 @@
-"""What a window's composition alone says: GC content, a motif scan, and a logistic regression on k-mers.
+"""What there is to beat: from GC content alone to a motif scan, k-mers, a forest and a network trained from nothing.
 
-Balanced test sets are nearly solved by k-mers, so no score of a language model means much without these beside it. They
-see the same windows in the same splits, and being so simple they also judge designed sequences independently.
+No score of a language model means much without these beside it. They see the same windows in the same splits, and as
+none of them had a part in a search they also judge designed sequences.
 
-BASELINES is the only list: whatever compares a model with what there is to beat reads it.
+BASELINES is the only list: whatever compares a model with what there is to beat reads it. Figures read it where there
+is no torch, so what needs torch is imported by the functions that use it.
 """
 
 from collections.abc import Callable, Collection
@@ -11,30 +12,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import sparse
 from scipy.ndimage import maximum_filter1d
-from sklearn.linear_model import LogisticRegression
 
 from dnalm import files
-from dnalm.dna import bigwig, motifs, seq, words
-from dnalm.metrics import calibration, ranking
+from dnalm.dna import bigwig, motifs
+from dnalm.targets import composition, forest
+from dnalm.targets.windows import Task
 
-STRENGTHS = (0.0001, 0.001, 0.01, 0.1, 1.0)  # inverse regularisation (scikit-learn's C) tried on validation
 _CHUNK = 1 << 22
 _NONE = {"": np.zeros(0)}  # what stands in a file for a baseline without arrays
 
 Arrays = dict[str, np.ndarray]
-
-
-class Task(NamedTuple):
-    """What a baseline is fitted on: windows uint8 [n, W], labels [n], split [n], the motif's log odds where known."""
-
-    codes: np.ndarray
-    labels: np.ndarray
-    split: np.ndarray
-    log_odds: np.ndarray | None = None
-    k: int = 6
-    seed: int = 0
 
 
 class Baseline(NamedTuple):
@@ -59,23 +47,6 @@ class Baseline(NamedTuple):
 def fit_nothing(task: Task) -> tuple[Arrays, dict[str, Any]]:
     """What a baseline that has nothing to learn is fitted by."""
     return {}, {}
-
-
-def fit_gc(task: Task) -> tuple[Arrays, dict[str, Any]]:
-    """Logistic regression on GC content and its square (sites may like a middle GC): coefficients [2], intercept."""
-    train = task.split == "train"
-    model = LogisticRegression(C=1.0, max_iter=2000).fit(_gc_features(task.codes)[train], task.labels[train])
-    return {"coefficients": model.coef_[0], "intercept": model.intercept_[0]}, {}
-
-
-def gc_scores(codes: np.ndarray, arrays: Arrays) -> np.ndarray:
-    """Probability of each window [n, W] by its GC content: float32 [n]."""
-    return calibration.sigmoid_single(_gc_features(codes) @ arrays["coefficients"] + arrays["intercept"])
-
-
-def _gc_features(codes: np.ndarray) -> np.ndarray:
-    gc = np.nan_to_num(seq.gc_content(codes), nan=0.5) - 0.5
-    return np.column_stack([gc, gc**2]) * 10
 
 
 def fit_pwm(task: Task) -> tuple[Arrays, dict[str, Any]]:
@@ -107,56 +78,30 @@ def pwm_track(codes: np.ndarray, arrays: Arrays, window: int, step: int) -> np.n
     return bigwig.mean_of_windows(values, window, step, len(codes))
 
 
-def fit_kmers(task: Task) -> tuple[Arrays, dict[str, Any]]:
-    """Logistic regression on log(1 + count) of k-mers, each divided by its spread: (arrays to save, facts).
+def fit_cnn(task: Task) -> tuple[Arrays, dict[str, Any]]:
+    """The convolutional network's weights and calibration (`convolution`)."""
+    from dnalm.targets import convolution  # torch
 
-    The strength of regularisation is the one with the best validation AUPRC (0.01 where validation has one class).
-    The arrays are k, coefficients [4^k] (not zero for canonical k-mers only) and intercept.
-    """
-    labels, k = task.labels, task.k
-    counts = words.kmer_counts(task.codes, k)
-    counts.data = np.log1p(counts.data)
-    train, held_out = np.flatnonzero(task.split == "train"), np.flatnonzero(task.split == "validation")
-    spread = _spread(counts[train])
-    scaled = (counts @ sparse.diags(1 / spread)).tocsr()
-    best, tried = None, {}
-    choosable = len(np.unique(labels[held_out])) == 2
-    for strength in STRENGTHS if choosable else (0.01,):
-        model = LogisticRegression(C=strength, solver="liblinear", max_iter=2000, random_state=task.seed)
-        model.fit(scaled[train], labels[train])
-        auprc = ranking.auprc(labels[held_out], model.decision_function(scaled[held_out])) if choosable else None
-        tried[strength] = auprc
-        if best is None or auprc > tried[best[0]]:
-            best = strength, model
-    strength, model = best
-    arrays = {
-        "k": np.array(k),
-        "coefficients": (model.coef_[0] / spread).astype(np.float32),
-        "intercept": model.intercept_.astype(np.float32)[0],
-    }
-    return arrays, {"k": k, "strength": strength, "validation_auprc": tried[strength], "training_windows": len(train)}
+    return convolution.fit(task)
 
 
-def _spread(columns: sparse.csr_matrix) -> np.ndarray:
-    """Standard deviation of each column; 1 where it does not vary."""
-    mean = np.asarray(columns.mean(0)).ravel()
-    square = np.asarray(columns.multiply(columns).mean(0)).ravel()
-    spread = np.sqrt(np.maximum(square - mean**2, 0))
-    return np.where(spread > 1e-6, spread, 1)
+def cnn_scores(codes: np.ndarray, arrays: Arrays) -> np.ndarray:
+    """Probability of each window [n, W] by the convolutional network, mean over both strands: float32 [n]."""
+    from dnalm.targets import convolution  # torch
+
+    return convolution.scores(codes, arrays)
 
 
-def kmer_scores(codes: np.ndarray, arrays: Arrays) -> np.ndarray:
-    """Probability of each window [n, W] by the k-mer model: float32 [n].
-
-    Both strands of a window get the same score, and any window length will do, though it was fitted on one.
-    """
-    counts = words.kmer_counts(codes, int(arrays["k"]))
-    counts.data = np.log1p(counts.data)
-    return calibration.sigmoid_single(counts @ arrays["coefficients"] + arrays["intercept"])
+def cnn_track(codes: np.ndarray, arrays: Arrays, window: int, step: int) -> np.ndarray:
+    """The network scanned as a model is: mean probability of the windows that hold a bin whole; float32 [bins]."""
+    views = np.lib.stride_tricks.sliding_window_view(codes, window)[::step] if len(codes) >= window else codes[:0, None]
+    return bigwig.mean_of_windows(cnn_scores(views, arrays), window, step, len(codes))
 
 
 BASELINES: dict[str, Baseline] = {
-    "gc": Baseline(fit_gc, gc_scores, label="GC content", short="gc", colour="grey", probability=True),
+    "gc": Baseline(
+        composition.fit_gc, composition.gc_scores, label="GC content", short="gc", colour="grey", probability=True
+    ),
     "pwm": Baseline(
         fit_pwm,
         pwm_scores,
@@ -168,13 +113,31 @@ BASELINES: dict[str, Baseline] = {
         track=pwm_track,
     ),
     "kmer": Baseline(
-        fit_kmers,
-        kmer_scores,
+        composition.fit_kmers,
+        composition.kmer_scores,
         label="k-mer logistic",
         short="k-mer",
         colour="green",
         probability=True,
         judges=("Judge: k-mers", "k-mer regression (probability)"),
+    ),
+    "forest": Baseline(
+        forest.fit,
+        forest.scores,
+        label="k-mer forest (TF-IDF)",
+        short="forest",
+        colour="purple",
+        probability=True,
+    ),
+    "cnn": Baseline(
+        fit_cnn,
+        cnn_scores,
+        label="CNN from scratch",
+        short="cnn",
+        colour="orange",
+        probability=True,
+        judges=("Judge: CNN", "CNN from scratch (probability)"),
+        track=cnn_track,
     ),
 }
 

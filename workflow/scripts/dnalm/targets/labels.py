@@ -4,7 +4,6 @@ A window of W bases round a summit s is [s - W // 2, s - W // 2 + W): for an eve
 second half. 0-based, half-open. Every row of an input is either kept or counted under the reason it was left out.
 """
 
-import hashlib
 from collections import Counter
 from pathlib import Path
 
@@ -15,9 +14,11 @@ from scipy import stats
 
 from dnalm import tables
 from dnalm.dna import assembly, intervals, seq
+from dnalm.dna import splits as dna_splits
+from dnalm.dna.place import BEYOND
 from dnalm.errors import InputError
 from dnalm.genome import fasta as genome_fasta
-from dnalm.targets import matching, negatives
+from dnalm.targets import homology, matching, negatives
 from dnalm.targets.negatives import NEGATIVES
 
 COLUMNS = ["id", "chrom", "start", "end", "label", "kind", "split", "sequence"]
@@ -39,17 +40,17 @@ def from_peaks(
     Each window is shifted by up to an eighth of its width, or a model could learn where a motif lies rather than what
     it is. Of summits less than half a window apart the one with the best score stands for all (`merged`).
     """
-    peaks = peaks.assign(split=intervals.split_of(peaks.chrom, splits))
     shift = rng.integers(-(window // 8), window // 8 + 1, len(peaks))
     start = peaks.summit - window // 2 + shift
-    table = pd.DataFrame({"chrom": peaks.chrom, "start": start, "end": start + window, "split": peaks.split})
+    table = pd.DataFrame({"chrom": peaks.chrom, "start": start, "end": start + window})
+    table["split"] = dna_splits.split_of(table.chrom, table.start, table.end, splits, margin=window)
     taken: matching.Taken = {}
     ends = peaks.chrom.map(sizes)
     listed = np.zeros(len(peaks), bool) if blacklist is None else intervals.overlaps(table, blacklist)
     reason = np.select(
-        [ends.isna(), peaks.end > ends, peaks.end == peaks.start, peaks.split == "exclude", listed,
-         (start < 0) | (table.end > ends)],
-        ["contig_absent", "beyond_contig", "empty_interval", "excluded_contig", "blacklist", "clipped"],
+        [ends.isna(), peaks.end > ends, peaks.end == peaks.start, table.split == "exclude", listed,
+         (start < 0) | (table.end > ends), table.split == dna_splits.BORDER],
+        ["contig_absent", "beyond_contig", "empty_interval", "excluded_contig", "blacklist", "clipped", "border"],
         "",
     )  # fmt: skip
     for row in np.argsort(-peaks.score.to_numpy(), kind="stable"):
@@ -70,22 +71,32 @@ def with_sequence(table: pd.DataFrame, fasta: pysam.FastaFile) -> pd.DataFrame:
     return table.assign(sequence=[seq.decode(seq.encode(text)) for text in letters], **{k: found[k] for k in found})
 
 
+def contigs_of(path: Path) -> list[str]:
+    """The contigs that a table of sequences names, which a genome may lack."""
+    read = tables.read(path)
+    named = tables.pick(read, {"chrom": "chrom"}).chrom if "chrom" in read.names else pd.Series([], dtype=str)
+    return named[~tables.missing(named)].drop_duplicates().tolist()
+
+
 def read_sequences(
     path: Path, splits: dict[str, list[str]], window: int, sizes: dict[str, int], most_outside: float
 ) -> tuple[pd.DataFrame, Counter, int]:
     """Sequences with a label from a table (columns sequence, label, and perhaps chrom, start, end).
 
     Returns (windows, rows left out by reason, rows read). Each sequence is cut or padded with N to `window` bases round
-    its middle base. With a `chrom` column a row goes to that contig's split; without, to one drawn by the hash of its
-    sequence, the same whichever strand is given: 80 % train, 10 % validation, 10 % test.
+    its middle base. With a `chrom` column a row goes to that contig's split; without, to that of its
+    relatives, drawn by a hash (`homology.split_clusters`): some 80 % train, 10 % validation, 10 % test.
     """
     table, skipped, rows = _given(tables.read(path))
     named, placed = (table.chrom != ".").to_numpy(), ((table.chrom != ".") & (table.end > table.start)).to_numpy()
     outside = _outside(table[named], sizes, path, most_outside, splits).reindex(table.index, fill_value="").to_numpy()
-    table["split"] = intervals.split_of(table.chrom, splits).where(named, table.sequence.map(_hash_split))
     unknown = np.array([np.mean(seq.encode(text) == seq.N) for text in table.sequence])
     middle = (table.start + table.end) // 2
     start = (middle - window // 2).clip(lower=0).where(placed, 0)
+    end = (start + window).where(placed, BEYOND)  # of a contig in parts, no place is in no split
+    split = pd.Series(dna_splits.split_of(table.chrom, start, end, splits, margin=window), table.index)
+    apart = homology.split_clusters(table.sequence[~named]) if not named.all() else split
+    table["split"] = split.where(named, apart.reindex(table.index))
     ids = [f"{chrom}:{first}-{first + window}" for chrom, first in zip(table.chrom, start, strict=True)]
     table = table.assign(
         id=np.where(placed, ids, [f"given:{number}" for number in table.index + 1]),
@@ -94,7 +105,11 @@ def read_sequences(
         kind="given",
         sequence=[fit(text, window) for text in table.sequence],
     )
-    reason = np.select([table.split == "exclude", unknown > MOST_N], ["excluded_contig", "unknown_bases"], outside)
+    reason = np.select(
+        [table.split == "exclude", unknown > MOST_N, table.split == dna_splits.BORDER],
+        ["excluded_contig", "unknown_bases", "border"],
+        outside,
+    )
     return table[reason == ""].reset_index(drop=True), skipped + Counter(reason[reason != ""].tolist()), rows
 
 
@@ -106,7 +121,7 @@ def _outside(
     A contig of an unknown name may be a held-out one. Where `most_outside` is 1 the genome is said to be a part of its
     assembly: sequences elsewhere on it bring all that is needed, and no reason is one.
     """
-    options = {"noun": "sequences", "most_outside": most_outside, "known": intervals.by_contig(splits)}
+    options = {"noun": "sequences", "most_outside": most_outside, "known": dna_splits.borders(splits)}
     found = assembly.places(table.chrom, table.end, sizes, path, **options)
     return pd.Series(found if most_outside < 1 else "", table.index, dtype=object)
 
@@ -150,17 +165,6 @@ def fit(text: str, window: int) -> str:
     return ("N" * max(left, 0) + text)[:window].ljust(window, "N")
 
 
-def strandless(text: str) -> str:
-    """The same text for a sequence and its reverse complement, and with or without N at its ends."""
-    text = text.strip("N")
-    return min(text, seq.decode(seq.reverse_complement(seq.encode(text))))
-
-
-def _hash_split(text: str) -> str:
-    share = int.from_bytes(hashlib.sha256(strandless(text).encode()).digest()[:4]) / 2**32
-    return "train" if share < 0.8 else "validation" if share < 0.9 else "test"
-
-
 def without_duplicates(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Leave one window of each sequence, strand aside: (rows kept, kinds of the rows left out).
 
@@ -169,7 +173,7 @@ def without_duplicates(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """
     rank = table.split.map({"test": 0, "validation": 1, "train": 2})
     order = np.lexsort([np.arange(len(table)), -table.label, rank])
-    table = table.iloc[order].assign(key=[strandless(text) for text in table.sequence.iloc[order]])
+    table = table.iloc[order].assign(key=[homology.strandless(text) for text in table.sequence.iloc[order]])
     kept = ~(table.duplicated("key") | table.duplicated("id"))
     return table[kept].drop(columns="key"), table.kind[~kept]
 

@@ -5,18 +5,19 @@ its kind. A cell that cannot be filled stays short, and is reported. 0-based, ha
 """
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pysam
 
-from dnalm.dna import intervals
+from dnalm.dna import splits as dna_splits
 from dnalm.genome import fasta as genome_fasta
 from dnalm.targets.negatives import NEGATIVES, Search, Source
 
 GC_BIN, REPEAT_BIN = 0.02, 0.1
-POOL = (100, 200_000, 5_000_000)  # candidates: a hundred for each wanted, at least and at most so many
+POOL = (100, 4, 200_000, 5_000_000)  # candidates for each that must match, for each other; least and most in all
 DENSEST = 0.05  # candidates a base at most: more would be the same windows shifted
 NONE = pd.DataFrame(
     {
@@ -25,6 +26,7 @@ NONE = pd.DataFrame(
         "end": np.zeros(0, int),
         "gc": np.zeros(0),
         "repeats": np.zeros(0),
+        "split": np.zeros(0, str),
     }
 )
 
@@ -51,28 +53,37 @@ def draw(
     banned: pd.DataFrame,
     log_odds: np.ndarray | None,
     ratios: dict[str, float],
+    splits: dict[str, list[str]],
     window: int,
     rng: np.random.Generator,
+    signal: Path | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Negatives for the positives of each split: (table with chrom start end kind split gc repeats, report).
 
     `ratios` are negatives a positive by kind; `positives` has chrom, split, sequence, gc and repeats. Candidates come
-    only from contigs that carry positives: elsewhere, no peak may mean nobody looked. The report holds `short` (how
+    only from contigs that carry positives: elsewhere, no peak may mean nobody looked. `signal` is a first model's
+    bigWig, for the kind that is mined from it. The report holds `short` (how
     many of each kind could not be found) and `motif_threshold`.
     """
     contigs = [contig for contig in fasta.references if (positives.chrom == contig).any()]
-    number = np.clip(POOL[0] * len(positives) * sum(ratios.values()), *POOL[1:])
+    each = sum(POOL[0 if NEGATIVES[kind].matched else 1] * ratio for kind, ratio in ratios.items())
+    number = np.clip(len(positives) * each, *POOL[2:])
     density = min(number / sum(fasta.get_reference_length(contig) for contig in contigs), DENSEST)
     report: dict[str, Any] = {"short": {}, "motif_threshold": None}
-    sources = find_sources(Search(positives, log_odds, window, density, rng, report), ratios)
+    sources = find_sources(Search(positives, log_odds, window, density, rng, report, signal), ratios)
     pools: dict[Callable, list[pd.DataFrame]] = {place: [] for place in sources}
     for contig in contigs:
         letters = genome_fasta.fetch(fasta, contig, 0, fasta.get_reference_length(contig))
         here = banned[banned.chrom == contig]
         for place, candidates in sources.items():
-            pools[place].append(candidates(contig, letters, here))
+            found = candidates(contig, letters, here)
+            pools[place].append(
+                found.assign(split=dna_splits.split_of(found.chrom, found.start, found.end, splits, margin=window))
+            )
     chosen = []
     for kind, row in NEGATIVES.items():
+        if row.made:
+            continue
         pool = pd.concat(pools.get(row.source) or [NONE], ignore_index=True)
         found, missing = _per_split(pool, positives, kind, ratios.get(kind, 0.0), window, rng)
         chosen += found
@@ -82,10 +93,10 @@ def draw(
 
 def find_sources(search: Search, ratios: dict[str, float]) -> dict[Callable, Source]:
     """The sources that are needed, each once: those that need nothing, and others where they have it and are wanted."""
-    there = {"motif"} if search.log_odds is not None else set()
+    there = {name for name, one in (("motif", search.log_odds), ("signal", search.signal)) if one is not None}
     found: dict[Callable, Source] = {}
     for kind, row in NEGATIVES.items():
-        usable = set(row.needs) <= there and (ratios.get(kind) or not row.needs)
+        usable = row.source and set(row.needs) <= there and (ratios.get(kind) or not row.needs)
         if usable and row.source not in found and (candidates := row.source(search)) is not None:
             found[row.source] = candidates
     return found
@@ -96,14 +107,14 @@ def _per_split(
 ) -> tuple[list[pd.DataFrame], int]:
     """Negatives of one kind, none overlapping another; kinds may overlap, or the last would get what is left over."""
     found, missing, taken = [], 0, {}
-    for split in intervals.SPLITS:
+    for split in NEGATIVES[kind].splits:
         mine = positives[positives.split == split]
-        source = pool[pool.chrom.isin(mine.chrom.unique())].reset_index(drop=True)
+        source = pool[(pool.split == split) & pool.chrom.isin(mine.chrom.unique())].reset_index(drop=True)
         matched = NEGATIVES[kind].matched
         theirs = cells(mine) if matched else np.zeros(len(mine), int)
         wanted = per_cell(theirs, ratio, rng)
         rows = choose(source, cells(source) if matched else np.zeros(len(source), int), wanted, taken, window, rng)
-        found.append(rows.assign(kind=kind, split=split))
+        found.append(rows.drop(columns="height", errors="ignore").assign(kind=kind, split=split))
         missing += sum(wanted.values()) - len(rows)
     return found, missing
 
@@ -113,10 +124,12 @@ def choose(
 ) -> pd.DataFrame:
     """Pick `wanted[cell]` random rows of each cell from the pool, none overlapping another or a window `taken`.
 
-    `taken` is filled in place. A cell the pool cannot fill stays short rather than being filled with windows that do
-    not match.
+    Where the pool has a column `height` the highest are picked. `taken` is filled in place. A cell the pool cannot fill
+    stays short rather than being filled with windows that do not match.
     """
     order = rng.permutation(len(pool))
+    if "height" in pool:
+        order = order[np.argsort(-pool.height.to_numpy()[order], kind="stable")]
     order = order[np.isin(pool_cells[order], list(wanted))]
     chroms, starts = pool.chrom.to_numpy()[order].tolist(), pool.start.to_numpy()[order].tolist()
     left, picked, missing = dict(wanted), [], sum(wanted.values())
@@ -147,3 +160,8 @@ def per_cell(positive_cells: Iterable[int], ratio: float, rng: np.random.Generat
     exact = counts * ratio
     numbers = np.floor(exact).astype(int) + (rng.random(len(exact)) < exact % 1)
     return {int(cell): int(number) for cell, number in zip(found, numbers, strict=True) if number}
+
+
+def made(positives: pd.DataFrame, ratios: dict[str, float], rng: np.random.Generator) -> list[pd.DataFrame]:
+    """Negatives without a place on the genome, a table a kind, with the id and sequence that others get from there."""
+    return [row.made(positives, ratios.get(kind, 0.0), rng) for kind, row in NEGATIVES.items() if row.made]

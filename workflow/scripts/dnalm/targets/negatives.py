@@ -2,16 +2,19 @@
 
 A set of negatives that differs in GC or repeats makes every model look good, so one kind is matched in both (by
 `matching`). Another carries the motif but no peak, placed in its window as the positives' motifs are placed in theirs.
-No candidate holds a peak, a blacklisted base or an N. NEGATIVES is the only list. 0-based, half-open.
+No candidate holds a peak, a blacklisted base or an N. A scan meets hundreds of random windows for each site, so there
+should be many. NEGATIVES is the only list. 0-based, half-open.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from dnalm.dna import intervals, motifs, seq
+from dnalm.targets import mining, shuffles
 
 _MOST_HITS = 200_000  # motif candidates kept a contig
 _ROWS, _CHUNK = 1 << 14, 1 << 20
@@ -103,7 +106,8 @@ def _free(contig: str, starts: np.ndarray, letters: bytes, banned: pd.DataFrame,
 class Search(NamedTuple):
     """What a source of candidates may ask: the positives (with sequence), the motif, the windows wanted, the dice.
 
-    `density` is candidates for each known base; what a source has to tell goes into `report`.
+    `density` is candidates for each known base; what a source has to tell goes into `report`. `signal` is the bigWig of
+    a first model.
     """
 
     positives: pd.DataFrame
@@ -112,6 +116,7 @@ class Search(NamedTuple):
     density: float
     rng: np.random.Generator
     report: dict[str, Any]
+    signal: Path | None = None
 
 
 Source = Callable[[str, bytes, pd.DataFrame], pd.DataFrame]  # contig, its letters, what is banned there
@@ -135,14 +140,28 @@ def at_motifs(search: Search) -> Source | None:
     )
 
 
+def at_maxima(search: Search) -> Source:
+    """Candidates at the local maxima of a first model's track, with their `height`: the highest are chosen."""
+    trained_on = search.positives.chrom[search.positives.split == "train"].unique()
+    found = mining.windows(search.signal, trained_on, search.window)
+
+    def candidates(contig: str, letters: bytes, banned: pd.DataFrame) -> pd.DataFrame:
+        starts, heights = found.get(contig, (np.zeros(0, np.int64), np.zeros(0)))
+        table = _free(contig, starts, letters, banned, search.window)
+        return table.assign(height=heights[np.searchsorted(starts, table.start)])
+
+    return candidates
+
+
 class Negative(NamedTuple):
     """A kind of negative: where its candidates come from, and whether they are matched in GC and repeats.
 
     `option` is its key in a target preset, `ratio` how many there are for each positive where that is left out, and
-    `description` what the schema says of it. `needs`: what of the target must be given.
+    `description` what the schema says of it. `needs`: what of the target must be given. `splits` are those that get
+    some. A kind without a place on the genome has no source; it is made of the positives: (positives, ratio, dice).
     """
 
-    source: Callable[[Search], Source | None]
+    source: Callable[[Search], Source | None] | None
     option: str
     ratio: float
     description: str
@@ -150,13 +169,15 @@ class Negative(NamedTuple):
     colour: str
     matched: bool = False
     needs: tuple[str, ...] = ()
+    splits: tuple[str, ...] = ("train", "validation", "test")
+    made: Callable[[pd.DataFrame, float, np.random.Generator], pd.DataFrame] | None = None
 
 
 NEGATIVES: dict[str, Negative] = {
     "gc_matched": Negative(
         anywhere,
         option="gc_matched",
-        ratio=2.0,
+        ratio=3.0,
         description="negatives a positive with the same GC and repeats",
         label="gc-matched",
         colour="orange",
@@ -174,9 +195,28 @@ NEGATIVES: dict[str, Negative] = {
     "random": Negative(
         anywhere,
         option="random",
-        ratio=0.0,
-        description="negatives a positive drawn from anywhere",
+        ratio=10.0,
+        description="negatives a positive drawn from anywhere; a scan meets hundreds",
         label="random",
         colour="grey",
+    ),
+    "mined": Negative(
+        at_maxima,
+        option="mined",
+        ratio=0.0,
+        description="negatives a positive where `mine` is highest and no peak is; in training only",
+        label="mined",
+        colour="purple",
+        needs=("signal",),
+        splits=("train",),
+    ),
+    "shuffled": Negative(
+        None,
+        option="shuffled",
+        ratio=0.0,
+        description="negatives a positive that are its sequence with dinucleotides shuffled; easy, good as an extra",
+        label="shuffled",
+        colour="sky",
+        made=shuffles.draw,
     ),
 }

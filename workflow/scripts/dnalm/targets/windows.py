@@ -1,6 +1,7 @@
-"""The labelled windows of a target: the one reader of what `label_windows` wrote, and the windows as base codes."""
+"""The labelled windows of a target: the one reader of what `label_windows` wrote, and what baselines make of them."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,24 @@ import pandas as pd
 from dnalm.dna import intervals, seq
 from dnalm.errors import InputError
 
+NOWHERE = "."  # the contig of a window that has no place on the genome
 COLUMNS = ("id", "label", "kind", "split", "sequence")
+
+
+class Task(NamedTuple):
+    """What a baseline is fitted on: windows uint8 [n, W], labels [n], split [n], the motif's log odds where known.
+
+    `k`: bases of a k-mer; `epochs` and `filters`: passes over the rarer class and width of the convolutional network.
+    """
+
+    codes: np.ndarray
+    labels: np.ndarray
+    split: np.ndarray
+    log_odds: np.ndarray | None = None
+    k: int = 6
+    epochs: float = 25.0
+    filters: int = 128
+    seed: int = 0
 
 
 def read(path: Path) -> pd.DataFrame:

@@ -2,8 +2,10 @@
 
 A batch is a dict of arrays. Pretraining: ids [b, L], labels (-100 where nothing is to be predicted), weight (how much a
 position counts in the loss) and repeat (1 where soft-masked); blocks are full, so there is no mask. Labelled windows:
-ids, mask and labels [b].
+ids, mask, labels [b] and weight [b].
 """
+
+from functools import lru_cache
 
 import numpy as np
 from transformers import PreTrainedTokenizerFast
@@ -82,19 +84,46 @@ def labelled_batch(
     size: int,
     seed: int,
     rows: slice = ALL,
+    *,
+    balance: str = "sampling",
 ) -> dict[str, np.ndarray]:
-    """Labelled windows of one fine-tuning step: a fresh order each epoch, either strand, balanced classes.
+    """Labelled windows of one fine-tuning step, drawn without replacement, either strand, the classes balanced.
 
+    With `balance` "sampling" half of each batch is positive, and each class is walked through in an order of its own
+    that is drawn anew for each round: no window is seen twice before all of its class were seen once, and the rarer
+    class goes round more often. With "weights" the whole set is walked through at its natural prevalence, and `weight`
+    [b] gives each class the same share of the loss. Prevalence is put back by calibration.
     The complementary strand carries the same label (a bound site is bound whichever strand one reads), so turning half
-    of the windows round doubles the data. Half of each batch is positive; prevalence is put back by calibration.
+    of the windows round doubles the data.
     """
-    rng = np.random.default_rng([seed, 2, step])
-    half = size // 2
-    drawn = np.concatenate(
-        [rng.choice(np.flatnonzero(labels == 1), half), rng.choice(np.flatnonzero(labels == 0), size - half)]
-    )[rows]
+    positive, negative = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
+    if balance == "weights":
+        drawn = walk(len(labels), step * size, size, seed, 0)[rows]
+        share = np.where(labels[drawn] == 1, len(positive), len(negative)) / len(labels)
+        weight = (0.5 / share).astype(np.float32)
+    else:
+        half = size // 2
+        ours = positive[walk(len(positive), step * half, half, seed, 1)]
+        others = negative[walk(len(negative), step * (size - half), size - half, seed, 2)]
+        drawn = np.concatenate([ours, others])[rows]
+        weight = np.ones(len(drawn), np.float32)
     windows = codes[drawn]
-    turn = (rng.random(size) < 0.5)[rows]
+    turn = (np.random.default_rng([seed, 2, step]).random(size) < 0.5)[rows]
     windows[turn] = seq.reverse_complement(windows[turn])
     ids, mask = tk.tokenize(tokenizer, windows)
-    return {"ids": ids, "mask": mask, "labels": labels[drawn].astype(np.float32)}
+    return {"ids": ids, "mask": mask, "labels": labels[drawn].astype(np.float32), "weight": weight}
+
+
+def walk(count: int, first: int, number: int, seed: int, tag: int) -> np.ndarray:
+    """The places `first` and on, `number` of them, of an endless walk through `count` things, a fresh order a round."""
+    rounds, places = np.divmod(np.arange(first, first + number), count)
+    drawn = np.empty(number, np.int64)
+    for one in np.unique(rounds):
+        drawn[rounds == one] = _order(count, seed, tag, int(one))[places[rounds == one]]
+    return drawn
+
+
+@lru_cache(maxsize=8)
+def _order(count: int, seed: int, tag: int, turn: int) -> np.ndarray:
+    """A permutation of `count` things: kept, since hundreds of steps in a row read the same."""
+    return np.random.default_rng([seed, 3, tag, turn]).permutation(count)

@@ -7,12 +7,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
+from transformers import PreTrainedTokenizerFast
 
 from dnalm import files
-from dnalm.metrics import calibration
-from dnalm.networks import readers
+from dnalm.errors import InputError
+from dnalm.metrics import calibration, ranking
+from dnalm.networks import predict, readers
 
 
 def rows_of(table: pd.DataFrame, split: str) -> np.ndarray:
@@ -23,6 +24,24 @@ def rows_of(table: pd.DataFrame, split: str) -> np.ndarray:
 def some(rows: np.ndarray, most: int) -> np.ndarray:
     """At most `most` rows, evenly spread, for evaluations during training."""
     return rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)]
+
+
+def fewer(rows: np.ndarray, labels: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Of training rows with their labels [n], `count`, the classes in proportion, in the order given (0: all).
+
+    What a model makes of few labels is what pretraining is for. Draws of one seed are nested: those of 100 are among
+    those of 300, so a curve over the number of labels is not moved by luck of the draw. Of each class there is one at
+    least. Raises InputError where so many there are not.
+    """
+    if not count:
+        return rows
+    ours, others = (np.flatnonzero(labels == one) for one in (1, 0))
+    if not 2 <= count <= len(rows):
+        raise InputError(f"labels: got {count:,}, wanted 2 to {len(rows):,}, the training windows of the target, or 0")
+    positive = min(max(int(count * len(ours) / len(rows) + 0.5), 1, count - len(others)), count - 1, len(ours))
+    rng = np.random.default_rng([seed, 4])
+    kept = [rng.permutation(ours)[:positive], rng.permutation(others)[: count - positive]]
+    return rows[np.sort(np.concatenate(kept))]
 
 
 def seed_everything(seed: int) -> None:
@@ -46,25 +65,43 @@ LOSSES: dict[str, Loss] = {"cross_entropy": Loss(cross_entropy, label="cross-ent
 
 
 def loss_of(name: str) -> Callable[[nn.Module, dict[str, Tensor]], tuple[Tensor, Tensor]]:
-    """A loss of LOSSES for the training loop: summed over the windows of a batch, and how many there are."""
+    """A loss of LOSSES for the training loop: summed over the windows of a batch by weight, and the weights' sum."""
 
     def loss(model: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-        labels = batch["labels"]
-        total = LOSSES[name].function(readers.class_logit(model, batch), labels).sum()
-        return total, torch.tensor(float(len(labels)), device=labels.device)
+        each = LOSSES[name].function(readers.class_logit(model, batch), batch["labels"])
+        return (each * batch["weight"]).sum(), batch["weight"].sum()
 
     return loss
 
 
+def measure(
+    model: nn.Module, tokenizer: PreTrainedTokenizerFast, codes: np.ndarray, labels: np.ndarray
+) -> dict[str, float]:
+    """How well a model does on validation windows while it is trained; one strand, which is half the work."""
+    scores = predict.predict(model, tokenizer, codes, readers.class_logit, both_strands=False)
+    return {"auprc": ranking.auprc(labels, scores)}
+
+
+def best(rows: list[dict[str, float]]) -> float:
+    """The validation AUPRC of the weights that a training kept, by its history."""
+    return max(row["auprc"] for row in rows)
+
+
 def calibrate(model: nn.Module, answer: pd.DataFrame) -> None:
-    """Fit scale and shift of the logit on the validation windows (Platt 1999), which undoes the balanced batches."""
+    """Fit scale and shift of the logit on the validation windows, which undoes the balanced batches.
+
+    The sigmoid is then the probability at the prevalence of those windows, which stands in the configuration beside
+    them: in a genome bound windows are far rarer, and `calibration.shift` says what a logit means there.
+    """
     held_out = answer[answer.split == "validation"]
-    fit = LogisticRegression(C=1e4).fit(held_out[["logit"]].to_numpy(), held_out.label.to_numpy())
-    model.config.scale = max(float(fit.coef_[0, 0]), 1e-3)
-    model.config.shift = float(fit.intercept_[0])
+    model.config.scale, model.config.shift = calibration.platt(held_out.logit.to_numpy(), held_out.label.to_numpy())
+    model.config.prevalence = float(held_out.label.mean())
 
 
 def write_predictions(path: Path, answer: pd.DataFrame, config: object) -> None:
-    """id, split, label, kind and the calibrated probability of each validation and test window."""
-    score = calibration.sigmoid(config.scale * answer.logit + config.shift)
-    files.write_table(path, answer.drop(columns="logit").assign(score=score))
+    """id, split, label, kind, the calibrated logit and its probability of each validation and test window.
+
+    The logit tells windows apart whose probabilities are written alike.
+    """
+    logit = config.scale * answer.logit + config.shift
+    files.write_table(path, answer.assign(logit=logit, score=calibration.sigmoid(logit)))

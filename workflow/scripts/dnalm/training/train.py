@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from dnalm.errors import InputError
 from dnalm.logs import log, progress
-from dnalm.networks import device, models
+from dnalm.networks import device
 from dnalm.training import checkpoint, descent, memory, optimizers, processes, schedules, throughput
 from dnalm.training.descent import Batch, LossOf
 
@@ -44,6 +44,7 @@ def fit(
     decay: float = 0.2,
     weight_decay: float = 0.01,
     clip: float = 1.0,
+    attend: Callable[[nn.Module, bool], None] | None = None,
     evaluate: Callable[[nn.Module], dict[str, float]] | None = None,
     evaluations: int = 10,
     best: str | None = None,
@@ -60,6 +61,7 @@ def fit(
     `lowest`) are put back at the end; with `patience`, training stops after so many evaluations without a better one.
     `per_step` says what a step reads, for the rates in the log. On SIGTERM: save, exit status 143. Asked again when it
     is over, it takes the weights that it kept.
+    `attend` is told when training begins and ends, which is when `models.write_out_attention` matters.
     Raises InputError when the loss is not a number for three steps running.
     """
     engine, where = processes.start(), device.device()
@@ -70,7 +72,8 @@ def fit(
     if over := checkpoint.finished(checkpoints, model):
         model.eval()
         return over["history"]
-    models.write_out_attention(model)
+    if attend is not None:
+        attend(model, True)
     optimisers = optimizers.build(model, optimizer, learning_rate, weight_decay)
     state = checkpoint.resume(checkpoints, model, optimisers) or FRESH | {"history": [], "losses": []}
     pieces = processes.rows(engine, batch_size, micro_batch)
@@ -115,7 +118,8 @@ def fit(
     engine.wait_for_everyone()
     if engine.is_main_process:
         checkpoint.finish(checkpoints, model, state)
-    models.write_out_attention(model, False)
+    if attend is not None:
+        attend(model, False)
     model.eval()
     return state["history"]
 

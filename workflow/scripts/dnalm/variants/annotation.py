@@ -86,6 +86,5 @@ def _numbers(values: np.ndarray) -> list[str]:
 def columns(table: pd.DataFrame, names: list[str], tokens: list[str]) -> pd.DataFrame:
     """The table of results: one row an allele, in the order given; missing values are empty."""
     first = ["chrom", "pos", "id", "ref", "alt", "alt_index", "class"]
-    return table[[*first, *names, *tokens, "edge", "skipped"]].astype(
-        dict.fromkeys(tokens, "Int64") | {"edge": np.int8}
-    )
+    last = ["edge", "split", "skipped"] if "split" in table else ["edge", "skipped"]
+    return table[[*first, *names, *tokens, *last]].astype(dict.fromkeys(tokens, "Int64") | {"edge": np.int8})

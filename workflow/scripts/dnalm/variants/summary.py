@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from dnalm.metrics import ranking
+from dnalm.metrics import bootstrap
 from dnalm.variants.alleles import Pairs
 from dnalm.variants.scores import SCORES, rankings
 
@@ -23,6 +23,8 @@ def summarise(table: pd.DataFrame, pairs: Pairs, labels: pd.Series, names: list[
     """Counts over alleles as read; statistics over distinct scored alleles, so that duplicates weigh once.
 
     `table` has one row an allele with its scores and `pair` (`alleles.with_scores`); `labels` are 1, 0 or NaN for each.
+    With a column `split`, of a model that was fine-tuned, the ranking is also given of the test places alone: elsewhere
+    the model may have been taught the very site.
     """
     skipped = table.skipped[table.skipped != ""].value_counts()
     scored = int((table.skipped == "").sum())
@@ -42,11 +44,21 @@ def summarise(table: pd.DataFrame, pairs: Pairs, labels: pd.Series, names: list[
     }
     labelled = once[labels[once.index].notna()]
     if labels.notna().any():
-        context = contexts(pairs).iloc[labelled.pair].reset_index(drop=True)
-        truth = labels[labelled.index].to_numpy(int)
-        summary |= {"n_positive": int(truth.sum()), "n_negative": int((1 - truth).sum())}
-        summary |= rank_labels(labelled, truth, context, names, seed)
+        summary |= _ranked(labelled, pairs, labels, names, seed)
+        if "split" in table:
+            held_out = labelled[labelled.split == "test"]
+            summary["held_out"] = _ranked(held_out, pairs, labels, names, seed) if len(held_out) else None
+    if "split" in table:
+        summary["splits"] = {name: int(count) for name, count in once.split.value_counts().sort_index().items()}
     return summary
+
+
+def _ranked(rows: pd.DataFrame, pairs: Pairs, labels: pd.Series, names: list[str], seed: int) -> dict[str, Any]:
+    """How many labelled alleles there are of each class, and how well the scores rank them."""
+    context = contexts(pairs).iloc[rows.pair].reset_index(drop=True)
+    truth = labels[rows.index].to_numpy(int)
+    counts = {"n_positive": int(truth.sum()), "n_negative": int((1 - truth).sum())}
+    return counts | rank_labels(rows, truth, context, names, seed)
 
 
 def contexts(pairs: Pairs) -> pd.DataFrame:
@@ -68,14 +80,14 @@ def rank_labels(
     scored: pd.DataFrame, labels: np.ndarray, context: pd.DataFrame, names: list[str], seed: int
 ) -> dict[str, Any]:
     """AUROC and AUPRC of each score and of the baselines over labelled alleles, each once, with block-bootstrap CI."""
-    blocks, size = ranking.place_blocks(pd.factorize(scored.chrom)[0].astype(np.int64), scored.pos.to_numpy())
+    blocks, size = bootstrap.place_blocks(pd.factorize(scored.chrom)[0].astype(np.int64), scored.pos.to_numpy())
     ways = {way: (name, *how) for name in names for way, how in rankings(name).items()}
     ways = {way: ways[way] for way in [*names, *(way for way in ways if way not in names)]}
     turned = {way: turn(scored[name].to_numpy(float)) for way, (name, _, turn) in ways.items()}
     baselines = {name: context[name].to_numpy(float) for name in ("transition", "cpg")}
     baselines["substitution_rate"] = _substitution_rate(context, labels, blocks)
-    found = {name: ranking.assess(labels, values, blocks, seed=seed) for name, values in turned.items()}
-    based = {name: ranking.assess(labels, values, blocks, seed=seed) for name, values in baselines.items()}
+    found = {name: bootstrap.assess(labels, values, blocks, seed=seed) for name, values in turned.items()}
+    based = {name: bootstrap.assess(labels, values, blocks, seed=seed) for name, values in baselines.items()}
     return {
         "auroc": {name: one["auroc"] for name, one in found.items()},
         "auprc": {name: one["auprc"] for name, one in found.items()},
@@ -128,7 +140,9 @@ def token_correlation(table: pd.DataFrame, names: list[str]) -> dict[str, Any]:
 
 def _spearman(values: pd.Series, changed: pd.Series) -> dict[str, Any]:
     if changed.nunique() < 2:
-        return ranking.undefined("every variant changes equally many tokens" if len(changed) else "nothing was scored")
+        return bootstrap.undefined(
+            "every variant changes equally many tokens" if len(changed) else "nothing was scored"
+        )
     if values.nunique() < 2:
-        return ranking.undefined("all scores are equal")
+        return bootstrap.undefined("all scores are equal")
     return {"value": float(stats.spearmanr(values, changed).statistic)}

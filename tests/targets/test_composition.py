@@ -1,0 +1,47 @@
+"""Strand symmetry, and a regression that learns what was planted."""
+
+import numpy as np
+import pytest
+
+from dnalm.dna import seq
+from dnalm.targets import baselines, composition
+from dnalm.targets.windows import Task
+
+
+def test_both_strands_score_alike_and_short_windows_do_not_fail():
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 4, (5, 60)).astype(np.uint8)
+    model = {"k": np.array(4), "coefficients": rng.normal(size=256).astype(np.float32), "intercept": np.float32(0.1)}
+    assert composition.kmer_scores(codes, model) == pytest.approx(
+        composition.kmer_scores(seq.reverse_complement(codes), model)
+    )
+    assert composition.kmer_scores(codes[:, :3], model) == pytest.approx(np.full(5, 1 / (1 + np.exp(-0.1))))
+
+
+def test_kmer_model_finds_a_planted_word(tmp_path):
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 4, (400, 50)).astype(np.uint8)
+    labels = np.arange(400) % 2
+    codes[labels == 1, 20:26] = seq.encode("GATTAC")
+    split = np.repeat(["train", "validation"], [300, 100])
+    arrays, facts = composition.fit_kmers(Task(codes, labels, split, k=4))
+    assert facts["validation_auprc"] > 0.95
+    assert facts["training_windows"] == 300
+    baselines.save(tmp_path / "fitted.npz", {"kmer": arrays})
+    scores = composition.kmer_scores(codes, baselines.load(tmp_path / "fitted.npz")["kmer"])
+    assert scores[labels == 1].mean() > scores[labels == 0].mean() + 0.3
+    again, _ = composition.fit_kmers(Task(codes, labels, split, k=4))
+    assert np.array_equal(again["coefficients"], arrays["coefficients"])
+
+
+def test_one_class_on_validation_is_no_choice():
+    codes = np.random.default_rng(0).integers(0, 4, (40, 30)).astype(np.uint8)
+    _, facts = composition.fit_kmers(Task(codes, np.arange(40) % 2, np.full(40, "train"), k=2))
+    assert (facts["strength"], facts["validation_auprc"]) == (0.01, None)
+
+
+def test_gc_scores():
+    codes = np.stack([seq.encode("G" * 20), seq.encode("A" * 20), seq.encode("N" * 20)])
+    task = Task(np.repeat(codes, 10, 0), np.repeat([1, 0, 0], 10), np.full(30, "train"))
+    gc = composition.gc_scores(task.codes, composition.fit_gc(task)[0])
+    assert gc[0] > 0.5 > gc[10]

@@ -1,0 +1,80 @@
+"""A network trained from nothing finds a planted pair of words, on either strand, anywhere, and stays what it was."""
+
+import numpy as np
+import pytest
+import torch
+
+from dnalm.dna import bigwig, seq
+from dnalm.metrics import ranking
+from dnalm.networks import cnn
+from dnalm.targets import baselines, convolution
+from dnalm.targets.windows import Task
+
+
+@pytest.fixture(scope="module")
+def task():
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 4, (900, 60)).astype(np.uint8)
+    labels = (np.arange(900) % 3 == 0).astype(int)
+    for row in np.flatnonzero(labels):
+        place = rng.integers(5, 40)
+        codes[row, place : place + 12] = seq.encode("CCACTAGGGGGC")
+    turn = rng.random(900) < 0.5
+    codes[turn] = seq.reverse_complement(codes[turn])
+    return Task(codes, labels, np.repeat(["train", "validation"], [600, 300]), epochs=12, filters=16)
+
+
+@pytest.fixture(scope="module")
+def fitted(task):
+    return baselines.fit(task, ["cnn"])
+
+
+def test_it_finds_what_was_planted_and_its_scores_are_probabilities(task, fitted, tmp_path):
+    arrays, facts = fitted[0]["cnn"], fitted[1]["cnn"]
+    baselines.save(tmp_path / "fitted.npz", {"cnn": arrays})
+    kept = baselines.load(tmp_path / "fitted.npz")["cnn"]
+    scores = baselines.cnn_scores(task.codes[600:], kept)
+    labels = task.labels[600:]
+    assert ranking.auroc(labels, scores) > 0.95
+    assert facts["validation_auprc"] > 0.9
+    assert scores.mean() == pytest.approx(labels.mean(), abs=0.03)  # at validation's prevalence, not the batches' half
+    assert scores == pytest.approx(baselines.cnn_scores(seq.reverse_complement(task.codes[600:]), kept), abs=2e-3)
+
+
+def test_a_seed_is_a_result(task, fitted):
+    short = task._replace(epochs=1)
+    first, again, other = (convolution.fit(one)[0] for one in (short, short, short._replace(seed=1)))
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+    assert not np.array_equal(first["read.weight"], other["read.weight"])
+
+
+def test_the_track_is_the_mean_of_the_windows_over_each_bin(task, fitted):
+    arrays = fitted[0]["cnn"]
+    codes = np.random.default_rng(1).integers(0, 4, 500).astype(np.uint8)
+    codes[250:262] = seq.encode("CCACTAGGGGGC")
+    track = baselines.cnn_track(codes, arrays, 60, 20)
+    windows = np.stack([codes[start : start + 60] for start in range(0, 441, 20)])
+    wanted = bigwig.mean_of_windows(baselines.cnn_scores(windows, arrays), 60, 20, 500)
+    assert track == pytest.approx(wanted, abs=2e-3, nan_ok=True)
+    assert np.nanargmax(track) in (11, 12, 13)
+    assert np.isnan(baselines.cnn_track(codes[:50], arrays, 60, 20)).all()
+
+
+def test_one_class_on_validation_is_no_choice(task):
+    arrays, facts = convolution.fit(task._replace(split=np.full(900, "train"), epochs=0.2))
+    assert facts["validation_auprc"] is None
+    assert (arrays["scale"], arrays["shift"]) == (1, 0)
+
+
+def test_an_unknown_base_is_nothing_and_shifts_bring_unknown_bases():
+    network = cnn.WindowConvolutions(3)
+    ids = torch.tensor([[0, 1, 4]])
+    assert network.letters[ids][0].tolist() == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
+    codes = np.tile(np.arange(4, dtype=np.uint8), (2, 10))
+    batch = convolution._batch(codes, [np.array([0]), np.array([1])], 0, 0, slice(None))
+    assert batch["ids"].shape == (64, 40)
+    assert batch["labels"].tolist() == [1] * 32 + [0] * 32
+    for row in batch["ids"]:
+        kept = row[row < seq.N]
+        assert len(kept) >= 40 - convolution.SHIFT
+        assert (np.diff(kept) % 4 == 1).all() or (np.diff(kept[::-1]) % 4 == 3).all()

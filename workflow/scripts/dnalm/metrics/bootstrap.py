@@ -1,0 +1,185 @@
+"""How sure: intervals and paired differences that know that genomes are autocorrelated and that training is a draw.
+
+Neighbouring windows are alike, so stretches of the genome are resampled, not rows; and what another seed would give is
+resampled beside them. Scores that are compared are measured on the same resamples, so that what is hard for both is
+not taken for a difference, or hides one (two intervals that overlap say little).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from dnalm.metrics import calibration, ranking
+
+ONE_CLASS = "only one class among these windows"
+NO_SCORE = "no score for these windows"
+NO_PROBABILITY = "the score is not a probability"
+NO_THRESHOLD = "no threshold could be chosen on validation"
+NO_CALL = "nothing is called at the threshold"
+FEW_BLOCKS = "too few blocks to resample"
+METRICS = ("auroc", "auprc", "mcc", "f1", "recall_at_fdr10", "observed_fdr", "ece")
+COMPARED = ("auroc", "auprc", "mcc")
+_BLOCK_SIZES = (1_000_000, 100_000, 10_000, 1_000)
+_ENOUGH_BLOCKS = 20
+_ENOUGH_DRAWS = 20
+
+
+class Thresholds(NamedTuple):
+    """Where a score is called: best by Matthews' correlation, and at most 10 % false. From validation; or None."""
+
+    best: float | None = None
+    fdr10: float | None = None
+
+
+NOWHERE = Thresholds()
+
+
+class Sample(NamedTuple):
+    """METRICS of one score [1 + resamples, 7]: of the rows as they are, then of each resample. NaN has a reason."""
+
+    values: np.ndarray
+    reasons: dict[str, str]
+
+
+def blocks_of(ids: pd.Series) -> tuple[np.ndarray, int | None]:
+    """Resampling blocks from window ids: (block index [n], block size in bases or None).
+
+    1 Mb, or the next tenth of it that gives at least 20 blocks where the windows span less. An id without coordinates
+    is a block of its own.
+    """
+    parts = ids.str.extract(r"^(?P<chrom>.+):(?P<start>\d+)-\d+$")
+    placed = parts.start.notna().to_numpy()
+    if not placed.any():
+        return np.arange(len(ids)), None
+    starts = parts.start.fillna("0").astype("int64").to_numpy()
+    contigs = pd.factorize(parts.chrom.where(placed, ids))[0]
+    return place_blocks(contigs, starts)
+
+
+def place_blocks(contigs: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, int]:
+    """Block index of rows at `starts` (bases) on numbered contigs, and the block size chosen (see `blocks_of`)."""
+    for size in _BLOCK_SIZES:
+        blocks = pd.factorize(contigs * (1 << 32) + starts // size)[0]
+        if blocks.max(initial=-1) + 1 >= _ENOUGH_BLOCKS:
+            break
+    return blocks, size
+
+
+def thresholds(labels: np.ndarray, scores: np.ndarray) -> Thresholds:
+    """Both thresholds of validation's labels and scores."""
+    return Thresholds(ranking.best_threshold(labels, scores), ranking.fdr_threshold(labels, scores))
+
+
+def sample(
+    labels: np.ndarray,
+    scores: np.ndarray,
+    blocks: np.ndarray,
+    *,
+    at: Thresholds = NOWHERE,
+    probability: bool = False,
+    resamples: int = 200,
+    seed: int = 0,
+) -> Sample:
+    """Measure a score on rows and on their resamples, the same ones for every score of the same blocks and seed.
+
+    MCC, F1, recall and the FDR observed call what is at or above the thresholds, which must come from other rows; the
+    calibration error is given only where the score is a `probability`.
+    """
+    labels = labels.astype(bool)
+    drawn = _draws(blocks, resamples, seed)
+    why = dict.fromkeys(METRICS, NO_SCORE if len(labels) and np.isnan(scores).any() else ONE_CLASS)
+    if not len(labels) or labels.all() or not labels.any() or np.isnan(scores).any():
+        return Sample(np.full((1 + len(drawn), len(METRICS)), np.nan), why)
+    measure = _measurer(labels, np.asarray(scores, np.float64), at, probability)
+    rows = [measure(np.ones(len(labels))), *(measure(draw[blocks].astype(np.float64)) for draw in drawn)]
+    why |= {name: NO_THRESHOLD for name in ("mcc", "f1") if at.best is None}
+    why |= {name: NO_THRESHOLD if at.fdr10 is None else NO_CALL for name in ("recall_at_fdr10", "observed_fdr")}
+    return Sample(np.array(rows), why | {"ece": NO_PROBABILITY})
+
+
+def minus(one: Sample, other: Sample) -> Sample:
+    """The paired difference of two scores on the same rows and resamples."""
+    return Sample(one.values - other.values, {**one.reasons, **_undefined_of(other), **_undefined_of(one)})
+
+
+def over_seeds(samples: Sequence[Sample], seed: int = 0) -> Sample:
+    """The mean over models that differ in their seed; each resample draws seeds beside its blocks.
+
+    With one seed that is the seed's own sample, whose intervals know nothing of what another seed would give; with
+    few, a bootstrap makes intervals somewhat too narrow.
+    """
+    number = len(samples)
+    values = np.stack([one.values for one in samples])  # [seeds, 1 + resamples, metrics]
+    shares = np.random.default_rng(seed).multinomial(number, np.full(number, 1 / number), values.shape[1]) / number
+    shares[0] = 1 / number
+    mean = np.einsum("rs,srm->rm", shares, values) if number > 1 else values[0]
+    return Sample(mean, {**samples[0].reasons, **{k: v for one in samples for k, v in _undefined_of(one).items()}})
+
+
+def summary(found: Sample, names: Sequence[str] = METRICS) -> dict[str, dict[str, Any]]:
+    """Each metric as {value, low, high} with its 95 % interval, or None and a reason."""
+    return {name: _summary(found.values[:, METRICS.index(name)], found.reasons[name]) for name in names}
+
+
+def assess(labels: np.ndarray, scores: np.ndarray, blocks: np.ndarray, **options: Any) -> dict[str, dict[str, Any]]:
+    """The `summary` of one score's `sample`, for what is compared with nothing."""
+    return summary(sample(labels, scores, blocks, **options))
+
+
+def undefined(reason: str) -> dict[str, Any]:
+    """A metric that has no value, and why."""
+    return {"value": None, "low": None, "high": None, "reason": reason}
+
+
+def _draws(blocks: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+    """How often each block is drawn, [resamples, blocks]; empty where there are fewer than two blocks."""
+    number = int(blocks.max(initial=-1)) + 1
+    if number < 2:
+        return np.zeros((0, max(number, 0)), np.int64)
+    return np.random.default_rng(seed).multinomial(number, np.full(number, 1 / number), size=resamples)
+
+
+def _measurer(
+    labels: np.ndarray, scores: np.ndarray, at: Thresholds, probability: bool
+) -> Callable[[np.ndarray], list[float]]:
+    """From weights of the rows to METRICS, in their order, NaN where one is undefined."""
+    count, _ = ranking.counter(labels, scores)
+    called = [None if edge is None else (labels & (scores >= edge), ~labels & (scores >= edge)) for edge in at]
+
+    def calls(rows: tuple[np.ndarray, np.ndarray] | None, weights: np.ndarray) -> tuple[float, float]:
+        return (np.nan, np.nan) if rows is None else (weights[rows[0]].sum(), weights[rows[1]].sum())
+
+    def measure(weights: np.ndarray) -> list[float]:
+        counts = count(weights)
+        positives, negatives = counts[0][-1], counts[1][-1]
+        if not positives or not negatives:
+            return [np.nan] * len(METRICS)
+        true, false = calls(called[0], weights)
+        found, wrong = calls(called[1], weights)
+        return [
+            ranking.area_under_roc(*counts),
+            ranking.average_precision(*counts),
+            np.nan if called[0] is None else float(ranking.matthews(true, false, positives, negatives)),
+            ranking.f_one(true, false, positives),
+            found / positives,
+            wrong / (found + wrong) if found + wrong > 0 else np.nan,
+            calibration.calibration_error(labels, scores, weights) if probability else np.nan,
+        ]
+
+    return measure
+
+
+def _undefined_of(found: Sample) -> dict[str, str]:
+    return {name: found.reasons[name] for column, name in enumerate(METRICS) if np.isnan(found.values[0, column])}
+
+
+def _summary(values: np.ndarray, reason: str) -> dict[str, Any]:
+    value, drawn = float(values[0]), values[1:][~np.isnan(values[1:])]
+    if np.isnan(value):
+        return undefined(reason)
+    if len(drawn) < _ENOUGH_DRAWS:
+        return {"value": value, "low": None, "high": None, "reason": FEW_BLOCKS}
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return {"value": value, "low": float(low), "high": float(high)}
