@@ -2,13 +2,12 @@
 
 import dnalm.startup
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from dnalm import cli, files
+from dnalm import cli, files, texts
 from dnalm.cli import Input, Output
 from dnalm.errors import UsageError
 from dnalm.logs import log
@@ -83,7 +82,7 @@ def main(
 
 def saw_test(path: Path) -> str:
     """Whether pretraining saw the test contigs, as `evaluate_model` wrote it: no, yes and which, unknown."""
-    return json.loads(Path(path).read_text(encoding="utf-8")).get("pretraining_saw_test", "unknown")
+    return texts.read_json(path).get("pretraining_saw_test", "unknown")
 
 
 def contestants(names: list[str], seen: dict[str, str], twins: dict[str, str]) -> dict[str, Contestant]:

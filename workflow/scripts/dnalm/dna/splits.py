@@ -48,6 +48,12 @@ def borders(splits: Splits) -> dict[str, Borders]:
     return found
 
 
+def stretches(borders: Borders, end: int) -> list[tuple[int, int, str]]:
+    """The stretches of a contig that ends at `end`: (start, end, split) of each, in order."""
+    begins, names = borders
+    return list(zip(begins.tolist(), [*begins[1:].tolist(), end], names, strict=True))
+
+
 def split_of(chrom: pd.Series, start: pd.Series, end: pd.Series, splits: Splits, margin: int = 0) -> np.ndarray:
     """The split of each interval: `border` for one that is nearer than `margin` bases to another split, or in two."""
     found = np.full(len(chrom), TRAIN, object)

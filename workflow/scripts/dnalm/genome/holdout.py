@@ -99,14 +99,11 @@ def parts(letters: bytes, borders: Borders, held_out: bool) -> Iterator[tuple[st
         if len(set(names)) == 1:
             yield split, letters
             continue
-        ends = [*begins[1:].tolist(), len(letters)]
-        pieces = zip(begins.tolist(), ends, names, strict=True)
-        yield (
-            split,
-            b"".join(
-                letters[start:end] if name == split else b"." * len(letters[start:end]) for start, end, name in pieces
-            ),
-        )
+        pieces = [
+            letters[start:end] if name == split else b"." * (end - start)
+            for start, end, name in dna_splits.stretches((begins, names), len(letters))
+        ]
+        yield split, b"".join(pieces)
 
 
 def saw(test: list[str], sizes: dict[str, int], splits: Splits) -> list[str]:
@@ -114,11 +111,9 @@ def saw(test: list[str], sizes: dict[str, int], splits: Splits) -> list[str]:
     named, seen = dna_splits.borders(splits), []
     for one in map(place, test):
         if one.contig in sizes:
-            begins, names = named.get(one.contig, WHOLE)
-            ends = [*begins[1:].tolist(), BEYOND]
             trained = [
                 name == dna_splits.TRAIN and start < one.end and one.start < end
-                for start, end, name in zip(begins.tolist(), ends, names, strict=True)
+                for start, end, name in dna_splits.stretches(named.get(one.contig, WHOLE), BEYOND)
             ]
             seen += [str(one)] if any(trained) else []
     return seen

@@ -14,6 +14,7 @@ from dnalm.targets.windows import Task
 
 K = 5  # 512 canonical words: more make a forest slow and no better
 TREES, LEAVES, SAMPLES = 200, 400, 5_000  # trees, leaves and windows of each at most
+LEAST = 1e-4  # shares of trees nearer to 0 or 1 count as this near: two hundred trees tell no finer
 _ROWS = 1 << 14
 
 
@@ -43,7 +44,7 @@ def fit(task: Task) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     if len(np.unique(found)) == 2:
         votes = share(features(task.codes[held_out], arrays), arrays)
         auprc = ranking.auprc(found, votes)
-        scale, shift = calibration.platt(_logit(votes), found)
+        scale, shift = calibration.platt(calibration.logit(votes, LEAST), found)
     facts = {"k": K, "trees": TREES, "validation_auprc": auprc, "training_windows": len(train)}
     return arrays | {"scale": np.array(scale), "shift": np.array(shift)}, facts
 
@@ -93,14 +94,9 @@ def share(found: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarray:
     return total / len(arrays["feature"])
 
 
-def _logit(votes: np.ndarray) -> np.ndarray:
-    votes = np.clip(votes, 1e-4, 1 - 1e-4)
-    return np.log(votes / (1 - votes))
-
-
 def scores(codes: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarray:
     """Probability of each window [n, W], any W; both strands get the same: float32 [n]."""
     pieces = [codes[first : first + _ROWS] for first in range(0, len(codes), _ROWS)]
-    logits = [_logit(share(features(piece, arrays), arrays)) for piece in pieces]
+    logits = [calibration.logit(share(features(piece, arrays), arrays), LEAST) for piece in pieces]
     logits = np.concatenate(logits) if logits else np.zeros(0)
     return calibration.sigmoid(arrays["scale"] * logits + arrays["shift"]).astype(np.float32)

@@ -20,6 +20,7 @@ from dnalm.errors import InputError
 from dnalm.genome import fasta as genome_fasta
 from dnalm.targets import homology, matching, negatives
 from dnalm.targets.negatives import NEGATIVES
+from dnalm.targets.windows import NOWHERE
 
 COLUMNS = ["id", "chrom", "start", "end", "label", "kind", "split", "sequence"]
 MOST_N = 0.1
@@ -88,7 +89,8 @@ def read_sequences(
     relatives, drawn by a hash (`homology.split_clusters`): some 80 % train, 10 % validation, 10 % test.
     """
     table, skipped, rows = _given(tables.read(path))
-    named, placed = (table.chrom != ".").to_numpy(), ((table.chrom != ".") & (table.end > table.start)).to_numpy()
+    named = (table.chrom != NOWHERE).to_numpy()
+    placed = named & (table.end > table.start).to_numpy()
     outside = _outside(table[named], sizes, path, most_outside, splits).reindex(table.index, fill_value="").to_numpy()
     unknown = np.array([np.mean(seq.encode(text) == seq.N) for text in table.sequence])
     middle = (table.start + table.end) // 2
@@ -155,7 +157,7 @@ def _row(values: dict[str, str], where: str) -> tuple[str, int, str, int, int]:
     if None in place:
         got = f"{values['start']!r} to {values['end']!r}"
         raise InputError(f"{where}: got {got}, wanted start and end as whole numbers, 0-based, half-open")
-    return (seq.decode(seq.encode(values["sequence"])), label, values["chrom"] or ".", *place)
+    return (seq.decode(seq.encode(values["sequence"])), label, values["chrom"] or NOWHERE, *place)
 
 
 def fit(text: str, window: int) -> str:

@@ -15,7 +15,6 @@ from dnalm.dna import splits as dna_splits
 from dnalm.genome import corpus, holdout
 
 NO, YES, UNKNOWN = "no", "yes", "unknown"
-SAID = {NO: "", YES: "transductive", UNKNOWN: "unknown whether pretraining saw the test places"}
 FILE = "split.json"
 
 
