@@ -33,7 +33,8 @@ class ConfigError(SystemExit):
 @cache
 def schema(kind: str) -> dict:
     """The JSON schema of a preset kind, or of "config", with what it takes from the library's tables filled in."""
-    return _tabled(yaml.safe_load((SCHEMAS / f"{kind}.schema.yaml").read_text(encoding="utf-8")))
+    text = (SCHEMAS / f"{kind}.schema.yaml").read_text(encoding="utf-8")
+    return _tabled(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # libyaml: ten times faster
 
 
 def _tabled(rules: object) -> object:
