@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pysam
 import pytest
+from genomes import make
 
 import label_windows
 from dnalm.dna import seq
@@ -62,9 +63,7 @@ def run(tmp_path, genome, name="a", **options):
         genome=genome,
         out_windows=out,
         out_summary=summary,
-        window=WINDOW,
-        negatives={"motif": 0.0},
-        **({"max_outside": 0.1} | options),
+        **({"max_outside": 0.1, "window": WINDOW, "negatives": {"motif": 0.0}} | options),
     )
     return pd.read_csv(out, sep="\t"), json.loads(summary.read_text()), out
 
@@ -88,8 +87,50 @@ def test_sequence_is_the_genome_at_its_coordinates_and_the_summit_is_near_the_mi
     with pysam.FastaFile(str(genome / "genome.fa.gz")) as fasta:
         for row in table.itertuples():
             assert fasta.fetch(row.chrom, row.start, row.end) == row.sequence
-    middles = table[(table.label == 1) & (table.chrom == "chr3")].start + WINDOW // 2
-    assert np.abs(np.sort(middles) - [2020, 5020]).max() <= WINDOW // 8
+    middles = table[table.label == 1].groupby("chrom").start.apply(lambda start: sorted(start + WINDOW // 2))
+    assert (middles["chr2"], middles["chr3"]) == ([2020, 5020], [2020, 5020])
+    assert np.abs(np.array(middles["chr1"]) - [2020, 5020, 6020, 7020]).max() <= WINDOW // 8
+
+
+WORD = "GATTACAGATT"
+MOTIF = "MOTIF x\nletter-probability matrix: w= 11\n" + "".join(
+    " ".join(str(int(letter == base)) for base in "ACGT") + "\n" for letter in WORD
+)
+
+
+@pytest.fixture
+def planted(tmp_path):
+    """A word every 60 bp of three contigs, a peak over each fourth; its summit 7 or 9 bases after the word's start."""
+    rng, letters, peaks = np.random.default_rng(0), {}, []
+    for name in ("chr1", "chr2", "chr3"):
+        text = list(seq.decode(rng.integers(0, 4, 12_000).astype(np.uint8)))
+        for number, start in enumerate(range(300, 11_700, 60)):
+            text[start : start + len(WORD)] = WORD
+            summit = start + 7 + 2 * rng.integers(0, 2)
+            peaks += [] if number % 4 else [f"{name}\t{summit}\t{summit + 1}\n"]
+        letters[name] = "".join(text)
+    (tmp_path / "peaks.bed").write_text("".join(peaks))
+    (tmp_path / "motif.meme").write_text(MOTIF)
+    return make(tmp_path / "planted", letters, {"validation": ["chr2"], "test": ["chr3"]})
+
+
+def test_only_windows_to_train_on_are_shifted_and_motif_negatives_follow_the_positives_of_their_split(
+    tmp_path, planted
+):
+    """Where the motif lies in one place in positives and elsewhere in negatives, a ruler does as well as a model."""
+    given = {"peaks": tmp_path / "peaks.bed", "motif": tmp_path / "motif.meme"}
+    table, _, _ = run(tmp_path, planted, **given, negatives={"motif": 1.0, "gc_matched": 0, "random": 0})
+    offsets = table.sequence.str.find(WORD)
+    shares = offsets.groupby([table.split, table.kind]).value_counts(normalize=True).unstack(fill_value=0)
+    for split in ("validation", "test"):
+        found = shares.loc[split]
+        assert set(found.columns[found.loc["positive"] > 0]) == {7, 9}
+        assert found.loc["motif", [7, 9]].sum() == 1
+        assert found.loc["motif", 7] == pytest.approx(found.loc["positive", 7], abs=0.2)
+    for kind in ("positive", "motif"):
+        found = set(shares.columns[shares.loc["train", kind] > 0])
+        assert found <= set(range(3, 14))
+        assert len(found) > 7
 
 
 @pytest.mark.parametrize(

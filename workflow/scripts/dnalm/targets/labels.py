@@ -38,19 +38,17 @@ def from_peaks(
 ) -> tuple[pd.DataFrame, Counter]:
     """One positive window for each summit: (table with sequence, gc, repeats; rows left out by reason).
 
-    Each window is shifted by up to an eighth of its width, or a model could learn where a motif lies rather than what
-    it is. Of summits less than half a window apart the one with the best score stands for all (`merged`).
+    Windows to train on are shifted by up to an eighth of their width, or a model could learn where a motif lies rather
+    than what it is; those that measure it lie round the summit. Of summits less than half a window apart the one with
+    the best score stands for all (`merged`).
     """
-    shift = rng.integers(-(window // 8), window // 8 + 1, len(peaks))
-    start = peaks.summit - window // 2 + shift
-    table = pd.DataFrame({"chrom": peaks.chrom, "start": start, "end": start + window})
-    table["split"] = dna_splits.split_of(table.chrom, table.start, table.end, splits, margin=window)
+    table = _round_summits(peaks, splits, window, rng)
     taken: matching.Taken = {}
     ends = peaks.chrom.map(sizes)
     listed = np.zeros(len(peaks), bool) if blacklist is None else intervals.overlaps(table, blacklist)
     reason = np.select(
         [ends.isna(), peaks.end > ends, peaks.end == peaks.start, table.split == "exclude", listed,
-         (start < 0) | (table.end > ends), table.split == dna_splits.BORDER],
+         (table.start < 0) | (table.end > ends), table.split == dna_splits.BORDER],
         ["contig_absent", "beyond_contig", "empty_interval", "excluded_contig", "blacklist", "clipped", "border"],
         "",
     )  # fmt: skip
@@ -61,6 +59,18 @@ def from_peaks(
     known = table.unknown <= MOST_N
     skipped = Counter(reason[reason != ""].tolist()) + Counter({"unknown_bases": int((~known).sum())})
     return table[known].drop(columns="unknown").assign(kind="positive", label=1).reset_index(drop=True), skipped
+
+
+def _round_summits(
+    peaks: pd.DataFrame, splits: dict[str, list[str]], window: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """A window (chrom, start, end, split) for each summit: in its middle, or shifted where it is to be trained on."""
+    start = peaks.summit - window // 2
+    middle = dna_splits.split_of(peaks.chrom, start, start + window, splits, margin=window)
+    jitter = rng.integers(-(window // 8), window // 8 + 1, len(peaks))
+    start = start + np.where(middle == dna_splits.TRAIN, jitter, 0)
+    table = pd.DataFrame({"chrom": peaks.chrom, "start": start, "end": start + window})
+    return table.assign(split=dna_splits.split_of(table.chrom, table.start, table.end, splits, margin=window))
 
 
 def with_sequence(table: pd.DataFrame, fasta: pysam.FastaFile) -> pd.DataFrame:

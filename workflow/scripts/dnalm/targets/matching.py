@@ -70,7 +70,7 @@ def draw(
     number = np.clip(len(positives) * each, *POOL[2:])
     density = min(number / sum(fasta.get_reference_length(contig) for contig in contigs), DENSEST)
     report: dict[str, Any] = {"short": {}, "motif_threshold": None}
-    sources = find_sources(Search(positives, log_odds, window, density, rng, report, signal), ratios)
+    sources = find_sources(Search(positives, log_odds, window, density, splits, rng, report, signal), ratios)
     pools: dict[Callable, list[pd.DataFrame]] = {place: [] for place in sources}
     for contig in contigs:
         letters = genome_fasta.fetch(fasta, contig, 0, fasta.get_reference_length(contig))

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from dnalm.dna import intervals, motifs, seq
+from dnalm.dna import splits as dna_splits
 from dnalm.targets import mining, shuffles
 
 _MOST_HITS = 200_000  # motif candidates kept a contig
@@ -34,16 +35,17 @@ def shares(windows: np.ndarray) -> pd.DataFrame:
     )
 
 
-def motif_places(positives: pd.DataFrame, log_odds: np.ndarray) -> tuple[float | None, np.ndarray]:
-    """The lower quartile of the positives' best motif scores, and the offsets of the hits that reach it."""
+def motif_places(positives: pd.DataFrame, log_odds: np.ndarray) -> tuple[float | None, dict[str, np.ndarray]]:
+    """The lower quartile of the positives' best motif scores, and by split the offsets of the hits that reach it."""
     codes = np.stack([seq.encode(text) for text in positives.sequence])
     gap = np.full((len(codes), 1), seq.N, np.uint8)  # no motif may span two windows
     hits = motifs.hit_scores(np.hstack([codes, gap]).ravel(), log_odds)[0].reshape(len(codes), -1)
     best, offsets = hits.max(1), hits.argmax(1)
     if not np.isfinite(best).any():
-        return None, offsets
+        return None, {}
     threshold = float(np.quantile(best[np.isfinite(best)], 0.25))
-    return threshold, offsets[best >= threshold]
+    reached, split = best >= threshold, positives.split.to_numpy()
+    return threshold, {one: offsets[reached & (split == one)] for one in np.unique(split[reached])}
 
 
 def draw_candidates(
@@ -67,15 +69,17 @@ def draw_motif_candidates(
     letters: bytes,
     log_odds: np.ndarray,
     threshold: float,
-    offsets: np.ndarray,
+    offsets: dict[str, np.ndarray],
+    splits: dna_splits.Splits,
     banned: pd.DataFrame,
     window: int,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Windows round motif hits that score at least `threshold`: bound by the look of it, unbound in fact.
 
-    A hit starts at an offset in its window that is drawn from `offsets`, those of the positives' own best hits, so
-    that its place gives nothing away. Columns as `draw_candidates`.
+    A hit starts at an offset in its window that is drawn from `offsets`, those of the best hits of the positives of its
+    own split, so that its place gives nothing away: positives are shifted in training only. Columns as
+    `draw_candidates`.
     """
     found = [np.zeros(0, np.int64)]
     for first in range(0, len(letters), _CHUNK):
@@ -85,7 +89,9 @@ def draw_motif_candidates(
     hit = np.concatenate(found)
     if len(hit) > _MOST_HITS:
         hit = np.sort(rng.choice(hit, _MOST_HITS, replace=False))
-    start = hit - rng.choice(offsets, len(hit))
+    split = dna_splits.split_of(pd.Series(contig, np.arange(len(hit))), pd.Series(hit), pd.Series(hit + 1), splits)
+    starts = [hit[split == one] - rng.choice(theirs, np.count_nonzero(split == one)) for one, theirs in offsets.items()]
+    start = np.concatenate([np.zeros(0, np.int64), *starts])
     start = np.unique(start[(start >= 0) & (start + window <= len(letters))])
     return _free(contig, start, letters, banned, window)
 
@@ -106,14 +112,15 @@ def _free(contig: str, starts: np.ndarray, letters: bytes, banned: pd.DataFrame,
 class Search(NamedTuple):
     """What a source of candidates may ask: the positives (with sequence), the motif, the windows wanted, the dice.
 
-    `density` is candidates for each known base; what a source has to tell goes into `report`. `signal` is the bigWig of
-    a first model.
+    `density` is candidates for each known base, `splits` the places held out; what a source has to tell goes into
+    `report`. `signal` is the bigWig of a first model.
     """
 
     positives: pd.DataFrame
     log_odds: np.ndarray | None
     window: int
     density: float
+    splits: dna_splits.Splits
     rng: np.random.Generator
     report: dict[str, Any]
     signal: Path | None = None
@@ -136,7 +143,7 @@ def at_motifs(search: Search) -> Source | None:
     if threshold is None:
         return None
     return lambda contig, letters, banned: draw_motif_candidates(
-        contig, letters, search.log_odds, threshold, offsets, banned, search.window, search.rng
+        contig, letters, search.log_odds, threshold, offsets, search.splits, banned, search.window, search.rng
     )
 
 
