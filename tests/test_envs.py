@@ -27,8 +27,10 @@ IMPORTS = {
 # These read the labels in BASELINES and run none of it; torch is imported by the functions that they do not call.
 READ_THE_TABLE = {
     "evaluate_model",
+    "measure_label_curve",
     "draw_evaluation",
     "draw_scan",
+    "draw_label_curve",
     "draw_leaderboard",
     "draw_trajectory",
     "rank_models",

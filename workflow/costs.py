@@ -117,6 +117,12 @@ def baselines(job: Job) -> float:
     return 10 + 0.002 * rows + trees + read_by_cnn(job, 3 * trained + 2 * rows + 20 * min(4000, rows))
 
 
+def few_labels(job: Job) -> float:
+    """Seconds of some nine fits of k-mers and the network (three numbers of labels, three seeds), each then read."""
+    rows = job.rows("windows.tsv.gz")
+    return 10 + 9 * (0.002 * rows + read_by_cnn(job, 3 * 600 * 64 + 2 * rows)) + baselines(job)
+
+
 def baselines_memory(job: Job) -> float:
     """MB of the k-mer counts of all windows, and of the network's batches."""
     network = TORCH if fitted(job, "cnn") else 0

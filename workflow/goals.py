@@ -4,6 +4,8 @@ import origins
 from paths import FINETUNED, MODEL, NEXT_BASES, TARGET, VOCABULARY, within
 from presets import preset
 
+ITSELF = "from random weights itself"
+
 
 def wanted(config: dict) -> list[str]:
     """Every result that the configuration asks for, with its pictures: what `rule all` wants."""
@@ -27,6 +29,8 @@ def wanted(config: dict) -> list[str]:
             paths += [f"{folder}/insight/logos.png"] if run["insight"] else []
     for target in targets(config):
         paths += within(TARGET.format(target=target), ("windows.png", "relatives.json", "leaderboard.png"))
+        if len(label_counts(config, target)) > 1:
+            paths.append(within(TARGET, "label_curve.png").format(target=target))
     paths += [f"{VOCABULARY.format(**one)}/curve.png" for one in config["vocabularies"]]
     return list(dict.fromkeys(paths))
 
@@ -85,7 +89,7 @@ def twins(config: dict, target: str) -> dict[str, str]:
     for base, recipe in (model.split(" ") for model in models):
         mine = preset("recipes", recipe)
         if mine["method"] == "scratch" or base.split("/")[0] == origins.SCRATCH:
-            found[f"{base} {recipe}"] = "from random weights itself"
+            found[f"{base} {recipe}"] = ITSELF
             continue
         others = [model.split(" ")[1] for model in models if model.split(" ")[0] == base]
         others = {other: preset("recipes", other) for other in others}
@@ -93,4 +97,28 @@ def twins(config: dict, target: str) -> dict[str, str]:
         fit = [one for one in fit if others[one].get("labels") == mine.get("labels")]
         unlike = {one: sum(mine.get(key) != others[one].get(key) for key in {*mine, *others[one]}) for one in fit}
         found[f"{base} {recipe}"] = f"{base} {min(fit, key=unlike.__getitem__)}" if fit else "no twin was trained"
+    return found
+
+
+def label_counts(config: dict, target: str) -> list[int]:
+    """The numbers of labels that a target's recipes train on, least first; 0, all of them, last."""
+    models = {name.rpartition(" ")[0] for name in contestant_names(config, target)}
+    counts = {preset("recipes", model.split(" ")[1]).get("labels", 0) for model in models}
+    return sorted(counts, key=lambda count: count or float("inf"))
+
+
+def seeds(config: dict, target: str) -> list[int]:
+    """The seeds that a target's models are trained with."""
+    return sorted({int(name.rpartition(" seed")[2]) for name in contestant_names(config, target)})
+
+
+def curve_lines(config: dict, target: str) -> dict[str, dict]:
+    """By contestant without its seed: its line in the curve over labels, how many it gets, and its random twin."""
+    found, pairs = {}, twins(config, target)
+    for model in dict.fromkeys(name.rpartition(" ")[0] for name in contestant_names(config, target)):
+        base, recipe = model.split(" ")
+        values = preset("recipes", recipe)
+        method = "from random weights" if pairs[model] == ITSELF else values["method"]
+        twin = pairs[model] if pairs[model] in pairs else ""
+        found[model] = {"line": f"{base}, {method}", "labels": values.get("labels", 0), "twin": twin}
     return found
