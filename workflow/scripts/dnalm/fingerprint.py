@@ -51,16 +51,20 @@ class _Parsed:
     """One module cut into what the walk needs: definitions by name (None: all), imports by dotted path."""
 
     def __init__(self, path: Path, label: str, package: Path) -> None:
-        tree = _WithoutDocstrings().visit(ast.parse(path.read_text(encoding="utf-8"), str(path)))
+        tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+        imported = []  # lazily, inside functions, counts too
+        for node in ast.walk(tree):
+            _without_docstring(node)
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == PACKAGE:
+                imported.append(node)
         self.label, self.package = label, package
         body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
         self.definitions: dict[str | None, list[ast.stmt]] = {None: body, LOOSE: []}
         self.modules: dict[str, str] = {}
         self.names: dict[str, tuple[str, str]] = {}
         self.known: dict[str | None, tuple[str, list[tuple[str | None, str]]]] = {}
-        for node in ast.walk(tree):  # lazy imports inside functions count too
-            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == PACKAGE:
-                self._import(node)
+        for node in imported:
+            self._import(node)
         for node in body:
             for name in _defined(node) or [LOOSE]:
                 self.definitions.setdefault(name, []).append(node)
@@ -115,15 +119,12 @@ def _defined(node: ast.stmt) -> list[str]:
     return []
 
 
-class _WithoutDocstrings(ast.NodeTransformer):
+def _without_docstring(node: ast.AST) -> None:
     """A sentence about the code is not the code."""
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        body = getattr(node, "body", None)
-        first = body[0] if isinstance(body, list) and body else None
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-            node.body = body[1:] or [ast.Pass()]
-        return self.generic_visit(node)
+    body = getattr(node, "body", None)
+    first = body[0] if isinstance(body, list) and body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        node.body = body[1:] or [ast.Pass()]
 
 
 def _library(package: Path, label: str) -> _Parsed:
