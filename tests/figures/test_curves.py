@@ -43,3 +43,20 @@ def test_one_class_is_said_not_drawn(axes):
     curves.roc(axes, pd.DataFrame({"label": [0, 0], "model": [0.1, 0.2]}), {}, draw_evaluation.LOOKS)
     assert not axes.lines
     assert [text.get_text() for text in axes.texts] == ["not defined: 2 windows\nof one class only"]
+
+
+def test_reliability_of_bins_has_both_prevalences_and_says_what_is_missing(axes):
+    rows = [{"given": 0.01, "observed": 0.0, "n": 900}, {"given": 0.8, "observed": 0.4, "n": 10}]
+    shifted = {"ece": 0.02, "reliability": [{"given": 0.4, "observed": 0.4, "n": 10}]}
+    report = {"bins": {"model": {"ece": {"value": 0.3}}, "reliability": rows, "shifted": shifted}}
+    curves.reliability_of_bins(axes, report)
+    _, ours, theirs = axes.lines
+    assert ours.get_ydata().tolist() == [1e-4, 0.4]  # nothing bound: at the foot of a logarithmic axis
+    assert theirs.get_xdata().tolist() == [0.4]
+    assert [line.get_label() for line in (ours, theirs)] == [
+        "as calibrated on windows, ECE 0.300",
+        "shifted to the prevalence of bins, ECE 0.020",
+    ]
+    axes.clear()
+    curves.reliability_of_bins(axes, {"bins": {"reliability": [], "shifted": {"reliability": []}}})
+    assert "not defined" in axes.texts[0].get_text()

@@ -60,22 +60,23 @@ def main(
         tracks["genes"] = genes_track(gene_track.read_genes(genes, sizes))
     if (masked := repeats(genome / "softmask.bed.gz")) is not None:
         tracks["repeats"] = boxes(masked, 0.4)
-    with style.figure(out, 13, 7.6) as figure:
+    with style.figure(out, 13, 9.4) as figure:
         draw(figure, tracks, wide, close, report)
         if known is not None:
             legend(figure.axes[0])
 
 
 def draw(figure: Figure, tracks: dict[str, Track], wide: Region, close: Region, report: dict) -> None:
-    """Overview over the whole width; below it the zoom, the peaks against FDR and the bins' scores."""
-    grid = figure.add_gridspec(2, 2, width_ratios=[3, 2])
+    """Overview over the whole width; below it the zoom, the peaks against FDR, the bins' scores and calibration."""
+    grid = figure.add_gridspec(2, 2, width_ratios=[3, 2], height_ratios=[2, 3])
     figure.get_layout_engine().set(hspace=0.03, h_pad=0.02, wspace=0.03)
     for axes in browser.stack(figure, grid[0, :], tracks, wide):
         axes.axvspan(*close[1:], color=style.SKY, alpha=0.18, linewidth=0, zorder=0)
     browser.stack(figure, grid[1, 0], tracks, close)
-    numbers = grid[1, 1].subgridspec(2, 1, height_ratios=[3, 2])
+    numbers = grid[1, 1].subgridspec(3, 1, height_ratios=[3, 2, 3])
     curves.fdr_curve(figure.add_subplot(numbers[0]), report)
     curves.bins(figure.add_subplot(numbers[1]), report, LOOKS)
+    curves.reliability_of_bins(figure.add_subplot(numbers[2]), report)
 
 
 def boxes(table: pd.DataFrame, height: float) -> Track:

@@ -172,3 +172,30 @@ def bins_label(scores: dict, report: dict) -> str:
     what = f"{number:,} bins" if number else "bins"
     what += f" of {width} bp" if width else ""
     return f"{what}, prevalence {prevalence:.4f} (dashed)" if style.known(prevalence) else what
+
+
+def reliability_of_bins(axes: Axes, report: dict) -> None:
+    """Observed share of bound bins against the probability given: at the windows' prevalence, and shifted to bins'.
+
+    Bound bins are rare in a genome, so that both axes are logarithmic; a dot's size follows the number of bins in it.
+    """
+    scores = report.get("bins") or {}
+    shifted = scores.get("shifted") or {}
+    ece = ((scores.get("model") or {}).get("ece") or {}).get("value")
+    told = {"as calibrated on windows": (scores.get("reliability"), ece, style.BLUE)}
+    told |= {"shifted to the prevalence of bins": (shifted.get("reliability"), shifted.get("ece"), style.GREEN)}
+    drawn = {name: one for name, one in told.items() if one[0]}
+    if not drawn:
+        style.say(axes, "calibration of bins not defined:\nno truth to compare with")
+        return
+    axes.plot([1e-4, 1], [1e-4, 1], color=style.FAINT, linestyle="--", linewidth=1)
+    for name, (rows, error, colour) in drawn.items():
+        given, seen, count = (np.array([row[key] for row in rows], float) for key in ("given", "observed", "n"))
+        label = name if error is None else f"{name}, ECE {error:.3f}"
+        floor = 1e-4  # a tenth without any bound bin stands at the foot
+        axes.plot(given, np.maximum(seen, floor), color=colour, linewidth=1, label=label)
+        axes.scatter(given, np.maximum(seen, floor), s=6 + 8 * np.log10(count), color=colour)
+    axes.set(xscale="log", yscale="log", xlim=(3e-4, 1.2), ylim=(7e-5, 1.5))
+    axes.set(xlabel="probability given to a bin", ylabel="share bound")
+    axes.grid()
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1, borderaxespad=0.1, borderpad=0.2)
