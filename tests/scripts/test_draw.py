@@ -252,7 +252,8 @@ def test_scan_without_truth_without_calls_and_without_annotation(monkeypatch, sc
     words = [text.get_text() for axes in figure.axes for text in axes.texts]
     assert words.count("not defined: no truth") == 2
     assert "peaks against FDR not defined:\nthe scorecard holds no curve" in words
-    assert len(figure.axes) == 2 * 2 + 2
+    assert "calibration of bins not defined:\nno truth to compare with" in words
+    assert len(figure.axes) == 2 * 2 + 3
 
 
 def test_scan_chooses_the_contig_with_most_truth():
