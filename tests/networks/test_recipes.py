@@ -171,9 +171,9 @@ def test_a_small_twin_learns_and_loads_to_the_same_numbers(tmp_path, name):
 @pytest.mark.skipif(not REAL.exists(), reason=f"real data absent: set DNALM_REAL_DATA (looked for {REAL})")
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_small_twin_trains_its_200_steps_on_a_real_genome(tmp_path, name):
-    """With a quarter of its batch: the steps are what is tried, and the cores are shared with other tests."""
+    """With an eighth of its batch: the steps are what is tried, and the cores are shared with other tests."""
     recipe = preset(f"{name}-small")
-    recipe["batch_size"] //= 4
+    recipe["batch_size"] //= 8
     _, letters = next(iter(fasta.read_contigs(REAL)))
     codes = seq.encode(letters)
     tokenizer = make_tokenizer(RECIPES[name][0], codes)
