@@ -207,7 +207,7 @@ def scanned(tmp_path) -> dict:
     return {
         "signal": tmp_path / "s.bw",
         "called": tmp_path / "called.narrowPeak.gz",
-        "truth": tmp_path / "truth.narrowPeak.gz",
+        "truth": [tmp_path / "truth.narrowPeak.gz"],
         "genome": tmp_path / "genome",
         "genes": tmp_path / "genes.bed",
         "scorecard": write_json(tmp_path / "card.json", report),

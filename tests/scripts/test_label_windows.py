@@ -59,6 +59,8 @@ def peaks_file(tmp_path):
 def run(tmp_path, genome, name="a", **options):
     out = tmp_path / f"{name}.tsv.gz"
     summary = tmp_path / f"{name}.json"
+    if "peaks" in options:
+        options["peaks"] = options["peaks"] if isinstance(options["peaks"], list) else [options["peaks"]]
     label_windows.main(
         genome=genome,
         out_windows=out,
@@ -132,6 +134,28 @@ def test_only_windows_to_train_on_are_shifted_and_motif_negatives_follow_the_pos
             assert len(places["train", kind]) > 5
 
 
+def test_what_is_bound_in_too_few_files_or_elsewhere_is_no_negative(tmp_path, genome):
+    """Three sites in both cell types, three in one, and a mark that covers most of what is left."""
+    contigs, both, alone = ("chr1", "chr2", "chr3"), 3000, {"a": 4000, "b": 5000}
+    for name, start in alone.items():
+        places = [(chrom, at) for chrom in contigs for at in (both, start)]
+        (tmp_path / name).write_text("".join(f"{chrom}\t{at}\t{at + 60}\n" for chrom, at in places))
+    (tmp_path / "mark").write_text("".join(f"{chrom}\t200\t2900\n{chrom}\t5500\t8000\n" for chrom in contigs))
+    given = {"peaks": [tmp_path / "a", tmp_path / "b"], "negatives": {"random": 10.0}}
+    table, summary, _ = run(tmp_path, genome, **given, bound_in="all", not_negative=[tmp_path / "mark"])
+    assert summary["rows"] == {"peaks": 12, "not_negative": 6}
+    assert summary["skipped"] == {"peaks": {"in_too_few": 6, "merged": 3}, "not_negative": {}}
+    assert (table[table.label == 1].start + WINDOW // 2 - 3030).abs().max() <= WINDOW // 8
+    half, negatives = WINDOW // 2, table[table.label == 0]
+    assert len(negatives) > 30
+    for start, end in [(0, 2900), (5500, 8000), *((at, at + 60) for at in (both, *alone.values()))]:
+        assert ((negatives.end <= start - half) | (negatives.start >= end + half)).all()
+    table, summary, _ = run(tmp_path, genome, **given)
+    assert (summary["rows"], summary["skipped"]) == ({"peaks": 12}, {"peaks": {"merged": 3}})
+    assert len(table[table.label == 1]) == 9
+    assert ((table.label == 0) & (table.end < 2900)).any()
+
+
 @pytest.mark.parametrize(
     "names, message",
     [
@@ -139,22 +163,25 @@ def test_only_windows_to_train_on_are_shifted_and_motif_negatives_follow_the_pos
         ({"chr3": "3"}, r"2 of \d+ .* contigs that the genome lacks, wanted 10% at most: got 3 \(2\)"),
     ],
 )
-@pytest.mark.parametrize("kind", ["peaks", "blacklist", "sequences"])
+@pytest.mark.parametrize("kind", ["peaks", "replicate", "not_negative", "blacklist", "sequences"])
 def test_a_file_with_other_names_for_contigs_is_refused(tmp_path, genome, kind, names, message):
     """A blacklist would remove nothing; a labelled window on `3` would be trained on, though chr3 is for testing."""
     rows = [("chr1", 2000), ("chr1", 5000), ("chr2", 2000), ("chr3", 3000), ("chr3", 5000)]
     rows = [(names.get(chrom, chrom), start, start + 60) for chrom, start in rows]
-    given = {"peaks": peaks_file(tmp_path)}
-    given[kind] = tmp_path / "named"
+    given, named = {"peaks": peaks_file(tmp_path)}, tmp_path / "named"
+    given |= {"replicate": {"peaks": [given["peaks"], named]}, "not_negative": {kind: [named]}}.get(kind, {kind: named})
     if kind == "sequences":
         lines = [f"{'ACGT' * 8},1,{chrom},{start},{end}" for chrom, start, end in rows]
-        given[kind].write_text("\n".join(["sequence,label,chrom,start,end", *lines]) + "\n")
+        named.write_text("\n".join(["sequence,label,chrom,start,end", *lines]) + "\n")
     else:
-        given[kind].write_text("".join(f"{chrom}\t{start}\t{end}\n" for chrom, start, end in rows))
+        named.write_text("".join(f"{chrom}\t{start}\t{end}\n" for chrom, start, end in rows))
     with pytest.raises(InputError, match=message) as error:
         run(tmp_path, genome, **given)
-    assert str(error.value).startswith(f"{given[kind]}: ")
+    assert str(error.value).startswith(f"{named}: ")
     assert not (tmp_path / "a.tsv.gz").exists()
+    if len(names) == 3:  # a genome may be a part of its assembly, but not one of another
+        with pytest.raises(InputError, match=message):
+            run(tmp_path, genome, **given, max_outside=1)
 
 
 def test_a_blacklist_of_another_assembly_is_refused_and_an_empty_one_is_none(tmp_path, genome):

@@ -18,7 +18,7 @@ from dnalm.dna import splits as dna_splits
 from dnalm.dna.place import BEYOND
 from dnalm.errors import InputError
 from dnalm.genome import fasta as genome_fasta
-from dnalm.targets import homology, matching, negatives
+from dnalm.targets import homology, negatives, replicates
 from dnalm.targets.negatives import NEGATIVES
 from dnalm.targets.windows import NOWHERE
 
@@ -38,23 +38,22 @@ def from_peaks(
 ) -> tuple[pd.DataFrame, Counter]:
     """One positive window for each summit: (table with sequence, gc, repeats; rows left out by reason).
 
-    Windows to train on are shifted by up to an eighth of their width, or a model could learn where a motif lies rather
-    than what it is; those that measure it lie round the summit. Of summits less than half a window apart the one with
-    the best score stands for all (`merged`).
+    `peaks` come with a `reason`, "" for those that are sites (`replicates.read`). Of summits less than half a window
+    apart the one with the best score stands for all (`merged`), before any is given to a split. Windows to train on are
+    shifted by up to an eighth of their width, or a model could learn where a motif lies rather than what it is; those
+    that measure it lie round the summit.
     """
+    merged = peaks.reason.to_numpy(object, copy=True)
+    sites = np.flatnonzero(merged == "")
+    merged[sites[~replicates.best(peaks.iloc[sites], window // 2)]] = "merged"
     table = _round_summits(peaks, splits, window, rng)
-    taken: matching.Taken = {}
-    ends = peaks.chrom.map(sizes)
     listed = np.zeros(len(peaks), bool) if blacklist is None else intervals.overlaps(table, blacklist)
     reason = np.select(
-        [ends.isna(), peaks.end > ends, peaks.end == peaks.start, table.split == "exclude", listed,
-         (table.start < 0) | (table.end > ends), table.split == dna_splits.BORDER],
-        ["contig_absent", "beyond_contig", "empty_interval", "excluded_contig", "blacklist", "clipped", "border"],
+        [merged != "", table.split == "exclude", listed, (table.start < 0) | (table.end > table.chrom.map(sizes)),
+         table.split == dna_splits.BORDER],
+        [merged, "excluded_contig", "blacklist", "clipped", "border"],
         "",
     )  # fmt: skip
-    for row in np.argsort(-peaks.score.to_numpy(), kind="stable"):
-        if not reason[row] and not matching.claim(taken, peaks.chrom[row], int(peaks.summit[row]), window // 2):
-            reason[row] = "merged"
     table = with_sequence(table[reason == ""].reset_index(drop=True), fasta)
     known = table.unknown <= MOST_N
     skipped = Counter(reason[reason != ""].tolist()) + Counter({"unknown_bases": int((~known).sum())})

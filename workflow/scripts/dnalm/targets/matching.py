@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pysam
 
+from dnalm.dna import intervals
 from dnalm.dna import splits as dna_splits
 from dnalm.genome import fasta as genome_fasta
 from dnalm.targets.negatives import NEGATIVES, Search, Source
@@ -29,8 +30,6 @@ NONE = pd.DataFrame(
         "split": np.zeros(0, str),
     }
 )
-
-Taken = dict[tuple[str, int], int]
 
 
 def cells(table: pd.DataFrame) -> np.ndarray:
@@ -120,7 +119,7 @@ def _per_split(
 
 
 def choose(
-    pool: pd.DataFrame, pool_cells: np.ndarray, wanted: dict[int, int], taken: Taken, window: int, rng: Any
+    pool: pd.DataFrame, pool_cells: np.ndarray, wanted: dict[int, int], taken: intervals.Taken, window: int, rng: Any
 ) -> pd.DataFrame:
     """Pick `wanted[cell]` random rows of each cell from the pool, none overlapping another or a window `taken`.
 
@@ -136,22 +135,11 @@ def choose(
     for row, cell, chrom, start in zip(order.tolist(), pool_cells[order].tolist(), chroms, starts, strict=True):
         if not missing:
             break
-        if left[cell] and claim(taken, chrom, start, window):
+        if left[cell] and intervals.claim(taken, chrom, start, window):
             left[cell] -= 1
             missing -= 1
             picked.append(row)
     return pool.iloc[np.sort(picked).astype(int)].reset_index(drop=True)
-
-
-def claim(taken: Taken, chrom: str, start: int, width: int) -> bool:
-    """Claim [start, start + width) unless it overlaps an earlier claim; at most one starts in each `width` bases."""
-    cell = start // width
-    for near in (cell - 1, cell, cell + 1):
-        other = taken.get((chrom, near))
-        if other is not None and abs(other - start) < width:
-            return False
-    taken[chrom, cell] = start
-    return True
 
 
 def per_cell(positive_cells: Iterable[int], ratio: float, rng: np.random.Generator) -> dict[int, int]:
