@@ -235,6 +235,8 @@ def target_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
     )
     if "peaks" not in target and "sequences" not in target:
         problems.append(f"{where}: needs peaks or sequences")
+    if target.get("centre") == "motif" and "motif" not in target:
+        problems.append(f"{where}: centre: got motif, but none is named; name its file under motif")
     if target.get("mined") and "mine" not in target:
         problems.append(f"{where}: mined: got {target['mined']} without mine; name the bigWig of a first model there")
     if f"/finetuned/{name}/" in target.get("mine", ""):

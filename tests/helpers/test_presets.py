@@ -126,6 +126,7 @@ def test_every_key_of_every_schema_is_described(project):
         ("targets/demo-ctcf.yaml", "window:", "not_negative: 3\nwindow:", "got 3, wanted string or array"),
         ("targets/demo-ctcf.yaml", "window:", "not_negative: [3]\nwindow:", "not_negative.0: got 3, wanted string"),
         ("targets/demo-ctcf.yaml", "window:", "bound_in: most\nwindow:", "bound_in: got 'most', wanted in how many of"),
+        ("targets/demo-ctcf.yaml", "motif:", "centre: motif\n#motif:", "centre: got motif, but none is named"),
         (
             "targets/demo-ctcf.yaml",
             "window:",

@@ -111,7 +111,7 @@ def planted(tmp_path):
             forward = rng.integers(0, 2)
             text[start : start + len(WORD)] = WORD if forward else TURNED
             summit = start + (9 if forward else 3)
-            peaks += [] if number % 4 else [f"{name}\t{summit}\t{summit + 1}\n"]
+            peaks += [] if number % 4 else [f"{name}\t{summit - 9}\t{summit + 10}\n"]
         letters[name] = "".join(text)
     (tmp_path / "peaks.bed").write_text("".join(peaks))
     (tmp_path / "motif.meme").write_text(MOTIF)
@@ -154,6 +154,25 @@ def test_what_is_bound_in_too_few_files_or_elsewhere_is_no_negative(tmp_path, ge
     assert (summary["rows"], summary["skipped"]) == ({"peaks": 12}, {"peaks": {"merged": 3}})
     assert len(table[table.label == 1]) == 9
     assert ((table.label == 0) & (table.end < 2900)).any()
+
+
+def test_windows_round_the_motif_have_it_in_the_middle_bound_or_not(tmp_path, planted):
+    """A peak without the motif is no site of it: nothing among the negatives would be like it."""
+    with open(tmp_path / "peaks.bed", "a") as handle:
+        handle.write("chr1\t40\t80\nchr3\t90\t160\n")
+    given = {"peaks": tmp_path / "peaks.bed", "motif": tmp_path / "motif.meme", "centre": "motif"}
+    table, summary, _ = run(tmp_path, planted, **given, negatives={"motif": 1.0, "gc_matched": 0, "random": 0})
+    assert summary["skipped"]["peaks"] == {"no_motif": 2}
+    held = table[table.split != "train"]
+    assert held.sequence.str[11:22].isin([WORD, TURNED]).all()
+    assert held.groupby("label").size().min() > 50
+    train = table[table.split == "train"]
+    middle = (train.sequence.str.find(WORD) + train.sequence.str.find(TURNED) + 1).groupby(train.label)
+    assert middle.min().ge(7).all()
+    assert middle.max().le(15).all()
+    assert middle.nunique().gt(5).all()
+    with pytest.raises(UsageError, match="--centre motif: got no --motif, wanted the one that lies in the middle"):
+        run(tmp_path, planted, **(given | {"motif": None}))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import dnalm.startup
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from dnalm.dna import assembly, bed, intervals, meme, motifs
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import corpus, holdout
 from dnalm.genome import fasta as genome_fasta
-from dnalm.targets import accounts, labels, matching, replicates
+from dnalm.targets import accounts, labels, matching, motif_sites, replicates
 from dnalm.targets.negatives import NEGATIVES
 
 
@@ -27,6 +27,7 @@ def main(
     peaks: list[Input] | None = None,
     bound_in: str = "any",
     not_negative: list[Input] | None = None,
+    centre: Literal["summit", "motif"] = "summit",
     sequences: Input | None = None,
     window: int = 256,
     blacklist: Input | None = None,
@@ -43,7 +44,8 @@ def main(
     `negatives` says how many of each kind there are for each positive, such as {"random": 1}, where not as many as
     usual; those of the kind mined come from the highest places of `mine`, the bigWig of a first model. None of any kind
     touches a peak, nor one of the files `not_negative`. Of several files of `peaks`, sites are positives that are
-    `bound_in` any, all or a number of them; in fewer they are neither. `sequences`
+    `bound_in` any, all or a number of them; in fewer they are neither. Windows lie round the summit or, where `centre`
+    says so, round the best hit of the motif in the peak. `sequences`
     (CSV: sequence,label[,chrom,start,end]) come as they are, kind given. `splits` is JSON such as
     {"validation": ["chr2"], "test": ["chr3:0-5000000"]} or {"stripes": {"bases": 1000000, "of": 10}}; default: the
     genome's. The summary holds them as all other steps are given them. At most a share of `max_outside`
@@ -51,6 +53,8 @@ def main(
     """
     if not peaks and sequences is None:
         raise UsageError("nothing to label: give --peaks, --sequences or both")
+    if centre == "motif" and motif is None:
+        raise UsageError("--centre motif: got no --motif, wanted the one that lies in the middle of windows")
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     about = corpus.describe(genome)
     known = dict.fromkeys(labels.contigs_of(sequences) if sequences else []) | sizes
@@ -79,6 +83,7 @@ def main(
             window,
             seed,
             mine,
+            centre == "motif",
         )
         rows["peaks"] = len(read)
         if found.empty:
@@ -118,18 +123,21 @@ def from_genome(
     window: int,
     seed: int,
     mine: Path | None,
+    at_motif: bool,
 ) -> tuple[pd.DataFrame, Counter, dict]:
     """Positives round the peaks `read` and their negatives: (table, peaks left out by reason, report of the negatives).
 
-    No negative touches a peak that was read, bound or in too few, nor the places `elsewhere`.
+    Where `at_motif`, positives lie round the best motif of each peak. No negative touches a peak that was read, bound
+    or in too few, nor the places `elsewhere`.
     """
     rng = np.random.default_rng(seed)
     with genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
+        read, least = motif_sites.centre(read, fasta, log_odds) if at_motif else (read, None)
         positives, skipped = labels.from_peaks(read, fasta, sizes, splits, banned, window, rng)
         if positives.empty:
             return positives, skipped, {}
         area = matching.forbidden(pd.concat([read, *elsewhere], ignore_index=True), banned, window)
-        drawn, report = matching.draw(fasta, positives, area, log_odds, wanted, splits, window, rng, mine)
+        drawn, report = matching.draw(fasta, positives, area, log_odds, wanted, splits, window, rng, mine, least)
         drawn = labels.with_sequence(drawn.drop(columns=["gc", "repeats"]), fasta).assign(label=0)
     table = pd.concat([positives, drawn], ignore_index=True)
     ids = [f"{chrom}:{start}-{end}" for chrom, start, end in zip(table.chrom, table.start, table.end, strict=True)]

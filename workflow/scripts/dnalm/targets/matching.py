@@ -56,20 +56,21 @@ def draw(
     window: int,
     rng: np.random.Generator,
     signal: Path | None = None,
+    threshold: float | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Negatives for the positives of each split: (table with chrom start end kind split gc repeats, report).
 
     `ratios` are negatives a positive by kind; `positives` has chrom, split, sequence, gc and repeats. Candidates come
     only from contigs that carry positives: elsewhere, no peak may mean nobody looked. `signal` is a first model's
-    bigWig, for the kind that is mined from it. The report holds `short` (how
-    many of each kind could not be found) and `motif_threshold`.
+    bigWig, for the kind that is mined from it, and `threshold` the score of the motif by which the positives were
+    chosen. The report holds `short` (how many of each kind could not be found) and `motif_threshold`.
     """
     contigs = [contig for contig in fasta.references if (positives.chrom == contig).any()]
     each = sum(POOL[0 if NEGATIVES[kind].matched else 1] * ratio for kind, ratio in ratios.items())
     number = np.clip(len(positives) * each, *POOL[2:])
     density = min(number / sum(fasta.get_reference_length(contig) for contig in contigs), DENSEST)
     report: dict[str, Any] = {"short": {}, "motif_threshold": None}
-    sources = find_sources(Search(positives, log_odds, window, density, splits, rng, report, signal), ratios)
+    sources = find_sources(Search(positives, log_odds, window, density, splits, rng, report, signal, threshold), ratios)
     pools: dict[Callable, list[pd.DataFrame]] = {place: [] for place in sources}
     for contig in contigs:
         letters = genome_fasta.fetch(fasta, contig, 0, fasta.get_reference_length(contig))

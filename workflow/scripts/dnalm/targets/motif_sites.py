@@ -6,9 +6,11 @@ place of the motif must not give it away. 0-based, half-open; a hit lies where i
 
 import numpy as np
 import pandas as pd
+import pysam
 
 from dnalm.dna import motifs, seq
 from dnalm.dna import splits as dna_splits
+from dnalm.genome import fasta as genome_fasta
 
 _MOST_HITS = 200_000  # kept a contig
 _CHUNK = 1 << 20
@@ -16,19 +18,47 @@ _CHUNK = 1 << 20
 Offsets = dict[tuple[str, int], np.ndarray]  # of hits in their windows, by split and strand
 
 
-def of_positives(positives: pd.DataFrame, log_odds: np.ndarray) -> tuple[float | None, Offsets]:
-    """The lower quartile of the positives' best motif scores, and where in the windows the hits that reach it start.
+def centre(peaks: pd.DataFrame, fasta: pysam.FastaFile, log_odds: np.ndarray) -> tuple[pd.DataFrame, float | None]:
+    """Put the summit of each peak on the middle base of its best hit: (peaks, the score that hits have to reach).
 
-    A factor may sit to one side of its motif (CTCF's summits do, by some 4 bp), so strands are kept apart.
+    That is the lower quartile of the peaks' best; what has no such hit is no site (`no_motif`), for an unbound site has
+    one. Peaks with a `reason` already stay as they are. A hit of an even width has its middle right of the middle.
+    """
+    sites = np.flatnonzero(peaks.reason == "")
+    best, place = np.full(len(peaks), -np.inf), np.zeros(len(peaks), np.int64)
+    for row in sites.tolist():
+        letters = genome_fasta.fetch(fasta, peaks.chrom[row], int(peaks.start[row]), int(peaks.end[row]))
+        scores = motifs.hit_scores(seq.encode(letters), log_odds)[0]
+        place[row], best[row] = scores.argmax(), scores.max()
+    threshold = least(best[sites])
+    found = np.isfinite(best) & (best >= (np.inf if threshold is None else threshold))
+    summit = np.where(found, peaks.start + place + len(log_odds) // 2, peaks.summit)
+    reason = np.where((peaks.reason == "") & ~found, "no_motif", peaks.reason)
+    return peaks.assign(summit=summit, reason=reason), threshold
+
+
+def least(best: np.ndarray) -> float | None:
+    """The lower quartile of best motif scores; None where no motif fits."""
+    known = best[np.isfinite(best)]
+    return float(np.quantile(known, 0.25)) if len(known) else None
+
+
+def of_positives(
+    positives: pd.DataFrame, log_odds: np.ndarray, threshold: float | None = None
+) -> tuple[float | None, Offsets]:
+    """The score that hits have to reach, and where in the positives' windows their best ones that reach it start.
+
+    The score is the lower quartile of the positives' best, or the `threshold` by which they were chosen. A factor may
+    sit to one side of its motif (CTCF's summits do, by some 4 bp), so strands are kept apart.
     """
     codes = np.stack([seq.encode(text) for text in positives.sequence])
     gap = np.full((len(codes), 1), seq.N, np.uint8)  # no motif may span two windows
     flat = motifs.hit_scores(np.hstack([codes, gap]).ravel(), log_odds)
     scores, strands = (found.reshape(len(codes), -1) for found in flat)
     best, offset = scores.max(1), scores.argmax(1)
-    if not np.isfinite(best).any():
+    threshold = least(best) if threshold is None else threshold
+    if threshold is None:
         return None, {}
-    threshold = float(np.quantile(best[np.isfinite(best)], 0.25))
     strand = strands[np.arange(len(best)), offset]
     places = pd.DataFrame({"split": positives.split.to_numpy(), "strand": strand, "offset": offset})
     groups = places[best >= threshold].groupby(["split", "strand"]).offset

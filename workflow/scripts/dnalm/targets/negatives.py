@@ -67,7 +67,8 @@ class Search(NamedTuple):
     """What a source of candidates may ask: the positives (with sequence), the motif, the windows wanted, the dice.
 
     `density` is candidates for each known base, `splits` the places held out; what a source has to tell goes into
-    `report`. `signal` is the bigWig of a first model.
+    `report`. `signal` is the bigWig of a first model. `threshold` is the score of the motif by which the positives were
+    chosen, None where they were not.
     """
 
     positives: pd.DataFrame
@@ -78,6 +79,7 @@ class Search(NamedTuple):
     rng: np.random.Generator
     report: dict[str, Any]
     signal: Path | None = None
+    threshold: float | None = None
 
 
 Source = Callable[[str, bytes, pd.DataFrame], pd.DataFrame]  # contig, its letters, what is banned there
@@ -92,7 +94,7 @@ def anywhere(search: Search) -> Source:
 
 def at_motifs(search: Search) -> Source | None:
     """Candidates at motif hits as good as the positives'; None where no positive has one."""
-    threshold, offsets = motif_sites.of_positives(search.positives, search.log_odds)
+    threshold, offsets = motif_sites.of_positives(search.positives, search.log_odds, search.threshold)
     search.report["motif_threshold"] = threshold
     if threshold is None:
         return None
