@@ -10,7 +10,7 @@ from dnalm.genome import sources
 from origins import OWN, PUBLISHED, SCRATCH, import_problems, origin_problems, tokenizer_row
 from presets import ConfigError, listed, preset, value
 
-TARGET_FILES = ("peaks", "not_negative", "sequences", "blacklist", "mine", "motif")
+TARGET_FILES = ("peaks", "not_negative", "sequences", "blacklist", "mappability", "mine", "motif")
 
 
 def checked(config: dict) -> dict:

@@ -10,7 +10,7 @@ import pytest
 from genomes import make
 
 import label_windows
-from dnalm.dna import seq
+from dnalm.dna import bigwig, seq
 from dnalm.errors import InputError, UsageError
 from dnalm.targets import labels
 
@@ -173,6 +173,30 @@ def test_windows_round_the_motif_have_it_in_the_middle_bound_or_not(tmp_path, pl
     assert middle.nunique().gt(5).all()
     with pytest.raises(UsageError, match="--centre motif: got no --motif, wanted the one that lies in the middle"):
         run(tmp_path, planted, **(given | {"motif": None}))
+
+
+def test_mappability_is_beside_the_windows_and_measured(tmp_path, genome):
+    sizes, step = dict.fromkeys(("chr1", "chr2", "chr3"), 8000), 100
+    track = np.where(np.arange(80) % 20 < 10, 1, 0.5).astype(np.float32)
+    bigwig.write(tmp_path / "map.bw", sizes, dict.fromkeys(sizes, track), step)
+    given = {"peaks": peaks_file(tmp_path), "negatives": {"gc_matched": 2.0, "random": 2.0, "shuffled": 1.0}}
+    table, summary, _ = run(tmp_path, genome, **given, mappability=tmp_path / "map.bw")
+    placed = table[(table.chrom != ".") & (table.start % 1000 < 1000 - WINDOW)]
+    assert (placed.mappability == np.where(placed.start // 1000 % 2, 0.5, 1)).all()
+    assert table.mappability[table.kind == "shuffled"].isna().all()
+    tests = {kind: set(found) for kind, found in summary["ks"].items()}
+    assert (
+        tests["shuffled"] | {"mappability"}
+        == tests["gc_matched"]
+        == tests["random"]
+        == {"gc", "repeats", "mappability"}
+    )
+    without, _, _ = run(tmp_path, genome, **given)
+    assert "mappability" not in without
+    bigwig.write(tmp_path / "map.bw", {"1": 8000}, {"1": track}, step)
+    with pytest.raises(InputError, match=r"map.bw: none of its 1 contigs is one of the genome: got 1, the genome has"):
+        run(tmp_path, genome, "refused", **given, mappability=tmp_path / "map.bw")
+    assert not (tmp_path / "refused.tsv.gz").exists()
 
 
 @pytest.mark.parametrize(

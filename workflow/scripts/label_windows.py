@@ -16,6 +16,7 @@ from dnalm.errors import InputError, UsageError
 from dnalm.genome import corpus, holdout
 from dnalm.genome import fasta as genome_fasta
 from dnalm.targets import accounts, labels, matching, motif_sites, replicates
+from dnalm.targets import mappability as targets_mappability
 from dnalm.targets.negatives import NEGATIVES
 
 
@@ -31,6 +32,7 @@ def main(
     sequences: Input | None = None,
     window: int = 256,
     blacklist: Input | None = None,
+    mappability: Input | None = None,
     mine: Input | None = None,
     motif: Input | None = None,
     motif_name: str | None = None,
@@ -41,12 +43,14 @@ def main(
 ) -> None:
     """Write windows of `window` bp with label, kind and split (by place), and a summary that accounts for every row.
 
+    Of several files of `peaks`, sites are positives that are `bound_in` any, all or a number of them; in fewer they are
+    neither. Windows lie round the summit or, where `centre` says so, round the best hit of the motif in the peak.
+
     `negatives` says how many of each kind there are for each positive, such as {"random": 1}, where not as many as
     usual; those of the kind mined come from the highest places of `mine`, the bigWig of a first model. None of any kind
-    touches a peak, nor one of the files `not_negative`. Of several files of `peaks`, sites are positives that are
-    `bound_in` any, all or a number of them; in fewer they are neither. Windows lie round the summit or, where `centre`
-    says so, round the best hit of the motif in the peak. `sequences`
-    (CSV: sequence,label[,chrom,start,end]) come as they are, kind given. `splits` is JSON such as
+    touches a peak, nor one of the files `not_negative`; matched ones have the positives' `mappability` (a bigWig), too.
+
+    `sequences` (CSV: sequence,label[,chrom,start,end]) come as they are, kind given. `splits` is JSON such as
     {"validation": ["chr2"], "test": ["chr3:0-5000000"]} or {"stripes": {"bases": 1000000, "of": 10}}; default: the
     genome's. The summary holds them as all other steps are given them. At most a share of `max_outside`
     of a file may lie on contigs that the genome lacks (and no split names).
@@ -70,6 +74,8 @@ def main(
         tables.append(given)
     others = [replicates.read(not_negative, "any", sizes, max_outside)] if not_negative else []
     if peaks:
+        if mappability is not None:
+            targets_mappability.check(mappability, sizes, part=max_outside == 1)
         read = replicates.read(peaks, bound_in, sizes, max_outside)
         found, skipped["peaks"], report = from_genome(
             genome,
@@ -83,6 +89,7 @@ def main(
             window,
             seed,
             mine,
+            mappability,
             centre == "motif",
         )
         rows["peaks"] = len(read)
@@ -123,6 +130,7 @@ def from_genome(
     window: int,
     seed: int,
     mine: Path | None,
+    track: Path | None,
     at_motif: bool,
 ) -> tuple[pd.DataFrame, Counter, dict]:
     """Positives round the peaks `read` and their negatives: (table, peaks left out by reason, report of the negatives).
@@ -136,8 +144,9 @@ def from_genome(
         positives, skipped = labels.from_peaks(read, fasta, sizes, splits, banned, window, rng)
         if positives.empty:
             return positives, skipped, {}
+        positives = targets_mappability.measured(positives, track)
         area = matching.forbidden(pd.concat([read, *elsewhere], ignore_index=True), banned, window)
-        drawn, report = matching.draw(fasta, positives, area, log_odds, wanted, splits, window, rng, mine, least)
+        drawn, report = matching.draw(fasta, positives, area, log_odds, wanted, splits, window, rng, mine, least, track)
         drawn = labels.with_sequence(drawn.drop(columns=["gc", "repeats"]), fasta).assign(label=0)
     table = pd.concat([positives, drawn], ignore_index=True)
     ids = [f"{chrom}:{start}-{end}" for chrom, start, end in zip(table.chrom, table.start, table.end, strict=True)]
@@ -147,7 +156,8 @@ def from_genome(
 
 def write(path: Path, table: pd.DataFrame) -> None:
     """Write the windows in the order of contig, place and kind."""
-    files.write_table(path, table.sort_values(["chrom", "start", "kind", "id"], kind="stable")[labels.COLUMNS])
+    columns = labels.COLUMNS + [name for name in ("mappability",) if name in table]
+    files.write_table(path, table.sort_values(["chrom", "start", "kind", "id"], kind="stable")[columns])
 
 
 if __name__ == "__main__":

@@ -190,12 +190,16 @@ def without_duplicates(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
 
 
 def compare(table: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
-    """Kolmogorov-Smirnov test of each kind of negative against the positives, in GC and in repeat share."""
+    """Kolmogorov-Smirnov test of each kind of negative against the positives, in what they are matched in.
+
+    That is GC, repeat share and, where it was measured, mappability; what lies nowhere has none.
+    """
     positives, found = table[table.kind == "positive"], {}
     for kind in NEGATIVES:
         theirs = table[table.kind == kind]
         if len(theirs) and len(positives):
-            tests = {name: stats.ks_2samp(positives[name], theirs[name]) for name in ("gc", "repeats")}
+            known = [name for name in ("gc", "repeats", "mappability") if name in theirs and theirs[name].notna().all()]
+            tests = {name: stats.ks_2samp(positives[name], theirs[name]) for name in known}
             found[kind] = {
                 name: {"statistic": float(one.statistic), "p": float(one.pvalue)} for name, one in tests.items()
             }
