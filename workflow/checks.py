@@ -8,7 +8,9 @@ from dnalm.dna.place import HELD, place
 from dnalm.errors import InputError
 from dnalm.genome import sources
 from origins import OWN, PUBLISHED, SCRATCH, import_problems, origin_problems, tokenizer_row
-from presets import ConfigError, preset, value
+from presets import ConfigError, listed, preset, value
+
+TARGET_FILES = ("peaks", "not_negative", "sequences", "blacklist", "mappability", "mine", "motif")
 
 
 def checked(config: dict) -> dict:
@@ -233,11 +235,17 @@ def target_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
     )
     if "peaks" not in target and "sequences" not in target:
         problems.append(f"{where}: needs peaks or sequences")
+    if target.get("centre") == "motif" and "motif" not in target:
+        problems.append(f"{where}: centre: got motif, but none is named; name its file under motif")
     if target.get("mined") and "mine" not in target:
         problems.append(f"{where}: mined: got {target['mined']} without mine; name the bigWig of a first model there")
     if f"/finetuned/{name}/" in target.get("mine", ""):
         problems.append(f"{where}: mine: its own models cannot be there before it; name a scan for another target")
-    for key in ("peaks", "sequences", "blacklist", "mine", "motif"):
+    if target.get("bound_in", 1) not in ("any", "all", *range(1, len(listed(target.get("peaks", []))) + 1)):
+        problems.append(
+            f"{where}: bound_in: got {target['bound_in']}, wanted any, all or a number of the files of peaks"
+        )
+    for key in TARGET_FILES:
         problems += file_problem(where, key, target)
     return problems
 
@@ -254,9 +262,8 @@ def variant_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
 
 def file_problem(where: str, key: str, values: dict) -> list[str]:
     """A file that no rule makes must be there already."""
-    path = values.get(key)
-    there = not path or presets.is_made(path) or Path(presets.shipped(path)).exists()
-    return [] if there else [f"{where}: {key}: {path}: no such file"]
+    paths = [path for path in listed(values.get(key) or []) if not presets.is_made(path)]
+    return [f"{where}: {key}: {path}: no such file" for path in paths if not Path(presets.shipped(path)).exists()]
 
 
 def design_problems(name: str, kind: str, run: dict, model: dict) -> list[str]:

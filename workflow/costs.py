@@ -7,7 +7,7 @@ import presets
 import sizes
 from dnalm.dna.place import place
 from jobs import GPU, SCALING, TORCH, Job
-from presets import preset, value
+from presets import listed, preset, value
 
 START = 10  # seconds until torch is there
 TABLES, TOKENIZERS = 130, 640  # MB before the first base: of pandas, and of the library of tokenizers
@@ -86,7 +86,7 @@ def table(job: Job, window: int) -> float:
 def labels(job: Job) -> float:
     """Peaks and sequences that a target gives."""
     values = preset("targets", job.names.target)
-    return sum(sizes.rows(values[key]) for key in ("peaks", "sequences") if key in values)
+    return sum(sizes.rows(path) for key in ("peaks", "sequences") for path in listed(values.get(key, [])))
 
 
 def labelling(job: Job) -> float:

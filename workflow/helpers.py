@@ -37,7 +37,7 @@ SIMULATION = ("seed", "size", "contigs", "sites_per_kb", "bound_share", "repeat_
 FETCHING = ("sha256", "md5", "bytes", "bases", "member")
 INDEXING = ("source", "splits", "min_contig_length", "keep", "rename", "bases", "mask_repeated")
 FITTING = ("motif_name", "baselines", "cnn_epochs", "cnn_filters")
-LABELLING = ("window", "splits", "max_outside", "motif_name", "seed")
+LABELLING = ("bound_in", "centre", "window", "splits", "max_outside", "motif_name", "seed")
 CONVERSION = ("columns", "info", "chrom_prefix", "max_outside")
 SCORING = ("window", "scores", "max_mismatch", "max_outside", "max_n", "label_key", "positive", "negative")
 SCORING += ("allow_empty",)
@@ -102,9 +102,9 @@ def named(path: str) -> str:
     return path if presets.is_made(path) else local(presets.shipped(path))
 
 
-def named_files(files: dict[str, str]) -> list[str]:
+def named_files(files: dict[str, str | list[str]]) -> list[str]:
     """Files that presets name, as inputs of a rule."""
-    return [named(path) for path in files.values()]
+    return [named(path) for value in files.values() for path in presets.listed(value)]
 
 
 def optional(kind: str, name: str, key: str) -> list[str]:
@@ -190,10 +190,10 @@ def genome_address(genome: str) -> str:
         raise presets.ConfigError(f"config/genomes/{genome}.yaml: {error}") from None
 
 
-def target_inputs(target: str) -> dict[str, str]:
-    """The files a target names (peaks, sequences, blacklist, mine, motif), by option."""
+def target_inputs(target: str) -> dict[str, str | list[str]]:
+    """The files a target names (peaks, sequences, blacklist and others), by option."""
     values = preset("targets", target)
-    return {key: values[key] for key in ("peaks", "sequences", "blacklist", "mine", "motif") if key in values}
+    return {key: values[key] for key in checks.TARGET_FILES if key in values}
 
 
 def negatives_options(target: str) -> str:
@@ -204,13 +204,15 @@ def negatives_options(target: str) -> str:
     return flags({"negatives": wanted} if wanted else {})
 
 
-def given(values: dict[str, str], files: Iterable[str] | None = None) -> str:
+def given(values: dict[str, str | list[str]], files: Iterable[str] | None = None) -> str:
     """What may be left out, as options; `files` are the inputs of the rule that `values` name."""
-    values = values if files is None else dict(zip(values, files, strict=True))
+    if files is not None:
+        left = iter(files)
+        values = {key: [next(left) for _ in presets.listed(value)] for key, value in values.items()}
     return flags({key: value for key, value in values.items() if value})
 
 
-def truth_inputs(genome: str, target: str) -> dict[str, str]:
+def truth_inputs(genome: str, target: str) -> dict[str, str | list[str]]:
     """What a scan of `genome` can be scored against: the target's peaks, where they lie on that genome."""
     values = preset("targets", target)
     if values["genome"] != genome:
@@ -219,7 +221,7 @@ def truth_inputs(genome: str, target: str) -> dict[str, str]:
     return {key: value for key, value in found.items() if value}
 
 
-def track_inputs(genome: str, target: str) -> dict[str, str]:
+def track_inputs(genome: str, target: str) -> dict[str, str | list[str]]:
     """Tracks drawn beside a scan: true peaks, and genes where the genome is simulated."""
     found = {key: path for key, path in truth_inputs(genome, target).items() if key == "truth"}
     if preset("genomes", genome)["source"] == "simulate":

@@ -168,7 +168,8 @@ def _sentence(error: ValidationError) -> str:
     if error.validator == "type":
         hint = "; write 1.0e-4, YAML reads 1e-4 as text" if _number_as_text(error) else ""
         hint = "; put it in quotes" if error.validator_value == "string" else hint
-        return f"{place}: got {error.instance!r}, wanted {error.validator_value}{hint}"
+        wanted = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+        return f"{place}: got {error.instance!r}, wanted {' or '.join(wanted)}{hint}"
     if error.validator == "pattern":
         wanted = error.schema.get("description", f"text like {error.validator_value}")
         return f"{place}: got {error.instance!r}, wanted {wanted}"
@@ -178,6 +179,11 @@ def _sentence(error: ValidationError) -> str:
 def _number_as_text(error: ValidationError) -> bool:
     text = error.instance
     return isinstance(text, str) and bool(re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", text))
+
+
+def listed(value: str | list[str]) -> list[str]:
+    """The files of a key that takes one or several."""
+    return [value] if isinstance(value, str) else value
 
 
 def nearest(name: str, known: list[str]) -> str:

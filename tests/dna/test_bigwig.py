@@ -25,6 +25,21 @@ def test_round_trip_with_gaps_and_clipped_last_bin(tmp_path):
             dna_bigwig.read(bigwig, "chr9", 50)
 
 
+def test_means_of_windows_in_any_order_by_hand(tmp_path, monkeypatch):
+    """Bases without a value are 0; windows may span the blocks that are read at once."""
+    path = tmp_path / "a.bw"
+    values = np.array([1, np.nan, 0.5, 0.5, 1, 1, 0, 1, 1, 1, 1, 1], np.float32)  # of 10 bp each
+    dna_bigwig.write(path, SIZES, {"chr1": values}, 10)
+    starts = np.array([110, 0, 5, 15, 40, 100, 5])
+    for block in (1_000_000, 7, 20, 50):
+        monkeypatch.setattr(dna_bigwig, "_BLOCK", block)
+        with dna_bigwig.reading(path) as bigwig:
+            means = dna_bigwig.window_means(bigwig, "chr1", starts, 10)
+            assert means.tolist() == pytest.approx([1, 1, 0.5, 0.25, 1, 1, 0.5])
+            assert dna_bigwig.window_means(bigwig, "chr2", np.array([0, 40]), 10).tolist() == [0, 0]
+            assert dna_bigwig.window_means(bigwig, "chr1", np.zeros(0, int), 10).tolist() == []
+
+
 def test_step_is_found_where_first_contigs_hold_clipped_bins_only(tmp_path):
     path = tmp_path / "a.bw"
     tracks = {"chr1": np.array([np.nan, np.nan, 1]), "chr10": np.full(20, 0.5)}

@@ -31,3 +31,13 @@ def test_overlaps_agree_with_every_pair():
     np.testing.assert_array_equal(intervals.overlaps(left, right), pairs.any(1))
     bedtools = intervals.to_bed(left).intersect(intervals.to_bed(right), u=True)
     assert len(bedtools) == pairs.any(1).sum()
+
+
+def test_claims_exclude_overlaps():
+    taken = {}
+    assert intervals.claim(taken, "a", 100, 40)
+    assert not intervals.claim(taken, "a", 139, 40)
+    assert not intervals.claim(taken, "a", 61, 40)
+    assert intervals.claim(taken, "a", 140, 40)
+    assert intervals.claim(taken, "a", 60, 40)
+    assert intervals.claim(taken, "b", 100, 40)

@@ -80,6 +80,15 @@ def test_row40_contig_absent(label):
     refused(label(GOOD.replace("chr3", "3")), "they differ by 'chr' only: rename those of the file, or the genome's")
 
 
+@pytest.mark.parametrize("option", ["--blacklist", "--not-negative"])
+def test_row40_what_is_left_out_has_other_names(label, tmp_path, option):
+    """It would leave out nothing, on a part of an assembly too, of which most of the file may lie elsewhere."""
+    (tmp_path / "y.bed").write_text("1\t7\t9\nX\t7\t9\n")
+    words = "y.bed: none of its 2 intervals is on a contig of the genome: got 1 (1), X (1), the genome has chr1, chr2,"
+    for most in (0.01, 1):
+        refused(label(GOOD, option, tmp_path / "y.bed", "--max-outside", most), words)
+
+
 @pytest.mark.parametrize("number", ["1.5", "1e6", "1,000", "x", "", "1_0", "0x1F"])
 def test_row41_no_whole_number(label, number):
     refused(label(GOOD + f"chr1\t{number}\t2000000\n"), f"x.bed:10: got {number!r} to '2000000', wanted whole numbers")

@@ -122,6 +122,17 @@ def test_every_key_of_every_schema_is_described(project):
         ("variants/demo.yaml", "window:", "scores: [l3, llr]\nwindow:", "scores.0: got 'l3', wanted one of l2, "),
         ("variants/demo.yaml", "window:", "scores: [cosin]\nwindow:", ", did you mean cosine?"),
         ("targets/demo-ctcf.yaml", "window:", "baselines: [pmw]\nwindow:", ", did you mean pwm?"),
+        ("targets/demo-ctcf.yaml", "window:", "not_negative: [a.bed, b.bed]\nwindow:", "b.bed: no such file"),
+        ("targets/demo-ctcf.yaml", "window:", "not_negative: 3\nwindow:", "got 3, wanted string or array"),
+        ("targets/demo-ctcf.yaml", "window:", "not_negative: [3]\nwindow:", "not_negative.0: got 3, wanted string"),
+        ("targets/demo-ctcf.yaml", "window:", "bound_in: most\nwindow:", "bound_in: got 'most', wanted in how many of"),
+        ("targets/demo-ctcf.yaml", "motif:", "centre: motif\n#motif:", "centre: got motif, but none is named"),
+        (
+            "targets/demo-ctcf.yaml",
+            "window:",
+            "bound_in: 2\nwindow:",
+            "bound_in: got 2, wanted any, all or a number of the files of peaks",
+        ),
         ("targets/demo-ctcf.yaml", "window:", "mined: 2\nwindow:", "mined: got 2 without mine; name the bigWig of a"),
         (
             "targets/demo-ctcf.yaml",
@@ -306,6 +317,27 @@ def test_contigs_are_known_from_an_index_newer_than_the_preset(project):
 def test_flags_are_quoted():
     values = {"learning_rate": 0.1, "config": {"a": 1}, "on": True, "off_now": False, "names": ["x", "y z"]}
     assert helpers.flags(values) == ("--learning-rate 0.1 --config '{\"a\": 1}' --on --no-off-now --names x 'y z'")
+
+
+def test_a_target_may_name_several_files_under_a_key(project, monkeypatch):
+    """They are inputs of a rule, each, and words of one option, wherever the workflow puts them."""
+    monkeypatch.setenv("PLACE", "cells")
+    Path("config/targets/two.yaml").write_text(
+        "genome: demo\npeaks: [$PLACE/a.bed, $PLACE/b.bed]\nnot_negative: mark.bed\nmotif: x.meme\n"
+    )
+    files = helpers.target_inputs("two")
+    assert helpers.named_files(files) == ["cells/a.bed", "cells/b.bed", "mark.bed", "x.meme"]
+    moved = [f"p/{path}" for path in helpers.named_files(files)]
+    assert (
+        helpers.given(files, moved) == "--peaks p/cells/a.bed p/cells/b.bed --not-negative p/mark.bed --motif p/x.meme"
+    )
+    assert helpers.given(helpers.truth_inputs("demo", "two"), moved[:2]) == "--truth p/cells/a.bed p/cells/b.bed"
+    problems = checks.target_problems("two", {"tokenizer": "char", "model": "demo-conv"}, {"kind": "char"})
+    assert [line.partition(": ")[2] for line in problems] == [
+        *(f"peaks: cells/{name}.bed: no such file" for name in "ab"),
+        "not_negative: mark.bed: no such file",
+        "motif: x.meme: no such file",
+    ]
 
 
 def test_wanted_names_every_result_family(project):

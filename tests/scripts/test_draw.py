@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from seen import picture, said
 
 import draw_composition
 import draw_embeddings
@@ -180,6 +181,16 @@ def test_draw_windows(tmp_path, letters):
     assert_drawn(tmp_path / "o.png")
 
 
+def test_mappability_is_drawn_where_it_was_measured(tmp_path):
+    table = pd.DataFrame({"label": [1, 0, 0], "kind": ["positive", "gc_matched", "shuffled"], "sequence": "ACGT"})
+    path = write(tmp_path / "w.tsv.gz", table.assign(mappability=[1, 0.5, np.nan]))
+    distances = {"gc_matched": {"gc": {"statistic": 0.0, "p": 1}, "mappability": {"statistic": 1.0, "p": 0}}}
+    summary = write_json(tmp_path / "w.json", {"ks": distances})
+    figure = picture(draw_windows.main, windows=path, summary=summary, out=tmp_path / "o.png")
+    assert [axes.get_xlabel() for axes in figure.axes] == ["GC content", "mappability"]
+    assert said(figure, "gc-matched, n 1, KS 0.000 (gc), 1.000 (mappability)")
+
+
 # scan
 
 
@@ -207,7 +218,7 @@ def scanned(tmp_path) -> dict:
     return {
         "signal": tmp_path / "s.bw",
         "called": tmp_path / "called.narrowPeak.gz",
-        "truth": tmp_path / "truth.narrowPeak.gz",
+        "truth": [tmp_path / "truth.narrowPeak.gz"],
         "genome": tmp_path / "genome",
         "genes": tmp_path / "genes.bed",
         "scorecard": write_json(tmp_path / "card.json", report),

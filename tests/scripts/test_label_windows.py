@@ -10,7 +10,7 @@ import pytest
 from genomes import make
 
 import label_windows
-from dnalm.dna import seq
+from dnalm.dna import bigwig, seq
 from dnalm.errors import InputError, UsageError
 from dnalm.targets import labels
 
@@ -59,6 +59,8 @@ def peaks_file(tmp_path):
 def run(tmp_path, genome, name="a", **options):
     out = tmp_path / f"{name}.tsv.gz"
     summary = tmp_path / f"{name}.json"
+    if "peaks" in options:
+        options["peaks"] = options["peaks"] if isinstance(options["peaks"], list) else [options["peaks"]]
     label_windows.main(
         genome=genome,
         out_windows=out,
@@ -93,6 +95,7 @@ def test_sequence_is_the_genome_at_its_coordinates_and_the_summit_is_near_the_mi
 
 
 WORD = "GATTACAGATT"
+TURNED = seq.decode(seq.reverse_complement(seq.encode(WORD)))
 MOTIF = "MOTIF x\nletter-probability matrix: w= 11\n" + "".join(
     " ".join(str(int(letter == base)) for base in "ACGT") + "\n" for letter in WORD
 )
@@ -100,14 +103,15 @@ MOTIF = "MOTIF x\nletter-probability matrix: w= 11\n" + "".join(
 
 @pytest.fixture
 def planted(tmp_path):
-    """A word every 60 bp of three contigs, a peak over each fourth; its summit 7 or 9 bases after the word's start."""
+    """A word on either strand every 60 bp of three contigs, a peak over each fourth with its summit to one side."""
     rng, letters, peaks = np.random.default_rng(0), {}, []
     for name in ("chr1", "chr2", "chr3"):
         text = list(seq.decode(rng.integers(0, 4, 12_000).astype(np.uint8)))
         for number, start in enumerate(range(300, 11_700, 60)):
-            text[start : start + len(WORD)] = WORD
-            summit = start + 7 + 2 * rng.integers(0, 2)
-            peaks += [] if number % 4 else [f"{name}\t{summit}\t{summit + 1}\n"]
+            forward = rng.integers(0, 2)
+            text[start : start + len(WORD)] = WORD if forward else TURNED
+            summit = start + (9 if forward else 3)
+            peaks += [] if number % 4 else [f"{name}\t{summit - 9}\t{summit + 10}\n"]
         letters[name] = "".join(text)
     (tmp_path / "peaks.bed").write_text("".join(peaks))
     (tmp_path / "motif.meme").write_text(MOTIF)
@@ -120,17 +124,79 @@ def test_only_windows_to_train_on_are_shifted_and_motif_negatives_follow_the_pos
     """Where the motif lies in one place in positives and elsewhere in negatives, a ruler does as well as a model."""
     given = {"peaks": tmp_path / "peaks.bed", "motif": tmp_path / "motif.meme"}
     table, _, _ = run(tmp_path, planted, **given, negatives={"motif": 1.0, "gc_matched": 0, "random": 0})
-    offsets = table.sequence.str.find(WORD)
-    shares = offsets.groupby([table.split, table.kind]).value_counts(normalize=True).unstack(fill_value=0)
-    for split in ("validation", "test"):
-        found = shares.loc[split]
-        assert set(found.columns[found.loc["positive"] > 0]) == {7, 9}
-        assert found.loc["motif", [7, 9]].sum() == 1
-        assert found.loc["motif", 7] == pytest.approx(found.loc["positive", 7], abs=0.2)
-    for kind in ("positive", "motif"):
-        found = set(shares.columns[shares.loc["train", kind] > 0])
-        assert found <= set(range(3, 14))
-        assert len(found) > 7
+    for word, offset in ((WORD, 7), (TURNED, 13)):
+        found = table.sequence.str.find(word)
+        places = found[found >= 0].groupby([table.split, table.kind]).agg(set)
+        for split, kind in ((split, kind) for split in ("validation", "test") for kind in ("positive", "motif")):
+            assert places[split, kind] == {offset}, (split, kind, word)
+        for kind in ("positive", "motif"):
+            assert places["train", kind] <= set(range(offset - 4, offset + 5))
+            assert len(places["train", kind]) > 5
+
+
+def test_what_is_bound_in_too_few_files_or_elsewhere_is_no_negative(tmp_path, genome):
+    """Three sites in both cell types, three in one, and a mark that covers most of what is left."""
+    contigs, both, alone = ("chr1", "chr2", "chr3"), 3000, {"a": 4000, "b": 5000}
+    for name, start in alone.items():
+        places = [(chrom, at) for chrom in contigs for at in (both, start)]
+        (tmp_path / name).write_text("".join(f"{chrom}\t{at}\t{at + 60}\n" for chrom, at in places))
+    (tmp_path / "mark").write_text("".join(f"{chrom}\t200\t2900\n{chrom}\t5500\t8000\n" for chrom in contigs))
+    given = {"peaks": [tmp_path / "a", tmp_path / "b"], "negatives": {"random": 10.0}}
+    table, summary, _ = run(tmp_path, genome, **given, bound_in="all", not_negative=[tmp_path / "mark"])
+    assert summary["rows"] == {"peaks": 12, "not_negative": 6}
+    assert summary["skipped"] == {"peaks": {"in_too_few": 6, "merged": 3}, "not_negative": {}}
+    assert (table[table.label == 1].start + WINDOW // 2 - 3030).abs().max() <= WINDOW // 8
+    half, negatives = WINDOW // 2, table[table.label == 0]
+    assert len(negatives) > 30
+    for start, end in [(0, 2900), (5500, 8000), *((at, at + 60) for at in (both, *alone.values()))]:
+        assert ((negatives.end <= start - half) | (negatives.start >= end + half)).all()
+    table, summary, _ = run(tmp_path, genome, **given)
+    assert (summary["rows"], summary["skipped"]) == ({"peaks": 12}, {"peaks": {"merged": 3}})
+    assert len(table[table.label == 1]) == 9
+    assert ((table.label == 0) & (table.end < 2900)).any()
+
+
+def test_windows_round_the_motif_have_it_in_the_middle_bound_or_not(tmp_path, planted):
+    """A peak without the motif is no site of it: nothing among the negatives would be like it."""
+    with open(tmp_path / "peaks.bed", "a") as handle:
+        handle.write("chr1\t40\t80\nchr3\t90\t160\n")
+    given = {"peaks": tmp_path / "peaks.bed", "motif": tmp_path / "motif.meme", "centre": "motif"}
+    table, summary, _ = run(tmp_path, planted, **given, negatives={"motif": 1.0, "gc_matched": 0, "random": 0})
+    assert summary["skipped"]["peaks"] == {"no_motif": 2}
+    held = table[table.split != "train"]
+    assert held.sequence.str[11:22].isin([WORD, TURNED]).all()
+    assert held.groupby("label").size().min() > 50
+    train = table[table.split == "train"]
+    middle = (train.sequence.str.find(WORD) + train.sequence.str.find(TURNED) + 1).groupby(train.label)
+    assert middle.min().ge(7).all()
+    assert middle.max().le(15).all()
+    assert middle.nunique().gt(5).all()
+    with pytest.raises(UsageError, match="--centre motif: got no --motif, wanted the one that lies in the middle"):
+        run(tmp_path, planted, **(given | {"motif": None}))
+
+
+def test_mappability_is_beside_the_windows_and_measured(tmp_path, genome):
+    sizes, step = dict.fromkeys(("chr1", "chr2", "chr3"), 8000), 100
+    track = np.where(np.arange(80) % 20 < 10, 1, 0.5).astype(np.float32)
+    bigwig.write(tmp_path / "map.bw", sizes, dict.fromkeys(sizes, track), step)
+    given = {"peaks": peaks_file(tmp_path), "negatives": {"gc_matched": 2.0, "random": 2.0, "shuffled": 1.0}}
+    table, summary, _ = run(tmp_path, genome, **given, mappability=tmp_path / "map.bw")
+    placed = table[(table.chrom != ".") & (table.start % 1000 < 1000 - WINDOW)]
+    assert (placed.mappability == np.where(placed.start // 1000 % 2, 0.5, 1)).all()
+    assert table.mappability[table.kind == "shuffled"].isna().all()
+    tests = {kind: set(found) for kind, found in summary["ks"].items()}
+    assert (
+        tests["shuffled"] | {"mappability"}
+        == tests["gc_matched"]
+        == tests["random"]
+        == {"gc", "repeats", "mappability"}
+    )
+    without, _, _ = run(tmp_path, genome, **given)
+    assert "mappability" not in without
+    bigwig.write(tmp_path / "map.bw", {"1": 8000}, {"1": track}, step)
+    with pytest.raises(InputError, match=r"map.bw: none of its 1 contigs is one of the genome: got 1, the genome has"):
+        run(tmp_path, genome, "refused", **given, mappability=tmp_path / "map.bw")
+    assert not (tmp_path / "refused.tsv.gz").exists()
 
 
 @pytest.mark.parametrize(
@@ -140,22 +206,25 @@ def test_only_windows_to_train_on_are_shifted_and_motif_negatives_follow_the_pos
         ({"chr3": "3"}, r"2 of \d+ .* contigs that the genome lacks, wanted 10% at most: got 3 \(2\)"),
     ],
 )
-@pytest.mark.parametrize("kind", ["peaks", "blacklist", "sequences"])
+@pytest.mark.parametrize("kind", ["peaks", "replicate", "not_negative", "blacklist", "sequences"])
 def test_a_file_with_other_names_for_contigs_is_refused(tmp_path, genome, kind, names, message):
     """A blacklist would remove nothing; a labelled window on `3` would be trained on, though chr3 is for testing."""
     rows = [("chr1", 2000), ("chr1", 5000), ("chr2", 2000), ("chr3", 3000), ("chr3", 5000)]
     rows = [(names.get(chrom, chrom), start, start + 60) for chrom, start in rows]
-    given = {"peaks": peaks_file(tmp_path)}
-    given[kind] = tmp_path / "named"
+    given, named = {"peaks": peaks_file(tmp_path)}, tmp_path / "named"
+    given |= {"replicate": {"peaks": [given["peaks"], named]}, "not_negative": {kind: [named]}}.get(kind, {kind: named})
     if kind == "sequences":
         lines = [f"{'ACGT' * 8},1,{chrom},{start},{end}" for chrom, start, end in rows]
-        given[kind].write_text("\n".join(["sequence,label,chrom,start,end", *lines]) + "\n")
+        named.write_text("\n".join(["sequence,label,chrom,start,end", *lines]) + "\n")
     else:
-        given[kind].write_text("".join(f"{chrom}\t{start}\t{end}\n" for chrom, start, end in rows))
+        named.write_text("".join(f"{chrom}\t{start}\t{end}\n" for chrom, start, end in rows))
     with pytest.raises(InputError, match=message) as error:
         run(tmp_path, genome, **given)
-    assert str(error.value).startswith(f"{given[kind]}: ")
+    assert str(error.value).startswith(f"{named}: ")
     assert not (tmp_path / "a.tsv.gz").exists()
+    if len(names) == 3:  # a genome may be a part of its assembly, but not one of another
+        with pytest.raises(InputError, match=message):
+            run(tmp_path, genome, **given, max_outside=1)
 
 
 def test_a_blacklist_of_another_assembly_is_refused_and_an_empty_one_is_none(tmp_path, genome):

@@ -37,7 +37,7 @@ def scan(tmp_path):
 
 
 def test_scorecard(tmp_path, scan):
-    score_peaks.main(**scan, truth=tmp_path / "truth.bed", out=tmp_path / "a.json")
+    score_peaks.main(**scan, truth=[tmp_path / "truth.bed"], out=tmp_path / "a.json")
     card = json.loads((tmp_path / "a.json").read_text())
     assert (card["bins"]["n"], card["bins"]["positives"], card["bins"]["prevalence"]) == (500, 20, 0.04)
     assert 0.5 < card["bins"]["model"]["auroc"]["value"] < 0.7
@@ -48,6 +48,19 @@ def test_scorecard(tmp_path, scan):
     assert (card["regions"], card["resolution"]) == (["chr1"], STEP)
 
 
+def test_truth_in_several_files(tmp_path, scan):
+    """A site in both is one truth; one in a single file is scored neither way, as a call at 4000 then is not."""
+    (tmp_path / "other.bed").write_text("chr1\t940\t1060\nchr1\t2960\t3040\nchr1\t3960\t4040\n")
+    both = [tmp_path / "truth.bed", tmp_path / "other.bed"]
+    found = {}
+    for bound_in in ("any", "all"):
+        score_peaks.main(**scan, truth=both, bound_in=bound_in, out=tmp_path / "a.json")
+        card = json.loads((tmp_path / "a.json").read_text())
+        found[bound_in] = [card["peaks"][key] for key in ("truth", "matched", "called")] + [card["bins"]["n"]]
+        assert card["bins"]["positives"] == {"any": 12 + 10 + 8, "all": 12 + 10}[bound_in]
+    assert found == {"any": [3, 2, 2, 500], "all": [2, 1, 1, 492]}
+
+
 def test_calibration_shifted_to_validation_bins(tmp_path, scan):
     """The prevalence of bins is counted on validation contigs; of windows it is what the model's configuration says."""
     (tmp_path / "config.json").write_text('{"prevalence": 0.28}')
@@ -55,7 +68,7 @@ def test_calibration_shifted_to_validation_bins(tmp_path, scan):
     both = tmp_path / "split.json"
     splits = {"test": ["chr1"], "validation": ["chr1"]}
     both.write_text(json.dumps({"genome": "g", "splits": splits, "saw_test": "no"}))
-    given = {**scan, "truth": tmp_path / "truth.bed", "out": tmp_path / "a.json"}
+    given = {**scan, "truth": [tmp_path / "truth.bed"], "out": tmp_path / "a.json"}
     score_peaks.main(**given, config=tmp_path / "config.json", split=both)
     bins = json.loads((tmp_path / "a.json").read_text())["bins"]
     assert (bins["shifted"]["from"], bins["shifted"]["to"]) == (0.28, 0.04)
@@ -71,7 +84,7 @@ def test_scorecard_without_truth_or_peaks(tmp_path, scan):
     card = json.loads((tmp_path / "a.json").read_text())
     assert card["bins"]["model"]["auprc"] == {"value": None, "low": None, "high": None, "reason": "no truth was given"}
     assert (card["peaks"]["called"], card["peaks"]["precision"], card["curve"]) == (0, None, [])
-    score_peaks.main(**scan, truth=tmp_path / "truth.bed", out=tmp_path / "b.json")
+    score_peaks.main(**scan, truth=[tmp_path / "truth.bed"], out=tmp_path / "b.json")
     found = json.loads((tmp_path / "b.json").read_text())["peaks"]
     assert (found["truth"], found["precision"], found["recall"]) == (2, None, 0)
 
@@ -82,8 +95,9 @@ def test_scorecard_without_truth_or_peaks(tmp_path, scan):
 )
 def test_scorecard_refuses_truth_and_blacklist_of_another_genome(tmp_path, scan, kind, text, message):
     (tmp_path / "other.bed").write_text(text)
+    given = {"truth": [tmp_path / "other.bed"], "blacklist": tmp_path / "other.bed"}
     with pytest.raises(InputError, match=f"other.bed: .*{message}"):
-        score_peaks.main(**scan, **{kind: tmp_path / "other.bed"}, out=tmp_path / "a.json")
+        score_peaks.main(**scan, **{kind: given[kind]}, out=tmp_path / "a.json")
 
 
 def test_scorecard_refuses_unknown_contigs(tmp_path, scan):
@@ -98,7 +112,7 @@ def split_file(tmp_path, test, genome="g"):
 
 def test_the_target_says_what_is_scored_on_not_the_genome(tmp_path, scan):
     (scan["genome"] / "genome.json").write_text('{"name": "g", "splits": {"test": ["chr9"]}}')
-    options = {**scan, "truth": tmp_path / "truth.bed", "split": split_file(tmp_path, ["chr8", "chr1:2000-3505"])}
+    options = {**scan, "truth": [tmp_path / "truth.bed"], "split": split_file(tmp_path, ["chr8", "chr1:2000-3505"])}
     score_peaks.main(**options, out=tmp_path / "a.json")
     card = json.loads((tmp_path / "a.json").read_text())
     assert (card["bins"]["n"], card["bins"]["positives"]) == (150, 10)  # the bin that the region cuts is not looked at

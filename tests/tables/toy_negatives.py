@@ -34,7 +34,7 @@ def labelled(tmp_path_factory):
     out = {"out_windows": folder / "windows.tsv.gz", "out_summary": folder / "windows.json"}
     label_windows.main(
         genome=genome,
-        peaks=folder / "peaks.bed",
+        peaks=[folder / "peaks.bed"],
         window=WINDOW,
         negatives={"toy": 2, "gc_matched": 0, "random": 0},
         **out,

@@ -165,13 +165,3 @@ def test_ratio_is_kept_on_average():
     total = sum(sum(matching.per_cell(np.arange(100), 0.5, rng).values()) for _ in range(20))
     assert 900 < total < 1100
     assert matching.per_cell([1, 1, 2], 2.0, rng) == {1: 4, 2: 2}
-
-
-def test_claims_exclude_overlaps():
-    taken = {}
-    assert matching.claim(taken, "a", 100, 40)
-    assert not matching.claim(taken, "a", 139, 40)
-    assert not matching.claim(taken, "a", 61, 40)
-    assert matching.claim(taken, "a", 140, 40)
-    assert matching.claim(taken, "a", 60, 40)
-    assert matching.claim(taken, "b", 100, 40)

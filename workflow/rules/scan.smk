@@ -109,6 +109,7 @@ rule score_peaks:
             truth_inputs(wc.genome, wc.target), input.truth
         ),
         window=lambda wc: window_of(wc.target),
+        bound_in=lambda wc: presets.value("targets", wc.target, "bound_in"),
         tolerance=lambda wc: presets.value("targets", wc.target, "tolerance"),
         max_outside=lambda wc: presets.value("targets", wc.target, "max_outside"),
     shell:
@@ -118,6 +119,7 @@ rule score_peaks:
             --called {input.called:q} \
             --genome {params.genome:q} \
             {params.truth_options} \
+            --bound-in {params.bound_in:q} \
             --baselines {input.baselines:q} \
             --split {input.split:q} \
             --config {input.config:q} \
@@ -161,6 +163,7 @@ rule draw_scan:
         scripts=SCRIPTS,
         code=fingerprint("draw_scan.py"),
         genome=lambda wc, input: folder(input.genome[0]),
+        bound_in=lambda wc: presets.value("targets", wc.target, "bound_in"),
         track_options=lambda wc, input: given(
             track_inputs(wc.genome, wc.target), input.tracks
         ),
@@ -172,6 +175,7 @@ rule draw_scan:
             --scorecard {input.scorecard:q} \
             --genome {params.genome:q} \
             {params.track_options} \
+            --bound-in {params.bound_in:q} \
             --out {output.figure:q} \
             --log {log:q}
         """

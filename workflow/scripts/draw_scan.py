@@ -12,12 +12,12 @@ from matplotlib.patches import Patch
 
 from dnalm import cli
 from dnalm.cli import Input, Output
-from dnalm.dna import bed, intervals
+from dnalm.dna import intervals
 from dnalm.errors import UsageError
 from dnalm.figures import browser, curves, gene_track, style
 from dnalm.figures.browser import Region, Track
 from dnalm.scan import peaks
-from dnalm.targets import baselines
+from dnalm.targets import baselines, replicates
 
 LOOKS = style.beside_model(baselines.BASELINES, baselines.in_order())
 MATCHED, ALONE = style.BLUE, style.ORANGE
@@ -31,7 +31,8 @@ def main(
     scorecard: Input,
     genome: Input,
     out: Output,
-    truth: Input | None = None,
+    truth: list[Input] | None = None,
+    bound_in: str = "any",
     genes: Input | None = None,
     contig: str | None = None,
     overview: int = 200_000,
@@ -40,16 +41,17 @@ def main(
     """Draw the `overview` bp of a held-out contig that hold most truth peaks, and `zoom` bp of them.
 
     Without `contig` it is the held-out contig (as the scorecard lists them) with the densest truth; without `truth`
-    the called peaks decide. `genes` is a BED file, BED12 for exons.
+    the called peaks decide. Of several files of `truth` those peaks are shown that are `bound_in` any, all or a number
+    of them. `genes` is a BED file, BED12 for exons.
     """
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     if contig is not None and contig not in sizes:
         raise UsageError(f"--contig: no contig {contig} in {genome}, which has {', '.join(list(sizes)[:8])} …")
     report = style.read_json(scorecard)
     calls = peaks.read_called(called)
-    known = None if truth is None else bed.read_peaks(truth, sizes, most_outside=1)
     tolerance = (report.get("peaks") or {}).get("tolerance") or TOLERANCE
-    calls["hit"] = True if known is None else peaks.match(calls, known, tolerance)
+    sites, known, _ = replicates.truth(truth, bound_in, sizes, tolerance, 1) if truth else (None, None, None)
+    calls["hit"] = True if sites is None else peaks.match(calls, sites, tolerance)
     guide = calls if known is None else known
     wide = choose(guide, [contig] if contig else held_out(report, signal, sizes), sizes, overview)
     close = (wide[0], *browser.densest(guide[guide.chrom == wide[0]].summit.to_numpy(float), *wide[1:], zoom))

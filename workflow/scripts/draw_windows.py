@@ -1,4 +1,4 @@
-"""Draw how well the negatives match the positives: GC content and repeat share of each kind of window."""
+"""Draw how well the negatives match the positives: GC, repeat share and mappability of each kind of window."""
 
 import dnalm.startup
 
@@ -13,7 +13,7 @@ from dnalm.figures import style
 from dnalm.targets.negatives import NEGATIVES
 
 COLOURS = style.COLOURS | {kind: style.look(row).colour for kind, row in NEGATIVES.items()}
-MEASURES = {"gc": "GC content", "repeats": "share of repeats (soft-masked bases)"}
+MEASURES = {"gc": "GC content", "repeats": "share of repeats (soft-masked bases)", "mappability": "mappability"}
 
 
 def main(*, windows: Input, summary: Input, out: Output) -> None:
@@ -23,7 +23,9 @@ def main(*, windows: Input, summary: Input, out: Output) -> None:
     """
     table = style.read_table(windows, ["kind", "label", "sequence"])
     report = style.read_json(summary)
-    measures = {name: values for name, values in (("gc", gc(table)), ("repeats", repeats(table))) if values is not None}
+    known = {"gc": gc(table), "repeats": repeats(table)}
+    known["mappability"] = table.mappability.to_numpy(float) if "mappability" in table else None
+    measures = {name: values for name, values in known.items() if values is not None}
     with style.figure(out, 5.6 * len(measures), 4.4) as figure:
         panels = figure.subplots(1, len(measures), squeeze=False)[0]
         for axes, (name, values) in zip(panels, measures.items(), strict=True):

@@ -4,7 +4,7 @@ import dnalm.startup
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,8 @@ from dnalm.dna import assembly, bed, intervals, meme, motifs
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import corpus, holdout
 from dnalm.genome import fasta as genome_fasta
-from dnalm.targets import accounts, labels, matching
+from dnalm.targets import accounts, labels, matching, motif_sites, replicates
+from dnalm.targets import mappability as targets_mappability
 from dnalm.targets.negatives import NEGATIVES
 
 
@@ -24,10 +25,14 @@ def main(
     genome: Input,
     out_windows: Output,
     out_summary: Output,
-    peaks: Input | None = None,
+    peaks: list[Input] | None = None,
+    bound_in: str = "any",
+    not_negative: list[Input] | None = None,
+    centre: Literal["summit", "motif"] = "summit",
     sequences: Input | None = None,
     window: int = 256,
     blacklist: Input | None = None,
+    mappability: Input | None = None,
     mine: Input | None = None,
     motif: Input | None = None,
     motif_name: str | None = None,
@@ -38,15 +43,22 @@ def main(
 ) -> None:
     """Write windows of `window` bp with label, kind and split (by place), and a summary that accounts for every row.
 
+    Of several files of `peaks`, sites are positives that are `bound_in` any, all or a number of them; in fewer they are
+    neither. Windows lie round the summit or, where `centre` says so, round the best hit of the motif in the peak.
+
     `negatives` says how many of each kind there are for each positive, such as {"random": 1}, where not as many as
-    usual; those of the kind mined come from the highest places of `mine`, the bigWig of a first model. `sequences`
-    (CSV: sequence,label[,chrom,start,end]) come as they are, kind given. `splits` is JSON such as
+    usual; those of the kind mined come from the highest places of `mine`, the bigWig of a first model. None of any kind
+    touches a peak, nor one of the files `not_negative`; matched ones have the positives' `mappability` (a bigWig), too.
+
+    `sequences` (CSV: sequence,label[,chrom,start,end]) come as they are, kind given. `splits` is JSON such as
     {"validation": ["chr2"], "test": ["chr3:0-5000000"]} or {"stripes": {"bases": 1000000, "of": 10}}; default: the
     genome's. The summary holds them as all other steps are given them. At most a share of `max_outside`
     of a file may lie on contigs that the genome lacks (and no split names).
     """
-    if peaks is None and sequences is None:
+    if not peaks and sequences is None:
         raise UsageError("nothing to label: give --peaks, --sequences or both")
+    if centre == "motif" and motif is None:
+        raise UsageError("--centre motif: got no --motif, wanted the one that lies in the middle of windows")
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     about = corpus.describe(genome)
     known = dict.fromkeys(labels.contigs_of(sequences) if sequences else []) | sizes
@@ -60,26 +72,36 @@ def main(
             gone = accounts.told(skipped["sequences"])
             raise InputError(f"{sequences}: none of its {rows['sequences']:,} sequences is usable: {gone}")
         tables.append(given)
-    if peaks is not None:
-        matrix = motif and meme.read_meme(motif, motif_name)
-        found, skipped["peaks"], rows["peaks"], report = from_genome(
+    others = [replicates.read(not_negative, "any", sizes, max_outside)] if not_negative else []
+    if peaks:
+        if mappability is not None:
+            targets_mappability.check(mappability, sizes, part=max_outside == 1)
+        read = replicates.read(peaks, bound_in, sizes, max_outside)
+        found, skipped["peaks"], report = from_genome(
             genome,
             sizes,
             splits,
-            peaks,
-            blacklist,
-            matrix,
+            read,
+            others + [given[given.label == 1] for given in tables],
+            blacklist and bed.read_intervals(blacklist, sizes, most_outside=max_outside),
+            motif and motifs.log_odds(meme.read_meme(motif, motif_name)),
             ratios(negatives or {}),
             window,
             seed,
-            tables,
-            max_outside,
             mine,
+            mappability,
+            centre == "motif",
         )
+        rows["peaks"] = len(read)
+        if found.empty:
+            gone = accounts.told(skipped["peaks"])
+            raise InputError(f"{', '.join(map(str, peaks))}: none of its {len(read):,} peaks is usable: {gone}")
         tables.append(found)
     table, removed = labels.without_duplicates(pd.concat(tables, ignore_index=True))
     accounts.check_splits(table, splits, rows, skipped, genome)
     write(out_windows, table)
+    for other in others:
+        rows["not_negative"], skipped["not_negative"] = len(other), Counter(other.reason[other.reason != ""])
     for source, kind in (("peaks", "positive"), ("sequences", "given")):
         if source in rows:
             skipped[source]["duplicate"] += int((removed == kind).sum())
@@ -100,39 +122,42 @@ def from_genome(
     genome: Path,
     sizes: dict[str, int],
     splits: dict[str, list[str]],
-    peaks: Path,
-    blacklist: Path | None,
-    matrix: np.ndarray | None,
+    read: pd.DataFrame,
+    elsewhere: list[pd.DataFrame],
+    banned: pd.DataFrame | None,
+    log_odds: np.ndarray | None,
     wanted: dict[str, float],
     window: int,
     seed: int,
-    others: list[pd.DataFrame],
-    max_outside: float,
     mine: Path | None,
-) -> tuple[pd.DataFrame, Counter, int, dict]:
-    """Positives and their negatives: (table, peaks left out by reason, peaks read, report of the negatives)."""
+    track: Path | None,
+    at_motif: bool,
+) -> tuple[pd.DataFrame, Counter, dict]:
+    """Positives round the peaks `read` and their negatives: (table, peaks left out by reason, report of the negatives).
+
+    Where `at_motif`, positives lie round the best motif of each peak. No negative touches a peak that was read, bound
+    or in too few, nor the places `elsewhere`.
+    """
     rng = np.random.default_rng(seed)
-    read = bed.read_peaks(peaks)
-    assembly.places(read.chrom, read.end, sizes, peaks, most_outside=max_outside)  # what is outside is counted below
-    banned = blacklist and bed.read_intervals(blacklist, sizes, most_outside=max_outside)
     with genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
+        read, least = motif_sites.centre(read, fasta, log_odds) if at_motif else (read, None)
         positives, skipped = labels.from_peaks(read, fasta, sizes, splits, banned, window, rng)
         if positives.empty:
-            raise InputError(f"{peaks}: none of its {len(read):,} peaks is usable: {accounts.told(skipped)}")
-        bound = pd.concat([read, *(other[other.label == 1] for other in others)], ignore_index=True)
-        log_odds = None if matrix is None else motifs.log_odds(matrix)
-        area = matching.forbidden(bound, banned, window)
-        drawn, report = matching.draw(fasta, positives, area, log_odds, wanted, splits, window, rng, mine)
+            return positives, skipped, {}
+        positives = targets_mappability.measured(positives, track)
+        area = matching.forbidden(pd.concat([read, *elsewhere], ignore_index=True), banned, window)
+        drawn, report = matching.draw(fasta, positives, area, log_odds, wanted, splits, window, rng, mine, least, track)
         drawn = labels.with_sequence(drawn.drop(columns=["gc", "repeats"]), fasta).assign(label=0)
     table = pd.concat([positives, drawn], ignore_index=True)
     ids = [f"{chrom}:{start}-{end}" for chrom, start, end in zip(table.chrom, table.start, table.end, strict=True)]
     table = pd.concat([table.assign(id=ids), *matching.made(positives, wanted, rng)], ignore_index=True)
-    return table, skipped, len(read), report
+    return table, skipped, report
 
 
 def write(path: Path, table: pd.DataFrame) -> None:
     """Write the windows in the order of contig, place and kind."""
-    files.write_table(path, table.sort_values(["chrom", "start", "kind", "id"], kind="stable")[labels.COLUMNS])
+    columns = labels.COLUMNS + [name for name in ("mappability",) if name in table]
+    files.write_table(path, table.sort_values(["chrom", "start", "kind", "id"], kind="stable")[columns])
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from dnalm.cli import Input, Output
 from dnalm.dna import assembly, bed, intervals
 from dnalm.logs import log
 from dnalm.scan import peaks, places, scorecard
+from dnalm.targets import replicates
 
 NO_TRUTH = "no truth was given"
 
@@ -19,7 +20,8 @@ def main(
     called: Input,
     genome: Input,
     out: Output,
-    truth: Input | None = None,
+    truth: list[Input] | None = None,
+    bound_in: str = "any",
     baselines: Input | None = None,
     blacklist: Input | None = None,
     split: Input | None = None,
@@ -34,23 +36,28 @@ def main(
 
     Only `regions` count (contigs, or contig:start-end), by default the test places of `split`, the split.json of the
     model that scanned; on a genome that it says nothing of, the genome's own, or all that was scanned. Peaks are
-    matched one to one with truth summits at most `tolerance` bp away. At most a share of `max_outside` of truth and
-    blacklist may lie on contigs that the genome lacks. Without `truth` what needs one is null, with the reason.
+    matched one to one with truth summits at most `tolerance` bp away. Of several files of `truth` those peaks count
+    that are `bound_in` any, all or a number of them, one of summits less than `tolerance` apart; what is in too few is
+    left out as is what is blacklisted. At most a share of `max_outside` of truth and blacklist may lie on contigs that
+    the genome lacks. Without `truth` what needs one is null, with the reason.
     `baselines` is the fitted.npz of `train_baselines`. `config`, the model's config.json, states the prevalence at
     which its probability is calibrated; it is also measured when shifted to that of the bins of the validation places.
     """
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     about = {} if split is None else texts.read_json(split)
     regions = places.held_out(genome, sizes, regions, about)
-    known = truth and bed.read_peaks(truth, sizes, most_outside=max_outside)
     listed = blacklist and bed.read_intervals(blacklist, sizes, most_outside=max_outside)
+    sites, known = None, None
+    if truth:
+        sites, known, unsure = replicates.truth(truth, bound_in, sizes, max(tolerance, 1), max_outside)
+        listed = unsure if listed is None else pd.concat([listed, unsure], ignore_index=True)
     bins, left_out, resolution = places.gather(signal, genome, regions, known, listed, baselines, window)
     stated = None if config is None else texts.read_json(config).get("prevalence")
     elsewhere = None if known is None else places.prevalence(genome, about, known, listed, resolution)
     report = {
         "bins": scorecard.assess_bins(bins, left_out, NO_TRUTH if known is None else None, seed)
         | {"shifted": scorecard.assess_shifted(bins, stated, elsewhere)},
-        **score_calls(peaks.read_called(called), known, listed, regions, tolerance),
+        **score_calls(peaks.read_called(called), sites, listed, regions, tolerance),
         "regions": regions,
         "pretraining_saw_test": about.get("saw_test", "unknown"),
         "resolution": resolution,

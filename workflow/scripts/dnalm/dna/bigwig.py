@@ -146,6 +146,20 @@ def read(bigwig: "pyBigWig.bigWigFile", contig: str, step: int) -> np.ndarray:
     return values
 
 
+def window_means(bigwig: "pyBigWig.bigWigFile", contig: str, starts: np.ndarray, width: int) -> np.ndarray:
+    """Mean over each window [start, start + width) of a contig, float64 [n]; a base without a value counts as 0."""
+    order, found = np.argsort(starts, kind="stable"), np.zeros(len(starts))
+    ordered, length = starts[order], bigwig.chroms(contig)
+    for first in range(0, length, _BLOCK):
+        rows = slice(*np.searchsorted(ordered, [first, first + _BLOCK]))
+        if rows.start < rows.stop:
+            values = bigwig.values(contig, first, min(first + _BLOCK + width, length), numpy=True)
+            total = np.r_[0, np.cumsum(np.where(np.isfinite(values), values, 0), dtype=np.float64)]
+            here = ordered[rows] - first
+            found[order[rows]] = (total[here + width] - total[here]) / width
+    return found
+
+
 def mean_of_windows(values: np.ndarray, window: int, step: int, length: int) -> np.ndarray:
     """Turn one value per window into one value per bin: the mean over the windows that cover the bin.
 

@@ -17,6 +17,8 @@ from dnalm.errors import InputError
 
 SPLITS = ("train", "validation", "test")
 
+Taken = dict[tuple[str, int], int]  # the start that is claimed in each cell of a contig
+
 
 def read_sizes(path: Path) -> dict[str, int]:
     """Contig lengths from chrom.sizes, in file order."""
@@ -48,3 +50,14 @@ def overlaps(table: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
         hit[[int(line.rsplit("\t", 1)[1]) for line in texts.read(shared.fn).splitlines()]] = True
         pybedtools.cleanup()
     return hit
+
+
+def claim(taken: Taken, chrom: str, start: int, width: int) -> bool:
+    """Claim [start, start + width) unless it overlaps an earlier claim; at most one starts in each `width` bases."""
+    cell = start // width
+    for near in (cell - 1, cell, cell + 1):
+        other = taken.get((chrom, near))
+        if other is not None and abs(other - start) < width:
+            return False
+    taken[chrom, cell] = start
+    return True

@@ -18,7 +18,7 @@ from dnalm.dna import splits as dna_splits
 from dnalm.dna.place import BEYOND
 from dnalm.errors import InputError
 from dnalm.genome import fasta as genome_fasta
-from dnalm.targets import homology, matching, negatives
+from dnalm.targets import homology, negatives, replicates
 from dnalm.targets.negatives import NEGATIVES
 from dnalm.targets.windows import NOWHERE
 
@@ -38,23 +38,22 @@ def from_peaks(
 ) -> tuple[pd.DataFrame, Counter]:
     """One positive window for each summit: (table with sequence, gc, repeats; rows left out by reason).
 
-    Windows to train on are shifted by up to an eighth of their width, or a model could learn where a motif lies rather
-    than what it is; those that measure it lie round the summit. Of summits less than half a window apart the one with
-    the best score stands for all (`merged`).
+    `peaks` come with a `reason`, "" for those that are sites (`replicates.read`). Of summits less than half a window
+    apart the one with the best score stands for all (`merged`), before any is given to a split. Windows to train on are
+    shifted by up to an eighth of their width, or a model could learn where a motif lies rather than what it is; those
+    that measure it lie round the summit.
     """
+    merged = peaks.reason.to_numpy(object, copy=True)
+    sites = np.flatnonzero(merged == "")
+    merged[sites[~replicates.best(peaks.iloc[sites], window // 2)]] = "merged"
     table = _round_summits(peaks, splits, window, rng)
-    taken: matching.Taken = {}
-    ends = peaks.chrom.map(sizes)
     listed = np.zeros(len(peaks), bool) if blacklist is None else intervals.overlaps(table, blacklist)
     reason = np.select(
-        [ends.isna(), peaks.end > ends, peaks.end == peaks.start, table.split == "exclude", listed,
-         (table.start < 0) | (table.end > ends), table.split == dna_splits.BORDER],
-        ["contig_absent", "beyond_contig", "empty_interval", "excluded_contig", "blacklist", "clipped", "border"],
+        [merged != "", table.split == "exclude", listed, (table.start < 0) | (table.end > table.chrom.map(sizes)),
+         table.split == dna_splits.BORDER],
+        [merged, "excluded_contig", "blacklist", "clipped", "border"],
         "",
     )  # fmt: skip
-    for row in np.argsort(-peaks.score.to_numpy(), kind="stable"):
-        if not reason[row] and not matching.claim(taken, peaks.chrom[row], int(peaks.summit[row]), window // 2):
-            reason[row] = "merged"
     table = with_sequence(table[reason == ""].reset_index(drop=True), fasta)
     known = table.unknown <= MOST_N
     skipped = Counter(reason[reason != ""].tolist()) + Counter({"unknown_bases": int((~known).sum())})
@@ -191,12 +190,16 @@ def without_duplicates(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
 
 
 def compare(table: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
-    """Kolmogorov-Smirnov test of each kind of negative against the positives, in GC and in repeat share."""
+    """Kolmogorov-Smirnov test of each kind of negative against the positives, in what they are matched in.
+
+    That is GC, repeat share and, where it was measured, mappability; what lies nowhere has none.
+    """
     positives, found = table[table.kind == "positive"], {}
     for kind in NEGATIVES:
         theirs = table[table.kind == kind]
         if len(theirs) and len(positives):
-            tests = {name: stats.ks_2samp(positives[name], theirs[name]) for name in ("gc", "repeats")}
+            known = [name for name in ("gc", "repeats", "mappability") if name in theirs and theirs[name].notna().all()]
+            tests = {name: stats.ks_2samp(positives[name], theirs[name]) for name in known}
             found[kind] = {
                 name: {"statistic": float(one.statistic), "p": float(one.pvalue)} for name, one in tests.items()
             }

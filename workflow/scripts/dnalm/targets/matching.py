@@ -1,7 +1,8 @@
 """Negatives chosen to match the positives, split by split, from the candidates of each kind's source.
 
-Candidates are many; those are taken that fill the positives' cells of GC and repeat share, and none overlaps another of
-its kind. A cell that cannot be filled stays short, and is reported. 0-based, half-open.
+Candidates are many; those are taken that fill the positives' cells of GC, repeat share and mappability, where a track
+of it is given, and none overlaps another of its kind. A cell that cannot be filled stays short, and is reported.
+0-based, half-open.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,11 +13,13 @@ import numpy as np
 import pandas as pd
 import pysam
 
+from dnalm.dna import intervals
 from dnalm.dna import splits as dna_splits
 from dnalm.genome import fasta as genome_fasta
+from dnalm.targets import mappability
 from dnalm.targets.negatives import NEGATIVES, Search, Source
 
-GC_BIN, REPEAT_BIN = 0.02, 0.1
+GC_BIN, REPEAT_BIN, MAPPABILITY_BIN = 0.02, 0.1, 0.1
 POOL = (100, 4, 200_000, 5_000_000)  # candidates for each that must match, for each other; least and most in all
 DENSEST = 0.05  # candidates a base at most: more would be the same windows shifted
 NONE = pd.DataFrame(
@@ -30,14 +33,15 @@ NONE = pd.DataFrame(
     }
 )
 
-Taken = dict[tuple[str, int], int]
-
 
 def cells(table: pd.DataFrame) -> np.ndarray:
-    """One number for each cell of GC (0.02 wide) and repeat share (0.1 wide): what negatives are matched on."""
+    """One number for each cell of GC (0.02 wide), of repeat share and, where it is known, of mappability (0.1 wide)."""
     nudge = 1e-9  # a share such as 0.3 / 0.1 comes out a hair below 3
     gc, repeats = (table.gc / GC_BIN + nudge).astype(int), (table.repeats / REPEAT_BIN + nudge).astype(int)
-    return (gc * 100 + repeats).to_numpy()
+    found = gc * 100 + repeats
+    if "mappability" in table:
+        found = found * 100 + (table.mappability / MAPPABILITY_BIN + nudge).astype(int)
+    return found.to_numpy()
 
 
 def forbidden(peaks: pd.DataFrame, blacklist: pd.DataFrame | None, window: int) -> pd.DataFrame:
@@ -57,26 +61,29 @@ def draw(
     window: int,
     rng: np.random.Generator,
     signal: Path | None = None,
+    threshold: float | None = None,
+    track: Path | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Negatives for the positives of each split: (table with chrom start end kind split gc repeats, report).
 
-    `ratios` are negatives a positive by kind; `positives` has chrom, split, sequence, gc and repeats. Candidates come
-    only from contigs that carry positives: elsewhere, no peak may mean nobody looked. `signal` is a first model's
-    bigWig, for the kind that is mined from it. The report holds `short` (how
-    many of each kind could not be found) and `motif_threshold`.
+    `ratios` are negatives a positive by kind; `positives` has chrom, split, sequence, gc and repeats, and `mappability`
+    where a `track` of it is given. Candidates come only from contigs that carry positives: elsewhere, no peak may mean
+    nobody looked. `signal` is a first model's bigWig, for the kind that is mined from it, and `threshold` the score of
+    the motif by which the positives were chosen. The report holds `short` (how many of each kind could not be found)
+    and `motif_threshold`.
     """
     contigs = [contig for contig in fasta.references if (positives.chrom == contig).any()]
     each = sum(POOL[0 if NEGATIVES[kind].matched else 1] * ratio for kind, ratio in ratios.items())
     number = np.clip(len(positives) * each, *POOL[2:])
     density = min(number / sum(fasta.get_reference_length(contig) for contig in contigs), DENSEST)
     report: dict[str, Any] = {"short": {}, "motif_threshold": None}
-    sources = find_sources(Search(positives, log_odds, window, density, splits, rng, report, signal), ratios)
+    sources = find_sources(Search(positives, log_odds, window, density, splits, rng, report, signal, threshold), ratios)
     pools: dict[Callable, list[pd.DataFrame]] = {place: [] for place in sources}
     for contig in contigs:
         letters = genome_fasta.fetch(fasta, contig, 0, fasta.get_reference_length(contig))
         here = banned[banned.chrom == contig]
         for place, candidates in sources.items():
-            found = candidates(contig, letters, here)
+            found = mappability.measured(candidates(contig, letters, here), track)
             pools[place].append(
                 found.assign(split=dna_splits.split_of(found.chrom, found.start, found.end, splits, margin=window))
             )
@@ -120,7 +127,7 @@ def _per_split(
 
 
 def choose(
-    pool: pd.DataFrame, pool_cells: np.ndarray, wanted: dict[int, int], taken: Taken, window: int, rng: Any
+    pool: pd.DataFrame, pool_cells: np.ndarray, wanted: dict[int, int], taken: intervals.Taken, window: int, rng: Any
 ) -> pd.DataFrame:
     """Pick `wanted[cell]` random rows of each cell from the pool, none overlapping another or a window `taken`.
 
@@ -136,22 +143,11 @@ def choose(
     for row, cell, chrom, start in zip(order.tolist(), pool_cells[order].tolist(), chroms, starts, strict=True):
         if not missing:
             break
-        if left[cell] and claim(taken, chrom, start, window):
+        if left[cell] and intervals.claim(taken, chrom, start, window):
             left[cell] -= 1
             missing -= 1
             picked.append(row)
     return pool.iloc[np.sort(picked).astype(int)].reset_index(drop=True)
-
-
-def claim(taken: Taken, chrom: str, start: int, width: int) -> bool:
-    """Claim [start, start + width) unless it overlaps an earlier claim; at most one starts in each `width` bases."""
-    cell = start // width
-    for near in (cell - 1, cell, cell + 1):
-        other = taken.get((chrom, near))
-        if other is not None and abs(other - start) < width:
-            return False
-    taken[chrom, cell] = start
-    return True
 
 
 def per_cell(positive_cells: Iterable[int], ratio: float, rng: np.random.Generator) -> dict[int, int]:

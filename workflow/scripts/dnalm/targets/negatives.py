@@ -13,12 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from dnalm.dna import intervals, motifs, seq
+from dnalm.dna import intervals, seq
 from dnalm.dna import splits as dna_splits
-from dnalm.targets import mining, shuffles
+from dnalm.targets import mining, motif_sites, shuffles
 
-_MOST_HITS = 200_000  # motif candidates kept a contig
-_ROWS, _CHUNK = 1 << 14, 1 << 20
+_ROWS = 1 << 14
 _LETTER = np.zeros(256, np.uint8)  # bit 1: G or C, bit 2: soft-masked, bit 4: unknown
 _LETTER[list(b"GCgc")] |= 1
 _LETTER[ord("a") : ord("z") + 1] |= 2
@@ -35,19 +34,6 @@ def shares(windows: np.ndarray) -> pd.DataFrame:
     )
 
 
-def motif_places(positives: pd.DataFrame, log_odds: np.ndarray) -> tuple[float | None, dict[str, np.ndarray]]:
-    """The lower quartile of the positives' best motif scores, and by split the offsets of the hits that reach it."""
-    codes = np.stack([seq.encode(text) for text in positives.sequence])
-    gap = np.full((len(codes), 1), seq.N, np.uint8)  # no motif may span two windows
-    hits = motifs.hit_scores(np.hstack([codes, gap]).ravel(), log_odds)[0].reshape(len(codes), -1)
-    best, offsets = hits.max(1), hits.argmax(1)
-    if not np.isfinite(best).any():
-        return None, {}
-    threshold = float(np.quantile(best[np.isfinite(best)], 0.25))
-    reached, split = best >= threshold, positives.split.to_numpy()
-    return threshold, {one: offsets[reached & (split == one)] for one in np.unique(split[reached])}
-
-
 def draw_candidates(
     contig: str, letters: bytes, density: float, banned: pd.DataFrame, window: int, rng: np.random.Generator
 ) -> pd.DataFrame:
@@ -62,38 +48,6 @@ def draw_candidates(
     return _free(
         contig, drawn - room[stretch] + stretches[stretch, 0] if len(drawn) else drawn, letters, banned, window
     )
-
-
-def draw_motif_candidates(
-    contig: str,
-    letters: bytes,
-    log_odds: np.ndarray,
-    threshold: float,
-    offsets: dict[str, np.ndarray],
-    splits: dna_splits.Splits,
-    banned: pd.DataFrame,
-    window: int,
-    rng: np.random.Generator,
-) -> pd.DataFrame:
-    """Windows round motif hits that score at least `threshold`: bound by the look of it, unbound in fact.
-
-    A hit starts at an offset in its window that is drawn from `offsets`, those of the best hits of the positives of its
-    own split, so that its place gives nothing away: positives are shifted in training only. Columns as
-    `draw_candidates`.
-    """
-    found = [np.zeros(0, np.int64)]
-    for first in range(0, len(letters), _CHUNK):
-        codes = seq.encode(letters[first : first + _CHUNK + len(log_odds) - 1])
-        hits = motifs.hit_scores(codes, log_odds)[0][:_CHUNK]
-        found.append(first + np.flatnonzero(hits >= threshold))
-    hit = np.concatenate(found)
-    if len(hit) > _MOST_HITS:
-        hit = np.sort(rng.choice(hit, _MOST_HITS, replace=False))
-    split = dna_splits.split_of(pd.Series(contig, np.arange(len(hit))), pd.Series(hit), pd.Series(hit + 1), splits)
-    starts = [hit[split == one] - rng.choice(theirs, np.count_nonzero(split == one)) for one, theirs in offsets.items()]
-    start = np.concatenate([np.zeros(0, np.int64), *starts])
-    start = np.unique(start[(start >= 0) & (start + window <= len(letters))])
-    return _free(contig, start, letters, banned, window)
 
 
 def _free(contig: str, starts: np.ndarray, letters: bytes, banned: pd.DataFrame, window: int) -> pd.DataFrame:
@@ -113,7 +67,8 @@ class Search(NamedTuple):
     """What a source of candidates may ask: the positives (with sequence), the motif, the windows wanted, the dice.
 
     `density` is candidates for each known base, `splits` the places held out; what a source has to tell goes into
-    `report`. `signal` is the bigWig of a first model.
+    `report`. `signal` is the bigWig of a first model. `threshold` is the score of the motif by which the positives were
+    chosen, None where they were not.
     """
 
     positives: pd.DataFrame
@@ -124,6 +79,7 @@ class Search(NamedTuple):
     rng: np.random.Generator
     report: dict[str, Any]
     signal: Path | None = None
+    threshold: float | None = None
 
 
 Source = Callable[[str, bytes, pd.DataFrame], pd.DataFrame]  # contig, its letters, what is banned there
@@ -138,13 +94,17 @@ def anywhere(search: Search) -> Source:
 
 def at_motifs(search: Search) -> Source | None:
     """Candidates at motif hits as good as the positives'; None where no positive has one."""
-    threshold, offsets = motif_places(search.positives, search.log_odds)
+    threshold, offsets = motif_sites.of_positives(search.positives, search.log_odds, search.threshold)
     search.report["motif_threshold"] = threshold
     if threshold is None:
         return None
-    return lambda contig, letters, banned: draw_motif_candidates(
-        contig, letters, search.log_odds, threshold, offsets, search.splits, banned, search.window, search.rng
-    )
+
+    def candidates(contig: str, letters: bytes, banned: pd.DataFrame) -> pd.DataFrame:
+        motif = search.log_odds, threshold, offsets
+        starts = motif_sites.windows(contig, letters, *motif, search.splits, search.window, search.rng)
+        return _free(contig, starts, letters, banned, search.window)
+
+    return candidates
 
 
 def at_maxima(search: Search) -> Source:
