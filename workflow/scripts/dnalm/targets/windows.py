@@ -10,6 +10,7 @@ from dnalm.dna import intervals, seq
 from dnalm.errors import InputError
 
 NOWHERE = "."  # the contig of a window that has no place on the genome
+VALUE = "value:"  # before the name of an output of a regression: its column of numbers
 COLUMNS = ("id", "label", "kind", "split", "sequence")
 
 
