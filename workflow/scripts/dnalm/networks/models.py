@@ -116,9 +116,9 @@ def read_objective(folder: Path) -> str:
 
 
 def load(folder: Path, task: str) -> nn.Module:
-    """A model ready for inference: `task` is "lm" (logits), "embed" (hidden states) or "classify" (a logit a window,
-    or the answers of a model that was fine-tuned on classes or values).
+    """A model ready for inference: `task` is "lm" (logits), "embed" (hidden states) or "classify" (a logit a window).
 
+    A model that was fine-tuned on classes or values says an answer for each in place of the logit.
     Safetensors only: a pickle can run code when it is read.
     """
     objective = read_objective(folder)

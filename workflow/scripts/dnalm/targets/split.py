@@ -13,6 +13,7 @@ from dnalm import files, texts
 from dnalm.dna import intervals
 from dnalm.dna import splits as dna_splits
 from dnalm.genome import corpus, holdout
+from dnalm.training import tasks
 
 NO, YES, UNKNOWN = "no", "yes", "unknown"
 FILE = "split.json"
@@ -23,7 +24,8 @@ def describe(windows: Path, trained_on: list[Path] | None) -> dict:
 
     `windows` is the windows.json of its target; `trained_on` are the genome folders that it was pretrained on, an empty
     list for none, None where nobody says. A place is seen where the same genome trained on a base of it. Another genome
-    with a contig of that name that it trained on may be another assembly of the same: unknown.
+    with a contig of that name that it trained on may be another assembly of the same: unknown. What is learnt of the
+    windows (`training.tasks`) stands there too.
     """
     about = texts.read_json(windows)
     test, seen, doubtful = about["splits"]["test"], [], []
@@ -35,7 +37,8 @@ def describe(windows: Path, trained_on: list[Path] | None) -> dict:
         else:
             doubtful += [f"{place} in {other['name']}" for place in found]
     saw = YES if seen else UNKNOWN if doubtful or trained_on is None else NO
-    return {"genome": about["genome"], "splits": about["splits"], "saw_test": saw, "seen": seen or doubtful}
+    known = {"genome": about["genome"], "splits": about["splits"], "saw_test": saw, "seen": seen or doubtful}
+    return known | tasks.told(tasks.of(about, windows))
 
 
 def write(out: Path, windows: Path, trained_on: list[Path] | None) -> None:

@@ -141,10 +141,10 @@ def described(labels: np.ndarray, learnt: Learnt) -> str:
 
 
 def units(values: np.ndarray, learnt: Learnt) -> tasks.Calibration:
-    """Deviation and mean of the training windows' values [n, m]: a network learns values less the mean by the deviation.
+    """Deviation and mean [m] of the training windows' values [n, m], by which a network learns standardised ones.
 
-    These are the scale and shift that put what it says back into the units of the table. A value that does not vary
-    has the deviation 1; of classes there is none, (1, 0).
+    They are the scale and shift that put what it says back into the units of the table. A value that does not vary has
+    the deviation 1; of classes there is none, (1, 0).
     """
     if learnt.task != "regression":
         return 1.0, 0.0
