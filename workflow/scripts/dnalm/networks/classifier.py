@@ -58,7 +58,7 @@ class WindowClassifierConfig(PreTrainedConfig):
 
 
 class WindowClassifier(PreTrainedModel):
-    """Token ids [b, L] to one calibrated logit a window [b], or to as many answers as there are outputs [b, outputs]."""
+    """Token ids [b, L] to one calibrated logit a window [b], or to an answer for each output [b, outputs]."""
 
     config_class = WindowClassifierConfig
     base_model_prefix = "backbone"
