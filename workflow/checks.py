@@ -160,6 +160,8 @@ def nothing_left(name: str) -> list[str]:
 def scan_problems(target: str, scanned: list[str]) -> list[str]:
     """Contigs to scan of which none holds a test place: there would be nothing to score."""
     values, where = preset("targets", target), f"config/targets/{target}.yaml"
+    if "genome" not in values:
+        return []
     chosen = values.get("scan", {}).get("contigs")
     splits = values.get("splits", preset("genomes", values["genome"]).get("splits", {}))
     tested = [place(text).contig for text in splits.get("test", [])]
@@ -239,9 +241,8 @@ def window_problem(where: str, window: int, run: dict, tokenizer: dict) -> list[
 def target_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
     """Files, genome and window of a target."""
     target, where = preset("targets", name), f"config/targets/{name}.yaml"
-    problems = genome_problems(target["genome"]) + window_problem(
-        where, value("targets", name, "window"), run, tokenizer
-    )
+    problems = genome_problems(target["genome"]) if "genome" in target else no_genome(where, target, run)
+    problems += window_problem(where, value("targets", name, "window"), run, tokenizer) + table_problems(where, target)
     if "peaks" not in target and "sequences" not in target:
         problems.append(f"{where}: needs peaks or sequences")
     if target.get("mined") and "mine" not in target:
@@ -251,6 +252,33 @@ def target_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
     for key in ("peaks", "sequences", "blacklist", "mine", "motif"):
         problems += file_problem(where, key, target)
     return problems
+
+
+def no_genome(where: str, target: dict, run: dict) -> list[str]:
+    """What a target cannot have that does not say on which genome it lies."""
+    wanted = [key for key in ("scan", "optimise") if run[key]]
+    lying = [key for key in ("peaks", "blacklist", "mine") if key in target]
+    problems = [f"{where}: genome: got none, and {' and '.join(lying)} lie(s) on one; name it"] if lying else []
+    if wanted:
+        problems.append(
+            f"{where}: genome: got none, so nothing can be said of a genome with its models, and {' and '.join(wanted)} "
+            "want(s) that; name the genome that the sequences are from, or leave it out of this run"
+        )
+    return problems
+
+
+def table_problems(where: str, target: dict) -> list[str]:
+    """Keys that speak of a table of sequences, and files for each split, beside peaks or without a table."""
+    told = [key for key in ("columns", "positive", "values") if key in target]
+    if told and "sequences" not in target:
+        return [f"{where}: {told[0]}: speaks of sequences, and there are none; name a table there"]
+    if "peaks" not in target:
+        return []
+    if "values" in target:
+        return [f"{where}: values: peaks are bound or not; make a target of its own for the table"]
+    if isinstance(target.get("sequences"), dict):
+        return [f"{where}: sequences: got files by split, and peaks are split by contigs; make two targets of them"]
+    return []
 
 
 def variant_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
@@ -265,9 +293,9 @@ def variant_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
 
 def file_problem(where: str, key: str, values: dict) -> list[str]:
     """A file that no rule makes must be there already."""
-    path = values.get(key)
-    there = not path or presets.is_made(path) or Path(presets.shipped(path)).exists()
-    return [] if there else [f"{where}: {key}: {path}: no such file"]
+    paths = presets.listed(values[key]) if key in values else []
+    gone = [path for path in paths if not presets.is_made(path) and not Path(presets.shipped(path)).exists()]
+    return [f"{where}: {key}: {path}: no such file" for path in gone]
 
 
 def design_problems(name: str, kind: str, run: dict, model: dict) -> list[str]:

@@ -37,7 +37,7 @@ SIMULATION = ("seed", "size", "contigs", "sites_per_kb", "bound_share", "repeat_
 FETCHING = ("sha256", "md5", "bytes", "bases", "member")
 INDEXING = ("source", "splits", "min_contig_length", "keep", "rename", "bases", "mask_repeated")
 FITTING = ("motif_name", "strands", "baselines", "cnn_epochs", "cnn_filters")
-LABELLING = ("window", "splits", "max_outside", "motif_name", "seed")
+LABELLING = ("columns", "values", "positive", "window", "splits", "max_outside", "motif_name", "seed")
 CONVERSION = ("columns", "info", "chrom_prefix", "max_outside")
 SCORING = ("window", "scores", "max_mismatch", "max_outside", "max_n", "label_key", "positive", "negative")
 SCORING += ("allow_empty",)
@@ -193,7 +193,20 @@ def genome_address(genome: str) -> str:
 def target_inputs(target: str) -> dict[str, str]:
     """The files a target names (peaks, sequences, blacklist, mine, motif), by option."""
     values = preset("targets", target)
-    return {key: values[key] for key in ("peaks", "sequences", "blacklist", "mine", "motif") if key in values}
+    found = {key: values[key] for key in ("peaks", "sequences", "blacklist", "mine", "motif") if key in values}
+    if isinstance(by_split := found.get("sequences"), dict):
+        del found["sequences"]
+        found |= {f"sequences_{split}": path for split, path in by_split.items()}
+    return found
+
+
+def target_genome(target: str, needed: bool = True) -> list[str]:
+    """The files of the genome that a target lies on; of one without, none, or ConfigError where it is needed."""
+    if "genome" in (values := preset("targets", target)):
+        return genome_files(values["genome"])
+    if needed:
+        raise presets.ConfigError(f"config/targets/{target}.yaml: genome: got none, and this needs one; name it there")
+    return []
 
 
 def negatives_options(target: str) -> str:
@@ -213,7 +226,7 @@ def given(values: dict[str, str], files: Iterable[str] | None = None) -> str:
 def truth_inputs(genome: str, target: str) -> dict[str, str]:
     """What a scan of `genome` can be scored against: the target's peaks, where they lie on that genome."""
     values = preset("targets", target)
-    if values["genome"] != genome:
+    if values.get("genome") != genome:
         return {}
     found = {"truth": values.get("peaks"), "blacklist": values.get("blacklist")}
     return {key: value for key, value in found.items() if value}

@@ -134,6 +134,11 @@ def read(path: Path) -> dict:
     return values
 
 
+def listed(one: object) -> list:
+    """One or several of something as a list: a text, a list of texts, or what a mapping's keys stand for."""
+    return list(one.values()) if isinstance(one, dict) else one if isinstance(one, list) else [one]
+
+
 def value(kind: str, name: str, key: str) -> object:
     """A preset's key, or its default where the preset leaves it out."""
     return preset(kind, name).get(key, schema(kind)["properties"][key].get("default"))
@@ -168,7 +173,8 @@ def _sentence(error: ValidationError) -> str:
     if error.validator == "type":
         hint = "; write 1.0e-4, YAML reads 1e-4 as text" if _number_as_text(error) else ""
         hint = "; put it in quotes" if error.validator_value == "string" else hint
-        return f"{place}: got {error.instance!r}, wanted {error.validator_value}{hint}"
+        wanted = " or ".join(listed(error.validator_value))
+        return f"{place}: got {error.instance!r}, wanted {wanted}{hint}"
     if error.validator == "pattern":
         wanted = error.schema.get("description", f"text like {error.validator_value}")
         return f"{place}: got {error.instance!r}, wanted {wanted}"

@@ -7,7 +7,7 @@ rule label_windows:
     """Cut labelled windows around peaks, with matched and hard negatives."""
     input:
         preset=lambda wc: preset_file("targets", wc.target),
-        genome=lambda wc: genome_files(preset("targets", wc.target)["genome"]),
+        genome=lambda wc: target_genome(wc.target, needed=False),
         labels=lambda wc: named_files(target_inputs(wc.target)),
     output:
         windows=within(TARGET, "windows.tsv.gz"),
@@ -24,14 +24,14 @@ rule label_windows:
     params:
         scripts=SCRIPTS,
         code=fingerprint("label_windows.py"),
-        genome=lambda wc, input: folder(input.genome[0]),
+        genome_options=lambda wc, input: given({"genome": folders(input.genome)}),
         label_options=lambda wc, input: given(target_inputs(wc.target), input.labels),
         negatives_options=lambda wc: negatives_options(wc.target),
         options=lambda wc: options("targets", wc.target, *LABELLING),
     shell:
         r"""
         python {params.scripts:q}/label_windows.py \
-            --genome {params.genome:q} \
+            {params.genome_options} \
             {params.label_options} \
             {params.negatives_options} \
             {params.options} \

@@ -11,6 +11,8 @@ from dnalm.cli import Input, Output
 from dnalm.dna import seq
 from dnalm.figures import style
 from dnalm.targets.negatives import NEGATIVES
+from dnalm.training import tasks
+from dnalm.training.tasks import BINARY, Learnt
 
 COLOURS = style.COLOURS | {kind: style.look(row).colour for kind, row in NEGATIVES.items()}
 MEASURES = {"gc": "GC content", "repeats": "share of repeats (soft-masked bases)"}

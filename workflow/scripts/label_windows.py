@@ -15,17 +15,24 @@ from dnalm.dna import assembly, bed, intervals, meme, motifs
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import corpus, holdout
 from dnalm.genome import fasta as genome_fasta
-from dnalm.targets import accounts, labels, matching
+from dnalm.targets import accounts, classes, given, labels, matching
+from dnalm.targets import tables as labelled_tables
 from dnalm.targets.negatives import NEGATIVES
 
 
 def main(
     *,
-    genome: Input,
     out_windows: Output,
     out_summary: Output,
+    genome: Input | None = None,
     peaks: Input | None = None,
     sequences: Input | None = None,
+    sequences_train: Input | None = None,
+    sequences_validation: Input | None = None,
+    sequences_test: Input | None = None,
+    columns: dict[str, str] | None = None,
+    values: list[str] | None = None,
+    positive: str | None = None,
     window: int = 256,
     blacklist: Input | None = None,
     mine: Input | None = None,
@@ -40,27 +47,31 @@ def main(
 
     `negatives` says how many of each kind there are for each positive, such as {"random": 1}, where not as many as
     usual; those of the kind mined come from the highest places of `mine`, the bigWig of a first model. `sequences`
-    (CSV: sequence,label[,chrom,start,end]) come as they are, kind given. `splits` is JSON such as
+    (CSV: sequence,label[,chrom,start,end][,split]; other names by `columns`), or those of a file for each split, come
+    as they are, kind given, and need no `genome`. Labels are 0 and 1, two names of which one is `positive`, or several
+    classes; with `values`, columns of numbers, there are none. `splits` is JSON such as
     {"validation": ["chr2"], "test": ["chr3:0-5000000"]} or {"stripes": {"bases": 1000000, "of": 10}}; default: the
     genome's. The summary holds them as all other steps are given them. At most a share of `max_outside`
     of a file may lie on contigs that the genome lacks (and no split names).
     """
-    if peaks is None and sequences is None:
-        raise UsageError("nothing to label: give --peaks, --sequences or both")
-    sizes = intervals.read_sizes(genome / "chrom.sizes")
-    about = corpus.describe(genome)
-    known = dict.fromkeys(labels.contigs_of(sequences) if sequences else []) | sizes
-    splits = holdout.resolve(about["splits"] if splits is None else splits, known, genome / "chrom.sizes")
+    files_given = (sequences, sequences_train, sequences_validation, sequences_test)
+    read = labelled_tables.read(dict(zip(("", *intervals.SPLITS), files_given, strict=True)), columns, values)
+    if peaks is None and read is None:
+        raise UsageError("nothing to label: give --peaks, --sequences (or those of each split) or both")
+    if peaks is not None and genome is None:
+        raise UsageError("--peaks: got no genome that they lie on; give --genome")
+    sizes = intervals.read_sizes(genome / "chrom.sizes") if genome else {}
+    about = corpus.describe(genome) if genome else {}
+    known, source = (read.contigs() if read else {}) | sizes, genome / "chrom.sizes" if genome else read.path
+    splits = holdout.resolve(about.get("splits", {}) if splits is None else splits, known, source)
     tables, skipped, rows, report = [], {}, {}, {"short": {}, "motif_threshold": None}
-    if sequences is not None:
-        given, skipped["sequences"], rows["sequences"] = labels.read_sequences(
-            sequences, splits, window, sizes, max_outside
-        )
-        if given.empty:
-            gone = accounts.told(skipped["sequences"])
-            raise InputError(f"{sequences}: none of its {rows['sequences']:,} sequences is usable: {gone}")
-        tables.append(given)
+    task = {"task": classes.BINARY, "split_by": given.CONTIGS}
+    if read is not None:
+        found, skipped["sequences"], task = given.windows(read, splits, window, sizes, max_outside, positive)
+        rows["sequences"] = read.rows
+        tables.append(found)
     if peaks is not None:
+        given.check_beside_peaks(task, read and read.path)
         matrix = motif and meme.read_meme(motif, motif_name)
         found, skipped["peaks"], rows["peaks"], report = from_genome(
             genome,
@@ -78,14 +89,16 @@ def main(
         )
         tables.append(found)
     table, removed = labels.without_duplicates(pd.concat(tables, ignore_index=True))
-    accounts.check_splits(table, splits, rows, skipped, genome)
+    accounts.check_splits(table, splits, rows, skipped, source)
+    if peaks is None:
+        classes.check(table, task, read.path)
     write(out_windows, table)
-    for source, kind in (("peaks", "positive"), ("sequences", "given")):
+    for source, kind in (("peaks", "positive"), ("sequences", given.KIND)):
         if source in rows:
-            skipped[source]["duplicate"] += int((removed == kind).sum())
-    summary = accounts.summarise(table, rows, skipped) | report | {"window": window, "seed": seed}
-    summary |= {"genome": about.get("name"), "splits": splits}
-    summary["duplicate_negatives"] = int((~removed.isin(["positive", "given"])).sum())
+            skipped[source]["duplicate"] += int((removed.kind == kind).sum())
+    summary = accounts.summarise(table, rows, skipped, task) | report | {"window": window, "seed": seed}
+    summary |= {"genome": about.get("name"), "splits": splits} | accounts.duplicates(removed)
+    summary["duplicate_negatives"] = int((~removed.kind.isin(["positive", given.KIND])).sum())
     files.write_json(out_summary, summary)
 
 
@@ -132,7 +145,7 @@ def from_genome(
 
 def write(path: Path, table: pd.DataFrame) -> None:
     """Write the windows in the order of contig, place and kind."""
-    files.write_table(path, table.sort_values(["chrom", "start", "kind", "id"], kind="stable")[labels.COLUMNS])
+    files.write_table(path, table.sort_values(["chrom", "start", "kind", "id"], kind="stable")[labels.columns(table)])
 
 
 if __name__ == "__main__":

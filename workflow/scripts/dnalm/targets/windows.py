@@ -13,6 +13,7 @@ from dnalm.training import tasks
 from dnalm.training.tasks import BINARY, Learnt
 
 NOWHERE = "."  # the contig of a window that has no place on the genome
+VALUE = "value:"  # before the name of an output of a regression: its column of numbers
 COLUMNS = ("id", "label", "kind", "split", "sequence")
 
 
@@ -81,7 +82,7 @@ def answers(table: pd.DataFrame, learnt: Learnt, path: Path) -> np.ndarray:
 
 def values_of(learnt: Learnt) -> list[str]:
     """The columns of a table of windows, or of predictions, that hold what was measured."""
-    return [f"value:{name}" for name in learnt.names] if learnt.task == "regression" else []
+    return [VALUE + name for name in learnt.names] if learnt.task == "regression" else []
 
 
 def check_classes(table: pd.DataFrame, path: Path, learnt: Learnt = BINARY) -> None:
