@@ -53,7 +53,7 @@ def run_problems(run: dict) -> list[str]:
             "trained on; insight and generate compare with it"
         )
     for name in run["targets"]:
-        problems += target_problems(name, run, tokenizer) + scan_problems(name, run["scan"])
+        problems += target_problems(name, run, tokenizer) + scan_problems(name, run["scan"]) + value_problems(name, run)
     for name in run["variants"]:
         problems += variant_problems(name, run, tokenizer)
     for recipe in run["recipes"]:
@@ -170,6 +170,17 @@ def scan_problems(target: str, scanned: list[str]) -> list[str]:
     return [
         f"{where}: scan.contigs: got {', '.join(chosen)}, none of which is for testing "
         f"({', '.join(tested[:5]) or 'no contig is'}); the scan could not be scored: add one"
+    ]
+
+
+def value_problems(target: str, run: dict) -> list[str]:
+    """What asks how sure a model is that a window is bound, of a target whose models say what was measured."""
+    asked = [key for key in ("scan", "variants", "optimise", "insight") if run[key]]
+    if "values" not in preset("targets", target) or not asked:
+        return []
+    return [
+        f"config/targets/{target}.yaml: values: its models predict measured values, and {', '.join(asked)} need one that "
+        "tells bound from unbound windows; leave these out of the run, or name another target"
     ]
 
 

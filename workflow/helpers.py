@@ -36,7 +36,7 @@ HERE = Path(__file__).parent
 SIMULATION = ("seed", "size", "contigs", "sites_per_kb", "bound_share", "repeat_share")
 FETCHING = ("sha256", "md5", "bytes", "bases", "member")
 INDEXING = ("source", "splits", "min_contig_length", "keep", "rename", "bases", "mask_repeated")
-FITTING = ("motif_name", "baselines", "cnn_epochs", "cnn_filters")
+FITTING = ("motif_name", "strands", "baselines", "cnn_epochs", "cnn_filters")
 LABELLING = ("columns", "values", "positive", "window", "splits", "max_outside", "motif_name", "seed")
 CONVERSION = ("columns", "info", "chrom_prefix", "max_outside")
 SCORING = ("window", "scores", "max_mismatch", "max_outside", "max_n", "label_key", "positive", "negative")
@@ -245,9 +245,10 @@ def variant_source(variants: str) -> str:
     return named(preset("variants", variants).get("vcf", within(CONVERTED, f"{variants}.vcf")))
 
 
-def loss_options(recipe: str) -> str:
-    """How the axis of a learning curve is called, as draw_training.py is told."""
-    loss = presets.value("recipes", recipe, "loss")
+def loss_options(recipe: str, target: str) -> str:
+    """How the axis of a learning curve is called, as draw_training.py is told: by the recipe's loss, or the task's own."""
+    usual = "squared_error" if "values" in preset("targets", target) else "cross_entropy"
+    loss = preset("recipes", recipe).get("loss", usual)
     return flags({"loss_label": tables.rows("training.finetuning.LOSSES")[loss]["label"]})
 
 

@@ -71,7 +71,8 @@ def test_an_unknown_base_is_nothing_and_shifts_bring_unknown_bases():
     ids = torch.tensor([[0, 1, 4]])
     assert network.letters[ids][0].tolist() == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
     codes = np.tile(np.arange(4, dtype=np.uint8), (2, 10))
-    batch = convolution._batch(codes, [np.array([0]), np.array([1])], 0, 0, slice(None))
+    task = Task(codes, np.array([1, 0]), np.full(2, "train"))
+    batch = convolution._batch(task, (1.0, 0.0), [np.array([0]), np.array([1])], 0, slice(None))
     assert batch["ids"].shape == (64, 40)
     assert batch["labels"].tolist() == [1] * 32 + [0] * 32
     for row in batch["ids"]:

@@ -110,6 +110,7 @@ rule train_baselines:
     input:
         preset=lambda wc: preset_file("targets", wc.target),
         windows=within(TARGET, "windows.tsv.gz"),
+        summary=within(TARGET, "windows.json"),
         motif=lambda wc: optional("targets", wc.target, "motif"),
     output:
         files=within(BASELINES, BASELINE_FILES),
@@ -134,6 +135,7 @@ rule train_baselines:
         r"""
         python {params.scripts:q}/train_baselines.py \
             --windows {input.windows:q} \
+            --summary {input.summary:q} \
             {params.options} \
             --k {params.k:q} \
             --out {params.out:q} \
@@ -173,6 +175,7 @@ rule finetune_model:
         ),
         seen_options=lambda wc, input: given({"trained_on": folders(input.genomes)}),
         checkpoints=lambda wc, output: checkpoints(folder(output[0])),
+        strands_options=lambda wc: options("targets", wc.target, "strands"),
         options=lambda wc: options("recipes", wc.recipe, *keys("recipes")),
     shell:
         r"""
@@ -181,6 +184,7 @@ rule finetune_model:
             --split {input.split:q} \
             {params.seen_options} \
             {params.origin_options} \
+            {params.strands_options} \
             {params.options} \
             --seed {wildcards.seed:q} \
             --checkpoints {params.checkpoints:q} \
@@ -217,7 +221,7 @@ rule draw_finetuning:
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_training.py"),
-        loss_options=lambda wc: loss_options(wc.recipe),
+        loss_options=lambda wc: loss_options(wc.recipe, wc.target),
     shell:
         r"""
         python {params.scripts:q}/draw_training.py \

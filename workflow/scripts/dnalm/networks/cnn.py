@@ -16,9 +16,12 @@ HIDDEN, DROPOUT = 64, 0.4
 
 
 class WindowConvolutions(nn.Module):
-    """Base codes [b, L], any L, to one logit a window [b]; an unknown base (code 4) is all zeros to every filter."""
+    """Base codes [b, L], any L, to one logit a window [b], or to [b, outputs] where these are more than 0.
 
-    def __init__(self, filters: int) -> None:
+    An unknown base (code 4) is all zeros to every filter.
+    """
+
+    def __init__(self, filters: int, outputs: int = 0) -> None:
         super().__init__()
         letters = torch.cat([torch.eye(seq.N), torch.zeros(1, seq.N)])
         self.register_buffer("letters", letters, persistent=False)
@@ -32,13 +35,15 @@ class WindowConvolutions(nn.Module):
             nn.Linear(2 * filters, HIDDEN),
             nn.ReLU(),
             nn.Dropout(DROPOUT),
-            nn.Linear(HIDDEN, 1),
+            nn.Linear(HIDDEN, max(outputs, 1)),
         )
+        self.outputs = outputs
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> SequenceClassifierOutput:
-        """Logits [b] of windows of one length; nothing is padded, so that there is nothing to mask."""
+        """Logits of windows of one length; nothing is padded, so that there is nothing to mask."""
         hidden = nn.functional.relu(self.norm(self.read(self.letters[input_ids].transpose(1, 2))))
         for layer in self.around:
             hidden = hidden + nn.functional.relu(layer(hidden))
         pooled = torch.cat([hidden.amax(2), hidden.mean(2)], 1)
-        return SequenceClassifierOutput(logits=self.head(pooled)[:, 0].float())
+        answers = self.head(pooled).float()
+        return SequenceClassifierOutput(logits=answers if self.outputs else answers[:, 0])

@@ -13,6 +13,7 @@ from dnalm import files, texts
 from dnalm.dna import intervals
 from dnalm.dna import splits as dna_splits
 from dnalm.genome import corpus, holdout
+from dnalm.training import tasks
 
 CONTIGS = "contigs"  # the rule that splits by place, as windows.json names it
 NO, YES, UNKNOWN = "no", "yes", "unknown"
@@ -25,13 +26,15 @@ def describe(windows: Path, trained_on: list[Path] | None) -> dict:
     `windows` is the windows.json of its target; `trained_on` are the genome folders that it was pretrained on, an empty
     list for none, None where nobody says. A place is seen where the same genome trained on a base of it. Another genome
     with a contig of that name that it trained on may be another assembly of the same: unknown. So it is of sequences
-    that were not held out with their contigs: where they lie nobody says.
+    that were not held out with their contigs: where they lie nobody says. What is learnt of the windows
+    (`training.tasks`) stands there too.
     """
     about = texts.read_json(windows)
+    learnt = tasks.told(tasks.of(about, windows))
     test, seen, doubtful = about["splits"]["test"], [], []
     if not by_places(about):
         saw = NO if trained_on == [] else UNKNOWN
-        return {key: about[key] for key in ("genome", "splits", "split_by")} | {"saw_test": saw, "seen": []}
+        return {key: about[key] for key in ("genome", "splits", "split_by")} | {"saw_test": saw, "seen": []} | learnt
     for folder in trained_on or []:
         other = corpus.describe(folder)
         found = holdout.saw(test, intervals.read_sizes(folder / "chrom.sizes"), other.get("splits", {}))
@@ -40,7 +43,8 @@ def describe(windows: Path, trained_on: list[Path] | None) -> dict:
         else:
             doubtful += [f"{place} in {other['name']}" for place in found]
     saw = YES if seen else UNKNOWN if doubtful or trained_on is None else NO
-    return {"genome": about["genome"], "splits": about["splits"], "saw_test": saw, "seen": seen or doubtful}
+    known = {"genome": about["genome"], "splits": about["splits"], "saw_test": saw, "seen": seen or doubtful}
+    return known | learnt
 
 
 def by_places(about: dict) -> bool:
