@@ -16,6 +16,11 @@ SPLITS = {"validation": ["chr2"], "test": ["chr3"], "exclude": ["chr4"]}
 NONE = {"validation": [], "test": [], "exclude": []}
 
 
+@pytest.fixture(autouse=True)
+def told(caplog):
+    caplog.set_level("INFO", logger="dnalm")
+
+
 def dna(number, length=WINDOW, seed=0):
     rng = np.random.default_rng(seed)
     return [seq.decode(rng.integers(0, 4, length).astype(np.uint8)) for _ in range(number)]
@@ -97,13 +102,13 @@ def test_without_a_validation_file_clusters_of_training_are_and_no_relative_is_a
 
 def test_a_split_column_is_obeyed_whatever_it_is_called_and_whichever_contig(tmp_path):
     words = ["Train", "DEV", "test", "valid", "training", "validation"]
-    rows = [f"chr3,{text},{n % 2},{words[n % 6]}" for n, text in enumerate(dna(24))] + [f"chr3,{dna(25)[-1]},1,"]
+    rows = [f"chr3,{text},{n // 6 % 2},{words[n % 6]}" for n, text in enumerate(dna(24))] + [f"chr3,{dna(25)[-1]},1,"]
     path = write(tmp_path / "a.csv", rows, "chrom,seq,y,fold")
     columns = {"sequence": "seq", "label": "y", "split": "fold"}
     table, summary = label(tmp_path, sequences=path, columns=columns, splits={"test": ["chr3"]})
     assert table.split.value_counts().to_dict() == {"validation": 12, "train": 8, "test": 4}
     assert (summary["split_by"], summary["skipped"]["sequences"]) == ("column", {"missing_split": 1})
-    unheld = label(tmp_path, sequences=path, columns=columns | {"split": "fold"})[1]
+    unheld = label(tmp_path, sequences=path, columns=columns)[1]
     assert unheld["splits"] == NONE
 
 
@@ -187,7 +192,11 @@ FAULTS = {
         r"class 'c' has no sequence to train on \(0 in train, 1 in validation, 1 in test\)",
     ),
     "numbers": (HEADER, "{0},8.73,train;{1},1,test", r"a.csv:2: got label '8.73', .* under values"),
-    "columns": ("seq,label", "{0},1;{1},0", r"a.csv:1: no column 'sequence' for sequence; .* 'seq', 'label'; say which"),
+    "columns": (
+        "seq,label",
+        "{0},1;{1},0",
+        r"a.csv:1: no column 'sequence' for sequence; .* 'seq', 'label'; say which",
+    ),
     "twice": ("sequence,label,label", "{0},1,0;{1},0,1", "a.csv:1: column 'label' is there 2 times"),
 }
 
@@ -203,7 +212,9 @@ def test_a_table_that_cannot_be_meant_is_named_in_one_line(tmp_path, fault):
 
 
 def test_a_named_positive_class_is_one(tmp_path):
-    rows = [f"{text},{'bound' if n % 4 < 2 else 'free'},{'train' if n % 2 else 'test'}" for n, text in enumerate(dna(16))]
+    rows = [
+        f"{text},{'bound' if n % 4 < 2 else 'free'},{'train' if n % 2 else 'test'}" for n, text in enumerate(dna(16))
+    ]
     path = write(tmp_path / "a.csv", [*rows, *(f"{text},free,dev" for text in dna(2, seed=1))], HEADER)
     table, summary = label(tmp_path, sequences=path, positive="bound")
     assert (summary["task"], summary["positive"], summary["prevalence"]["test"]) == ("binary", "bound", 0.5)

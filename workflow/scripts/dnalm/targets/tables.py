@@ -61,7 +61,7 @@ def read(
     files = {split: path for split, path in files.items() if path is not None}
     if not files:
         return None
-    if (WHOLE in files) == ("train" in files or "test" in files):
+    if set(files) not in ({WHOLE}, {"train", "test"}, set(SPLITS)):
         got = ", ".join(split or "all" for split in files)
         raise UsageError(f"sequences: got files for {got}, wanted one for all, or one for train and one for test")
     parts, skipped, rows = [], Counter(), 0
