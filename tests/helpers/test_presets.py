@@ -269,15 +269,15 @@ def test_a_target_of_sequences_needs_no_genome(project):
     assert helpers.target_inputs("given") == {"sequences_train": "train.csv", "sequences_test": "test.csv"}
     assert helpers.target_genome("given", needed=False) == []
     assert helpers.truth_inputs("demo", "given") == {}
-    with pytest.raises(presets.ConfigError, match="config/targets/given.yaml: genome: got none, and this needs one"):
+    with pytest.raises(presets.ConfigError, match=r"config/targets/given\.yaml: genome: got none, and this needs one"):
         helpers.target_genome("given")
 
 
 @pytest.mark.parametrize(
     "text, run, line",
     [
-        (TABLE, {"scan": ["demo"]}, "genome: got none, so nothing can be said of a genome with its models, and scan"),
-        (TABLE, {"optimise": ["demo-ctcf"]}, "and optimise want"),
+        (TABLE, {"scan": ["demo"]}, "genome: got none, so its models know no genome to scan; name the one"),
+        (TABLE, {"optimise": ["demo-ctcf"]}, "know no genome to optimise;"),
         (TABLE + "peaks: a.bed\n", {}, "genome: got none, and peaks lie"),
         (TABLE + "genome: demo\npeaks: a.bed\n", {}, "sequences: got files by split, and peaks are split by contigs"),
         (TABLE.replace("test.csv", "tset.csv"), {}, "config/targets/given.yaml: sequences: tset.csv: no such file"),

@@ -116,7 +116,7 @@ def test_tables_of_sequences_are_labelled_without_a_genome(tmp_path):
     plan = snakemake(folder, "-n", "-p", "results/targets/given/relatives.json")
     assert planned(plan) == {"label_windows", "audit_homology"}
     command = next(line for line in plan.splitlines() if "--sequences-train" in line)
-    assert command.split() == "--sequences-train train.csv --sequences-test test.csv \\".split()
+    assert command.split() == ["--sequences-train", "train.csv", "--sequences-test", "test.csv", "\\"]
     assert '--columns \'{"sequence": "seq"}\' --values y --window 40' in plan
     assert "--genome" not in plan
 

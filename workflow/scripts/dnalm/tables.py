@@ -67,8 +67,8 @@ def _parquet(path: Path) -> Table | None:
             return None
     if find_spec("pyarrow") is None:
         raise InputError(
-            f"{path}: a Parquet file, and pyarrow, which reads them, is not installed: `pip install pyarrow`, or `conda "
-            "install -c conda-forge pyarrow`; or save it as tab-separated text"
+            f"{path}: a Parquet file, and pyarrow, which reads them, is not installed: `pip install pyarrow`, `conda "
+            "install -c conda-forge pyarrow`, or save it as tab-separated text"
         )
     try:
         found = pd.read_parquet(path, engine="pyarrow")

@@ -20,7 +20,8 @@ NEAR = 16  # numbers that are kept of each place, where places are told apart
 class WindowConvolutions(nn.Module):
     """Base codes [b, L], any L, to one logit a window [b], or to [b, outputs] where these are more than 0.
 
-    With `places` the head also sees what lies in each of so many equal stretches of the window. An unknown base (code 4) is all zeros to every filter.
+    With `places` the head also sees what lies in each of so many equal stretches of the window. An unknown base
+    (code 4) is all zeros to every filter.
     """
 
     def __init__(self, filters: int, outputs: int = 0, places: int = 0) -> None:

@@ -82,8 +82,8 @@ def check_beside_peaks(about: dict, path: object) -> None:
         raise InputError(f"{path}: got {about['task']} beside peaks, wanted labels 0 and 1; make two targets of them")
     if about["split_by"] in (FILES, COLUMN):
         raise InputError(
-            f"{path}: its {about['split_by']} say(s) what each row is for, and peaks beside it are split by contigs, so "
-            "that one may teach what the other tests; make two targets of them, or leave the column out"
+            f"{path}: its {about['split_by']} say(s) what each row is for, and peaks beside it are split by contigs: "
+            "one may teach what the other tests; make two targets of them, or leave the column out"
         )
 
 
