@@ -55,7 +55,7 @@ def run_problems(run: dict) -> list[str]:
             "trained on; insight and generate compare with it"
         )
     for name in run["targets"]:
-        problems += target_problems(name, run, tokenizer) + scan_problems(name, run["scan"])
+        problems += target_problems(name, run, tokenizer) + scan_problems(name, run["scan"]) + value_problems(name, run)
     for name in run["variants"]:
         problems += variant_problems(name, run, tokenizer)
     for recipe in run["recipes"]:
@@ -162,6 +162,8 @@ def nothing_left(name: str) -> list[str]:
 def scan_problems(target: str, scanned: list[str]) -> list[str]:
     """Contigs to scan of which none holds a test place: there would be nothing to score."""
     values, where = preset("targets", target), f"config/targets/{target}.yaml"
+    if "genome" not in values:
+        return []
     chosen = values.get("scan", {}).get("contigs")
     splits = values.get("splits", preset("genomes", values["genome"]).get("splits", {}))
     tested = [place(text).contig for text in splits.get("test", [])]
@@ -170,6 +172,17 @@ def scan_problems(target: str, scanned: list[str]) -> list[str]:
     return [
         f"{where}: scan.contigs: got {', '.join(chosen)}, none of which is for testing "
         f"({', '.join(tested[:5]) or 'no contig is'}); the scan could not be scored: add one"
+    ]
+
+
+def value_problems(target: str, run: dict) -> list[str]:
+    """What asks how sure a model is that a window is bound, of a target whose models say what was measured."""
+    asked = [key for key in ("scan", "variants", "optimise", "insight") if run[key]]
+    if "values" not in preset("targets", target) or not asked:
+        return []
+    return [
+        f"config/targets/{target}.yaml: values: its models predict measured values, and {', '.join(asked)} need one that "
+        "tells bound from unbound windows; leave these out of the run, or name another target"
     ]
 
 
@@ -230,9 +243,8 @@ def window_problem(where: str, window: int, run: dict, tokenizer: dict) -> list[
 def target_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
     """Files, genome and window of a target."""
     target, where = preset("targets", name), f"config/targets/{name}.yaml"
-    problems = genome_problems(target["genome"]) + window_problem(
-        where, value("targets", name, "window"), run, tokenizer
-    )
+    problems = genome_problems(target["genome"]) if "genome" in target else no_genome(where, target, run)
+    problems += window_problem(where, value("targets", name, "window"), run, tokenizer) + table_problems(where, target)
     if "peaks" not in target and "sequences" not in target:
         problems.append(f"{where}: needs peaks or sequences")
     if target.get("centre") == "motif" and "motif" not in target:
@@ -241,13 +253,40 @@ def target_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
         problems.append(f"{where}: mined: got {target['mined']} without mine; name the bigWig of a first model there")
     if f"/finetuned/{name}/" in target.get("mine", ""):
         problems.append(f"{where}: mine: its own models cannot be there before it; name a scan for another target")
-    if target.get("bound_in", 1) not in ("any", "all", *range(1, len(listed(target.get("peaks", []))) + 1)):
+    if target.get("bound_in", "any") not in ("any", "all", *range(1, len(listed(target.get("peaks", []))) + 1)):
         problems.append(
             f"{where}: bound_in: got {target['bound_in']}, wanted any, all or a number of the files of peaks"
         )
     for key in TARGET_FILES:
         problems += file_problem(where, key, target)
     return problems
+
+
+def no_genome(where: str, target: dict, run: dict) -> list[str]:
+    """What a target cannot have that does not say on which genome it lies."""
+    wanted = [key for key in ("scan", "optimise") if run[key]]
+    lying = [key for key in ("peaks", "blacklist", "mine") if key in target]
+    problems = [f"{where}: genome: got none, and {' and '.join(lying)} lie(s) on one; name it"] if lying else []
+    if wanted:
+        problems.append(
+            f"{where}: genome: got none, so its models know no genome to {' and '.join(wanted)}; name the one that the "
+            "sequences are from, or leave that out of this run"
+        )
+    return problems
+
+
+def table_problems(where: str, target: dict) -> list[str]:
+    """Keys that speak of a table of sequences, and files for each split, beside peaks or without a table."""
+    told = [key for key in ("columns", "positive", "values") if key in target]
+    if told and "sequences" not in target:
+        return [f"{where}: {told[0]}: speaks of sequences, and there are none; name a table there"]
+    if "peaks" not in target:
+        return []
+    if "values" in target:
+        return [f"{where}: values: peaks are bound or not; make a target of its own for the table"]
+    if isinstance(target.get("sequences"), dict):
+        return [f"{where}: sequences: got files by split, and peaks are split by contigs; make two targets of them"]
+    return []
 
 
 def variant_problems(name: str, run: dict, tokenizer: dict) -> list[str]:

@@ -174,7 +174,7 @@ def scanning_memory(job: Job) -> float:
 def scored(job: Job) -> list[float]:
     """Mb of the contigs that a scan is scored on: those that hold test places; with stripes, all."""
     there, values = sizes.contigs(job.names.genome), preset("targets", job.names.target)
-    same = values["genome"] == job.names.genome and "splits" in values
+    same = values.get("genome") == job.names.genome and "splits" in values
     splits = values["splits"] if same else preset("genomes", job.names.genome).get("splits", {})
     wanted = there if "stripes" in splits else {place(text).contig for text in splits.get("test", [])}
     return [there[name] for name in wanted if name in there]

@@ -40,8 +40,7 @@ def rows(rules: dict, prefix: str = "") -> list[str]:
         needed = key in rules.get("required", [])
         default = "needed" if needed else f"`{one['default']}`" if "default" in one else ""
         names = one.get("items", one).get("enum")
-        types = one["type"] if isinstance(one["type"], list) else [one["type"]]
-        kind = " or ".join(map(str, names or types))
+        kind = " or ".join(map(str, names or presets.listed(one["type"])))
         kind = f"array of {kind}" if names and one["type"] == "array" else kind
         found.append(f"| `{prefix}{key}` | {kind} | {default} | {one['description']} |")
         inner = one.get("items", {}) if one["type"] == "array" else one

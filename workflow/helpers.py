@@ -36,8 +36,9 @@ HERE = Path(__file__).parent
 SIMULATION = ("seed", "size", "contigs", "sites_per_kb", "bound_share", "repeat_share")
 FETCHING = ("sha256", "md5", "bytes", "bases", "member")
 INDEXING = ("source", "splits", "min_contig_length", "keep", "rename", "bases", "mask_repeated")
-FITTING = ("motif_name", "baselines", "cnn_epochs", "cnn_filters")
-LABELLING = ("bound_in", "centre", "window", "splits", "max_outside", "motif_name", "seed")
+FITTING = ("motif_name", "strands", "places", "baselines", "cnn_epochs", "cnn_filters")
+LABELLING = ("bound_in", "centre", "columns", "values", "positive", "window", "splits", "max_outside", "motif_name")
+LABELLING += ("seed",)
 CONVERSION = ("columns", "info", "chrom_prefix", "max_outside")
 SCORING = ("window", "scores", "max_mismatch", "max_outside", "max_n", "label_key", "positive", "negative")
 SCORING += ("allow_empty",)
@@ -193,7 +194,20 @@ def genome_address(genome: str) -> str:
 def target_inputs(target: str) -> dict[str, str | list[str]]:
     """The files a target names (peaks, sequences, blacklist and others), by option."""
     values = preset("targets", target)
-    return {key: values[key] for key in checks.TARGET_FILES if key in values}
+    found = {key: values[key] for key in checks.TARGET_FILES if key in values}
+    if isinstance(by_split := found.get("sequences"), dict):
+        del found["sequences"]
+        found |= {f"sequences_{split}": path for split, path in by_split.items()}
+    return found
+
+
+def target_genome(target: str, needed: bool = True) -> list[str]:
+    """The files of the genome that a target lies on; of one without, none, or ConfigError where it is needed."""
+    if "genome" in (values := preset("targets", target)):
+        return genome_files(values["genome"])
+    if needed:
+        raise presets.ConfigError(f"config/targets/{target}.yaml: genome: got none, and this needs one; name it there")
+    return []
 
 
 def negatives_options(target: str) -> str:
@@ -215,7 +229,7 @@ def given(values: dict[str, str | list[str]], files: Iterable[str] | None = None
 def truth_inputs(genome: str, target: str) -> dict[str, str | list[str]]:
     """What a scan of `genome` can be scored against: the target's peaks, where they lie on that genome."""
     values = preset("targets", target)
-    if values["genome"] != genome:
+    if values.get("genome") != genome:
         return {}
     found = {"truth": values.get("peaks"), "blacklist": values.get("blacklist")}
     return {key: value for key, value in found.items() if value}
@@ -234,9 +248,10 @@ def variant_source(variants: str) -> str:
     return named(preset("variants", variants).get("vcf", within(CONVERTED, f"{variants}.vcf")))
 
 
-def loss_options(recipe: str) -> str:
-    """How the axis of a learning curve is called, as draw_training.py is told."""
-    loss = presets.value("recipes", recipe, "loss")
+def loss_options(recipe: str, target: str) -> str:
+    """How the axis of a learning curve is called, as draw_training.py is told: by the recipe's loss, or the task's own."""
+    usual = "squared_error" if "values" in preset("targets", target) else "cross_entropy"
+    loss = preset("recipes", recipe).get("loss", usual)
     return flags({"loss_label": tables.rows("training.finetuning.LOSSES")[loss]["label"]})
 
 

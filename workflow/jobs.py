@@ -54,8 +54,8 @@ class Job:
 
     @property
     def longest(self) -> float:
-        """Mb of the longest contig of its genomes."""
-        return max(map(sizes.longest, self.genomes))
+        """Mb of the longest contig of its genomes; none where it reads no genome."""
+        return max(map(sizes.longest, self.genomes), default=0.0)
 
     @property
     def tokenizer(self) -> str:

@@ -134,6 +134,11 @@ def read(path: Path) -> dict:
     return values
 
 
+def listed(one: object) -> list:
+    """One or several of something as a list: a text, a list of texts, or what a mapping's keys stand for."""
+    return list(one.values()) if isinstance(one, dict) else one if isinstance(one, list) else [one]
+
+
 def value(kind: str, name: str, key: str) -> object:
     """A preset's key, or its default where the preset leaves it out."""
     return preset(kind, name).get(key, schema(kind)["properties"][key].get("default"))
@@ -168,8 +173,8 @@ def _sentence(error: ValidationError) -> str:
     if error.validator == "type":
         hint = "; write 1.0e-4, YAML reads 1e-4 as text" if _number_as_text(error) else ""
         hint = "; put it in quotes" if error.validator_value == "string" else hint
-        wanted = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
-        return f"{place}: got {error.instance!r}, wanted {' or '.join(wanted)}{hint}"
+        wanted = " or ".join(listed(error.validator_value))
+        return f"{place}: got {error.instance!r}, wanted {wanted}{hint}"
     if error.validator == "pattern":
         wanted = error.schema.get("description", f"text like {error.validator_value}")
         return f"{place}: got {error.instance!r}, wanted {wanted}"
@@ -179,11 +184,6 @@ def _sentence(error: ValidationError) -> str:
 def _number_as_text(error: ValidationError) -> bool:
     text = error.instance
     return isinstance(text, str) and bool(re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", text))
-
-
-def listed(value: str | list[str]) -> list[str]:
-    """The files of a key that takes one or several."""
-    return [value] if isinstance(value, str) else value
 
 
 def nearest(name: str, known: list[str]) -> str:

@@ -109,7 +109,7 @@ def board(contest, **more):
 
 def test_leaderboard_pools_seeds_and_pairs(contest):
     rows = board(contest, twins={"c/t/m full": "c/t/m scratch", "c/t/m scratch": "from random weights itself"})
-    assert rows.columns.tolist() == rank_models.COLUMNS
+    assert rows.columns.tolist() == rank_models.columns()
     assert rows.model.iloc[-1] == "pwm"
     assert rows.auprc.isna().sum() == 1
     rows = rows.set_index("model")

@@ -21,7 +21,7 @@ def test_calibration_gives_back_the_prevalence():
     label = (rng.random(4000) < 0.1).astype(int)
     table = answer(rng.normal(2 * label, 1) + 5, label)  # far from calibrated
     network = SimpleNamespace(config=SimpleNamespace(scale=1.0, shift=0.0))
-    finetuning.calibrate(network, table)
+    finetuning.calibrate(network, table.logit.to_numpy(), label)
     probability = calibration.sigmoid(network.config.scale * table.logit + network.config.shift)
     assert probability.mean() == pytest.approx(label.mean(), abs=0.005)
     assert network.config.prevalence == label.mean()  # and it is stated
@@ -32,8 +32,9 @@ def test_a_validation_set_that_is_separated_gives_no_certainty(tmp_path):
     label = np.arange(800) % 4 == 0
     table = answer(np.random.default_rng(0).normal(12 * label, 1), label.astype(int))
     network = SimpleNamespace(config=SimpleNamespace(scale=1.0, shift=0.0))
-    finetuning.calibrate(network, table)
-    finetuning.write_predictions(tmp_path / "p.tsv.gz", table, network.config)
+    logit = table.pop("logit").to_numpy()
+    finetuning.calibrate(network, logit, table.label.to_numpy())
+    finetuning.write_predictions(tmp_path / "p.tsv.gz", table, logit, network.config)
     written = pd.read_csv(tmp_path / "p.tsv.gz", sep="\t")
     assert written.columns.tolist() == ["id", "split", "label", "kind", "logit", "score"]
     assert written.score.between(0, 1, "neither").all()

@@ -38,8 +38,8 @@ def test_the_layer_that_knows_is_found(tok):
     backbone.blocks[1].register_forward_hook(forget)  # layers 2 and 3 see nothing
     found = probing.fit(on(backbone, tok), tok, windows(120, 0), windows(80, 1))
     assert [one.layer for one in found] == [1, 2, 3]
-    assert found[0].auprc > 0.8
-    assert found[1].auprc == found[2].auprc == pytest.approx(0.5)  # one value for all: the prevalence
+    assert found[0].quality > 0.8
+    assert found[1].quality == found[2].quality == pytest.approx(0.5)  # one value for all: the prevalence
 
 
 def test_a_probe_is_a_classifier_that_says_the_same(tok, tmp_path):

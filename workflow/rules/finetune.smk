@@ -7,7 +7,7 @@ rule label_windows:
     """Cut labelled windows around peaks, with matched and hard negatives."""
     input:
         preset=lambda wc: preset_file("targets", wc.target),
-        genome=lambda wc: genome_files(preset("targets", wc.target)["genome"]),
+        genome=lambda wc: target_genome(wc.target, needed=False),
         labels=lambda wc: named_files(target_inputs(wc.target)),
     output:
         windows=within(TARGET, "windows.tsv.gz"),
@@ -24,14 +24,14 @@ rule label_windows:
     params:
         scripts=SCRIPTS,
         code=fingerprint("label_windows.py"),
-        genome=lambda wc, input: folder(input.genome[0]),
+        genome_options=lambda wc, input: given({"genome": folders(input.genome)}),
         label_options=lambda wc, input: given(target_inputs(wc.target), input.labels),
         negatives_options=lambda wc: negatives_options(wc.target),
         options=lambda wc: options("targets", wc.target, *LABELLING),
     shell:
         r"""
         python {params.scripts:q}/label_windows.py \
-            --genome {params.genome:q} \
+            {params.genome_options} \
             {params.label_options} \
             {params.negatives_options} \
             {params.options} \
@@ -110,6 +110,7 @@ rule train_baselines:
     input:
         preset=lambda wc: preset_file("targets", wc.target),
         windows=within(TARGET, "windows.tsv.gz"),
+        summary=within(TARGET, "windows.json"),
         motif=lambda wc: optional("targets", wc.target, "motif"),
     output:
         files=within(BASELINES, BASELINE_FILES),
@@ -134,6 +135,7 @@ rule train_baselines:
         r"""
         python {params.scripts:q}/train_baselines.py \
             --windows {input.windows:q} \
+            --summary {input.summary:q} \
             {params.options} \
             --k {params.k:q} \
             --out {params.out:q} \
@@ -173,6 +175,7 @@ rule finetune_model:
         ),
         seen_options=lambda wc, input: given({"trained_on": folders(input.genomes)}),
         checkpoints=lambda wc, output: checkpoints(folder(output[0])),
+        reading_options=lambda wc: options("targets", wc.target, "strands", "places"),
         options=lambda wc: options("recipes", wc.recipe, *keys("recipes")),
     shell:
         r"""
@@ -181,6 +184,7 @@ rule finetune_model:
             --split {input.split:q} \
             {params.seen_options} \
             {params.origin_options} \
+            {params.reading_options} \
             {params.options} \
             --seed {wildcards.seed:q} \
             --checkpoints {params.checkpoints:q} \
@@ -217,7 +221,7 @@ rule draw_finetuning:
     params:
         scripts=SCRIPTS,
         code=fingerprint("draw_training.py"),
-        loss_options=lambda wc: loss_options(wc.recipe),
+        loss_options=lambda wc: loss_options(wc.recipe, wc.target),
     shell:
         r"""
         python {params.scripts:q}/draw_training.py \

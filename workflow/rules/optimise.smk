@@ -8,7 +8,7 @@ rule optimise_sequence:
     input:
         preset=lambda wc: preset_file("designs", wc.design),
         model=within(FINETUNED, MODEL_FILES),
-        genome=lambda wc: genome_files(preset("targets", wc.target)["genome"]),
+        genome=lambda wc: target_genome(wc.target),
         baselines=within(BASELINES, "fitted.npz"),
     output:
         files=within(OPTIMISED, OPTIMISED_FILES),

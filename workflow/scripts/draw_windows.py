@@ -11,6 +11,8 @@ from dnalm.cli import Input, Output
 from dnalm.dna import seq
 from dnalm.figures import style
 from dnalm.targets.negatives import NEGATIVES
+from dnalm.training import tasks
+from dnalm.training.tasks import BINARY, Learnt
 
 COLOURS = style.COLOURS | {kind: style.look(row).colour for kind, row in NEGATIVES.items()}
 MEASURES = {"gc": "GC content", "repeats": "share of repeats (soft-masked bases)", "mappability": "mappability"}
@@ -29,11 +31,13 @@ def main(*, windows: Input, summary: Input, out: Output) -> None:
     with style.figure(out, 5.6 * len(measures), 4.4) as figure:
         panels = figure.subplots(1, len(measures), squeeze=False)[0]
         for axes, (name, values) in zip(panels, measures.items(), strict=True):
-            draw(axes, kinds(table), values, name, report.get("ks") or {})
+            draw(axes, kinds(table, tasks.of(report, summary)), values, name, report.get("ks") or {})
 
 
-def kinds(table: pd.DataFrame) -> np.ndarray:
-    """What each window is: positive, a kind of negative, or, of a given set, which of its two classes."""
+def kinds(table: pd.DataFrame, learnt: Learnt = BINARY) -> np.ndarray:
+    """What each window is: positive, a kind of negative, or, of a given set, which of its classes."""
+    if learnt.task != "binary":
+        return np.array(learnt.names)[table.label] if learnt.task == "classes" else np.full(len(table), "given")
     given = np.where(table.label == 1, "given positive", "given negative")
     return np.where(table.kind == "given", given, table.kind)
 

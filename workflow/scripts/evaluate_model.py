@@ -15,6 +15,8 @@ from dnalm.targets import comparison
 from dnalm.targets import split as targets_split
 from dnalm.targets.baselines import in_order
 from dnalm.targets.negatives import NEGATIVES
+from dnalm.training import tasks
+from dnalm.training.tasks import LABELS, TASKS, Learnt
 
 KINDS = (*NEGATIVES, "given")
 
@@ -31,31 +33,37 @@ def main(
 ) -> None:
     """Write AUROC, AUPRC, MCC, F1, recall at FDR 10 %, the FDR observed there and calibration error, with intervals.
 
+    Where `split` says that classes were learnt: MCC, accuracy, macro F1 and macro AUROC; of measured values Pearson's
+    r, Spearman's rho and R², as means over the outputs and for each.
     Intervals are 95 % block bootstraps; `model_minus` holds the paired differences to each baseline. MCC and F1 call by
     the threshold that is best on validation, recall by the one whose calls are at most 10 % false there, so the test
     split is looked at once. The prevalence stands beside every AUPRC, for that is what chance would get. `relatives`
     (id, identity of the best alignment to a training window) adds the test windows without one at 80 %. `split`, the
     split.json of the model, says whether pretraining saw the test places.
     """
-    table = comparison.join({"model": predictions}, baselines / "predictions.tsv.gz")
-    at = comparison.choose(table, scorers())
+    about = {} if split is None else texts.read_json(split)
+    learnt = tasks.of(about, split)
+    table = comparison.join({"model": predictions}, baselines / "predictions.tsv.gz", learnt)
+    at = comparison.choose(table, scorers(), learnt)
     validation, test = (table[table.split == split] for split in ("validation", "test"))
     report = {
-        "test": assess(test, at, resamples, seed),
-        "validation": assess(validation, at, resamples, seed),
-        "by_negatives": {
-            kind: assess(rows, at, resamples, seed)
+        "test": assess(test, at, resamples, seed, learnt),
+        "validation": assess(validation, at, resamples, seed, learnt),
+        "pretraining_saw_test": about.get("saw_test", targets_split.UNKNOWN),
+    }
+    if learnt.task == "binary":
+        report["by_negatives"] = {
+            kind: assess(rows, at, resamples, seed, learnt)
             for kind in KINDS
             if len(rows := against(test, kind)) and (rows.kind == kind).any()
-        },
-        "thresholds": {name: edges.best for name, edges in at.items()},
-        "thresholds_fdr10": {name: finite(edges.fdr10) for name, edges in at.items()},
-        "pretraining_saw_test": targets_split.UNKNOWN if split is None else texts.read_json(split)["saw_test"],
-    }
+        }
+        report["thresholds"] = {name: edges.best for name, edges in at.items()}
+        report["thresholds_fdr10"] = {name: finite(edges.fdr10) for name, edges in at.items()}
     if relatives is not None:
-        report["without_relatives"] = assess(comparison.without_relatives(test, relatives), at, resamples, seed)
-    files.write_json(out, report)
-    tell(report["test"])
+        rows = comparison.without_relatives(test, relatives)
+        report["without_relatives"] = assess(rows, at, resamples, seed, learnt)
+    files.write_json(out, report | tasks.told(learnt))
+    tell(report["test"], learnt)
 
 
 def scorers() -> list[str]:
@@ -73,23 +81,25 @@ def against(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     return rows[rows.kind == kind] if kind == "given" else rows[rows.kind.isin(["positive", kind])]
 
 
-def assess(rows: pd.DataFrame, at: dict[str, Thresholds], resamples: int, seed: int) -> dict:
+def assess(rows: pd.DataFrame, at: dict[str, Thresholds], resamples: int, seed: int, learnt: Learnt) -> dict:
     """Counts, prevalence, every scorer's metrics on some windows, and the model's paired differences to the others."""
-    samples, report = comparison.measure(rows, at, resamples, seed)
+    samples, report = comparison.measure(rows, at, resamples, seed, learnt)
     report |= {name: bootstrap.summary(found) for name, found in samples.items()}
     report["model_minus"] = {
-        name: bootstrap.summary(bootstrap.minus(samples["model"], samples[name]), bootstrap.COMPARED)
+        name: bootstrap.summary(bootstrap.minus(samples["model"], samples[name]), TASKS[learnt.task].compared)
         for name in in_order()
     }
     return report
 
 
-def tell(test: dict) -> None:
-    """Log the test AUPRC of every scorer beside the prevalence."""
+def tell(test: dict, learnt: Learnt) -> None:
+    """Log the best metric of every scorer on test, and for the AUPRC the prevalence beside it."""
+    metric = TASKS[learnt.task].best
+    beside = f"prevalence {test['prevalence'] or 0:.3f}, " if "prevalence" in test else ""
     for name in scorers():
-        area = test[name]["auprc"]
-        text = f"undefined, {area['reason']}" if area["value"] is None else f"{area['value']:.3f}"
-        log.info(f"test: {name} AUPRC {text} (prevalence {test['prevalence'] or 0:.3f}, {test['n']:,} windows)")
+        found = test[name][metric]
+        text = f"undefined, {found['reason']}" if found["value"] is None else f"{found['value']:.3f}"
+        log.info(f"test: {name} {LABELS[metric]} {text} ({beside}{test['n']:,} windows)")
 
 
 if __name__ == "__main__":

@@ -12,13 +12,14 @@ from dnalm import cli
 from dnalm.cli import OPEN, Input, Output
 from dnalm.errors import UsageError
 from dnalm.logs import log
-from dnalm.networks import cards, classifier, lora, models, predict, readers
+from dnalm.networks import cards, classifier, lora, models, predict
 from dnalm.networks.registry import NETWORKS
 from dnalm.targets import split as targets_split
 from dnalm.targets import windows as labelled
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import batches, checkpoint, finetuning, history, probing, train
 from dnalm.training.finetuning import LOSSES
+from dnalm.training.tasks import LABELS, TASKS
 
 # These do not change the weights.
 PATHS = ("windows", "split", "trained_on", "pretrained", "tokenizer", "out", "checkpoints", "save_seconds")
@@ -37,12 +38,14 @@ def main(
     config: dict | None = None,
     context: int = 512,
     method: Literal["full", "lora", "probe", "scratch"] = "full",
+    strands: Literal["both", "given"] = "both",
+    places: int = 0,
     labels: int = 0,
     balance: Literal["sampling", "weights"] = "sampling",
     epochs: float = 3.0,
     min_steps: int = 0,
     batch_size: int = 32,
-    loss: Annotated[str, LOSSES] = "cross_entropy",
+    loss: Annotated[str | None, LOSSES] = None,
     learning_rate: float = 1e-3,
     warmup: float = 0.1,
     weight_decay: float = 0.01,
@@ -59,8 +62,10 @@ def main(
     reads the layer that validation chooses; scratch: the same network from random weights, the control that says what
     pretraining bought. In place of --pretrained, --tokenizer, --architecture and --config (its sizes) name a network
     that is built and never pretrained. --labels trains on so many windows (0: all), --min-steps in no fewer steps.
-    --split is the windows.json of the target, for the split.json beside the model; --trained-on are the genomes of
-    its pretraining.
+    --split is the windows.json of the target, which says what is learnt (bound or not, classes, measured values), for
+    the split.json beside the model; --trained-on are the genomes of its pretraining. --strands given reads windows as
+    they are, in training and after it, where the strand matters; --places so many stretches of them tells the head
+    apart (a probe's does not), where windows are aligned on one base. --loss is the task's own where it is left out.
     """
     options = {name: value for name, value in locals().items() if name not in PATHS and value is not None}
     if architecture is None:
@@ -68,42 +73,48 @@ def main(
     origin = check(pretrained, tokenizer, architecture, method)
     sources = [windows, origin / ("tokenizer.json" if pretrained is None else "model.safetensors")]
     state = checkpoint.folder_for(checkpoints, Path(__file__), sources, options)
-    table = labelled.read(windows)
-    labelled.check_classes(table, windows)
-    codes, bound = labelled.stack(table.sequence), table.label.to_numpy()
+    table, learnt = labelled.read(windows), labelled.learnt(split)
+    codes, found = labelled.stack(table.sequence), labelled.answers(table, learnt, windows)
+    labelled.check_classes(table, windows, learnt)
+    loss, best = finetuning.chosen(loss, learnt), TASKS[learnt.task].best
+    options["loss"], both = loss, strands == "both"
     rows = finetuning.rows_of(table, "train")
-    rows = finetuning.fewer(rows, bound[rows], labels, seed)
+    rows = finetuning.fewer(rows, found[rows], labels, seed)
+    units = finetuning.units(found[rows], learnt)
+    found = (found - units[1]) / units[0] if learnt.task == "regression" else found
     tok = tk.load(origin)
     finetuning.seed_everything(seed)
+    said = finetuning.settings(learnt, strands) | {"places": places}
     if pretrained is None:
-        network = models.unpretrained(architecture, config or {}, tok, context, seed)
+        network = models.unpretrained(architecture, config or {}, tok, context, seed, **said)
     else:
-        network = classifier.from_backbone(pretrained, list(tk.special_ids(tok)), pretrained=method != "scratch")
+        new = method == "scratch"
+        network = classifier.from_backbone(pretrained, list(tk.special_ids(tok)), pretrained=not new, **said)
     predict.check_windows(network, tok, codes)
-    told = codes[rows], bound[rows]
+    told = codes[rows], found[rows]
     held_out = finetuning.rows_of(table, "validation")
     if method == "probe":
-        network, facts = probed(network, tok, told, (codes[held_out], bound[held_out]), Path(out) / "history.tsv")
+        network, facts = probed(network, tok, told, (codes[held_out], found[held_out]), Path(out) / "history.tsv")
     else:
         if method == "lora":
             network.backbone = lora.adapt(network.backbone, rank)
         steps = max(round(epochs * len(rows) / batch_size), min_steps, 1)
-        log.info(f"{len(rows):,} training windows, {told[1].mean():.1%} bound; {steps:,} steps")
+        log.info(f"{len(rows):,} training windows, {finetuning.described(told[1], learnt)}; {steps:,} steps")
         looked_at = finetuning.some(held_out, validation_windows)
         passed = train.fit(
             network,
             batch_at=lambda step, part: batches.labelled_batch(
-                *told, tok, step, batch_size, seed, part, balance=balance
+                *told, tok, step, batch_size, seed, part, balance=balance, both_strands=both
             ),
-            loss_of=finetuning.loss_of(loss),
+            loss_of=finetuning.loss_of(loss, learnt),
             batch_size=batch_size,
             steps=steps,
             learning_rate=learning_rate,
             warmup=warmup,
             weight_decay=weight_decay,
-            evaluate=lambda network: finetuning.measure(network, tok, codes[looked_at], bound[looked_at]),
+            evaluate=lambda network: finetuning.measure(network, tok, codes[looked_at], found[looked_at], learnt),
             evaluations=evaluations,
-            best="auprc",
+            best=best,
             patience=patience,
             per_step={"windows": batch_size},
             save_seconds=save_seconds,
@@ -111,19 +122,22 @@ def main(
             checkpoints=state,
         )
         network.backbone = lora.merged(network.backbone)
-        history.write_finetuning(Path(out) / "history.tsv", passed)
-        facts = {"best validation AUPRC": f"{finetuning.best(passed):.4f}"}
+        history.write_finetuning(Path(out) / "history.tsv", passed, best)
+        facts = {f"best validation {LABELS[best]}": f"{max(row[best] for row in passed):.4f}"}
     keep = np.flatnonzero(table.split.isin(["validation", "test"]))
-    logits = predict.predict(network, tok, codes[keep], readers.class_logit, what="predicting")
-    answer = table.iloc[keep][["id", "split", "label", "kind"]].assign(logit=logits)
-    finetuning.calibrate(network, answer)
-    finetuning.write_predictions(Path(out) / "predictions.tsv.gz", answer, network.config)
+    reader = finetuning.reader_of(learnt)
+    answers = predict.predict(network, tok, codes[keep], reader, both_strands=both, what="predicting")
+    asked = table.iloc[keep][["id", "split", "label", "kind", *labelled.values_of(learnt)]]
+    at = (asked.split == "validation").to_numpy()
+    finetuning.calibrate(network, answers[at], found[keep][at], learnt, units)
+    finetuning.write_predictions(Path(out) / "predictions.tsv.gz", asked, answers, network.config, learnt)
     if split is not None:
         new = pretrained is None or method == "scratch"
         targets_split.write(Path(out), split, [] if new else trained_on)
     facts = {"pretrained": "no" if pretrained is None else str(pretrained), "windows": str(windows)} | facts
-    facts["prevalence at which it is calibrated"] = f"{network.config.prevalence:.4f} (of the validation windows)"
-    models.save(network, tok, out, cards.finetuning_card(options, facts))
+    if learnt.task == "binary":
+        facts["prevalence at which it is calibrated"] = f"{network.config.prevalence:.4f} (of the validation windows)"
+    models.save(network, tok, out, cards.finetuning_card(options, facts, learnt.task))
 
 
 def probed(
@@ -135,10 +149,11 @@ def probed(
 ) -> tuple[classifier.WindowClassifier, dict[str, str]]:
     """Probe every layer; the classifier that reads the best of them, and how each did, for the card and for `out`."""
     found = probing.fit(network, tokenizer, told, asked)
-    history.write_probes(out, [one.layer for one in found], [one.loss for one in found], [one.auprc for one in found])
-    best = max(found, key=lambda one: one.auprc)
-    by_layer = ", ".join(f"{one.layer}: {one.auprc:.4f}" for one in found)
-    facts = {"layer": f"{best.layer} of {len(found)}", "validation AUPRC by layer": by_layer}
+    quality, metric = [one.quality for one in found], TASKS[network.config.learnt].best
+    history.write_probes(out, [one.layer for one in found], [one.loss for one in found], quality, metric)
+    best = max(found, key=lambda one: one.quality)
+    by_layer = ", ".join(f"{one.layer}: {one.quality:.4f}" for one in found)
+    facts = {"layer": f"{best.layer} of {len(found)}", f"validation {LABELS[metric]} by layer": by_layer}
     return probing.written(network, best), facts
 
 

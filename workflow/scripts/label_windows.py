@@ -15,21 +15,29 @@ from dnalm.dna import assembly, bed, intervals, meme, motifs
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import corpus, holdout
 from dnalm.genome import fasta as genome_fasta
-from dnalm.targets import accounts, labels, matching, motif_sites, replicates
+from dnalm.targets import accounts, classes, labels, matching, motif_sites, replicates
+from dnalm.targets import given as targets_given
 from dnalm.targets import mappability as targets_mappability
+from dnalm.targets import tables as labelled_tables
 from dnalm.targets.negatives import NEGATIVES
 
 
 def main(
     *,
-    genome: Input,
     out_windows: Output,
     out_summary: Output,
+    genome: Input | None = None,
     peaks: list[Input] | None = None,
     bound_in: str = "any",
     not_negative: list[Input] | None = None,
     centre: Literal["summit", "motif"] = "summit",
     sequences: Input | None = None,
+    sequences_train: Input | None = None,
+    sequences_validation: Input | None = None,
+    sequences_test: Input | None = None,
+    columns: dict[str, str] | None = None,
+    values: list[str] | None = None,
+    positive: str | None = None,
     window: int = 256,
     blacklist: Input | None = None,
     mappability: Input | None = None,
@@ -50,38 +58,37 @@ def main(
     usual; those of the kind mined come from the highest places of `mine`, the bigWig of a first model. None of any kind
     touches a peak, nor one of the files `not_negative`; matched ones have the positives' `mappability` (a bigWig), too.
 
-    `sequences` (CSV: sequence,label[,chrom,start,end]) come as they are, kind given. `splits` is JSON such as
+    `sequences` (CSV: sequence,label[,chrom,start,end][,split]; other names by `columns`), or those of a file for each
+    split, come as they are, kind given, and need no `genome`. Labels are 0 and 1, two names of which one is `positive`,
+    or several classes; with `values`, columns of numbers, there are none. `splits` is JSON such as
     {"validation": ["chr2"], "test": ["chr3:0-5000000"]} or {"stripes": {"bases": 1000000, "of": 10}}; default: the
     genome's. The summary holds them as all other steps are given them. At most a share of `max_outside`
     of a file may lie on contigs that the genome lacks (and no split names).
     """
-    if not peaks and sequences is None:
-        raise UsageError("nothing to label: give --peaks, --sequences or both")
-    if centre == "motif" and motif is None:
-        raise UsageError("--centre motif: got no --motif, wanted the one that lies in the middle of windows")
-    sizes = intervals.read_sizes(genome / "chrom.sizes")
-    about = corpus.describe(genome)
-    known = dict.fromkeys(labels.contigs_of(sequences) if sequences else []) | sizes
-    splits = holdout.resolve(about["splits"] if splits is None else splits, known, genome / "chrom.sizes")
+    files_given = (sequences, sequences_train, sequences_validation, sequences_test)
+    read = labelled_tables.read(dict(zip(("", *intervals.SPLITS), files_given, strict=True)), columns, values)
+    check(genome, peaks, read, centre, motif)
+    sizes = intervals.read_sizes(genome / "chrom.sizes") if genome else {}
+    about = corpus.describe(genome) if genome else {}
+    known, source = (read.contigs() if read else {}) | sizes, genome / "chrom.sizes" if genome else read.path
+    splits = holdout.resolve(about.get("splits", {}) if splits is None else splits, known, source)
     tables, skipped, rows, report = [], {}, {}, {"short": {}, "motif_threshold": None}
-    if sequences is not None:
-        given, skipped["sequences"], rows["sequences"] = labels.read_sequences(
-            sequences, splits, window, sizes, max_outside
-        )
-        if given.empty:
-            gone = accounts.told(skipped["sequences"])
-            raise InputError(f"{sequences}: none of its {rows['sequences']:,} sequences is usable: {gone}")
-        tables.append(given)
+    task = {"task": classes.BINARY, "split_by": targets_given.CONTIGS}
+    if read is not None:
+        found, skipped["sequences"], task = targets_given.windows(read, splits, window, sizes, max_outside, positive)
+        rows["sequences"] = read.rows
+        tables.append(found)
     others = [replicates.read(not_negative, "any", sizes, max_outside)] if not_negative else []
     if peaks:
+        targets_given.check_beside_peaks(task, read and read.path)
         if mappability is not None:
             targets_mappability.check(mappability, sizes, part=max_outside == 1)
-        read = replicates.read(peaks, bound_in, sizes, max_outside)
+        listed = replicates.read(peaks, bound_in, sizes, max_outside)
         found, skipped["peaks"], report = from_genome(
             genome,
             sizes,
             splits,
-            read,
+            listed,
             others + [given[given.label == 1] for given in tables],
             blacklist and bed.read_intervals(blacklist, sizes, most_outside=max_outside),
             motif and motifs.log_odds(meme.read_meme(motif, motif_name)),
@@ -92,23 +99,41 @@ def main(
             mappability,
             centre == "motif",
         )
-        rows["peaks"] = len(read)
+        rows["peaks"] = len(listed)
         if found.empty:
             gone = accounts.told(skipped["peaks"])
-            raise InputError(f"{', '.join(map(str, peaks))}: none of its {len(read):,} peaks is usable: {gone}")
+            raise InputError(f"{', '.join(map(str, peaks))}: none of its {len(listed):,} peaks is usable: {gone}")
         tables.append(found)
     table, removed = labels.without_duplicates(pd.concat(tables, ignore_index=True))
-    accounts.check_splits(table, splits, rows, skipped, genome)
+    accounts.check_splits(table, splits, rows, skipped, source)
+    if not peaks:
+        classes.check(table, task, read.path)
     write(out_windows, table)
     for other in others:
         rows["not_negative"], skipped["not_negative"] = len(other), Counter(other.reason[other.reason != ""])
-    for source, kind in (("peaks", "positive"), ("sequences", "given")):
+    for source, kind in (("peaks", "positive"), ("sequences", targets_given.KIND)):
         if source in rows:
-            skipped[source]["duplicate"] += int((removed == kind).sum())
-    summary = accounts.summarise(table, rows, skipped) | report | {"window": window, "seed": seed}
-    summary |= {"genome": about.get("name"), "splits": splits}
-    summary["duplicate_negatives"] = int((~removed.isin(["positive", "given"])).sum())
+            skipped[source]["duplicate"] += int((removed.kind == kind).sum())
+    summary = accounts.summarise(table, rows, skipped, task) | report | {"window": window, "seed": seed}
+    summary |= {"genome": about.get("name"), "splits": splits} | accounts.duplicates(removed)
+    summary["duplicate_negatives"] = int((~removed.kind.isin(["positive", targets_given.KIND])).sum())
     files.write_json(out_summary, summary)
+
+
+def check(
+    genome: Path | None,
+    peaks: list[Path] | None,
+    read: labelled_tables.Rows | None,
+    centre: str,
+    motif: Path | None,
+) -> None:
+    """Raise UsageError where it is not clear what is to be labelled, or round what."""
+    if not peaks and read is None:
+        raise UsageError("nothing to label: give --peaks, --sequences (or those of each split) or both")
+    if peaks and genome is None:
+        raise UsageError("--peaks: got no genome that they lie on; give --genome")
+    if centre == "motif" and motif is None:
+        raise UsageError("--centre motif: got no --motif, wanted the one that lies in the middle of windows")
 
 
 def ratios(given: dict[str, float]) -> dict[str, float]:
@@ -156,8 +181,8 @@ def from_genome(
 
 def write(path: Path, table: pd.DataFrame) -> None:
     """Write the windows in the order of contig, place and kind."""
-    columns = labels.COLUMNS + [name for name in ("mappability",) if name in table]
-    files.write_table(path, table.sort_values(["chrom", "start", "kind", "id"], kind="stable")[columns])
+    order = table.sort_values(["chrom", "start", "kind", "id"], kind="stable")
+    files.write_table(path, order[labels.columns(table)])
 
 
 if __name__ == "__main__":

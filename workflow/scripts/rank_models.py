@@ -2,7 +2,6 @@
 
 import dnalm.startup
 
-from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
@@ -12,16 +11,14 @@ from dnalm.cli import Input, Output
 from dnalm.errors import UsageError
 from dnalm.logs import log
 from dnalm.metrics import bootstrap
-from dnalm.metrics.bootstrap import COMPARED, METRICS, Sample
+from dnalm.metrics.bootstrap import Sample
 from dnalm.targets import comparison
 from dnalm.targets.baselines import in_order
+from dnalm.training import tasks
+from dnalm.training.tasks import LABELS, TASKS, Learnt
 
 NO_TWIN = "no twin was trained"
 ENDS = (("", "value"), ("_low", "low"), ("_high", "high"))
-COLUMNS = ["model", "kind", "seeds", "split", *(f"{name}{end}" for name in METRICS for end, _ in ENDS)]
-COLUMNS += ["prevalence", "n", "baseline", "twin"]
-COLUMNS += [f"{name}_minus_{other}{end}" for other in ("baseline", "twin") for name in COMPARED for end, _ in ENDS]
-COLUMNS += ["pretraining_saw_test"]
 
 
 class Contestant(NamedTuple):
@@ -50,39 +47,49 @@ def main(
 
     `names` are `corpus/tokenizer/model recipe seed0`; the last word tells seeds apart. Intervals resample seeds and
     blocks of the genome. Differences are paired, to the baseline that is best on validation and to the model's twin
-    from random weights (`twins`: by model, its twin or why there is none). Best AUPRC first; what is undefined is an
-    empty cell. With `relatives` all again for the test windows that have no relative in training.
+    from random weights (`twins`: by model, its twin or why there is none). Best first, by AUPRC, or by MCC of classes
+    and Pearson's r of measured values, which are told by the `metrics`; what is undefined is an empty cell. With
+    `relatives` all again for the test windows that have no relative in training.
     """
     if not len(metrics) == len(predictions) == len(names) == len(set(names)):
         raise UsageError(
             f"got {len(metrics)} metrics and {len(predictions)} predictions for {len(names)} names; give one each, all "
             "names different"
         )
-    table = comparison.join(dict(zip(names, predictions, strict=True)), baselines / "predictions.tsv.gz")
-    seen = {name: saw_test(path) for name, path in zip(names, metrics, strict=True)}
+    reports = [texts.read_json(path) for path in metrics]
+    learnt = tasks.of(reports[0], metrics[0]) if reports else tasks.BINARY
+    table = comparison.join(dict(zip(names, predictions, strict=True)), baselines / "predictions.tsv.gz", learnt)
+    seen = {name: report.get("pretraining_saw_test", "unknown") for name, report in zip(names, reports, strict=True)}
     entries = contestants(names, seen, twins or {})
     for name, entry in entries.items():
         if entry.kind == "ensemble":
-            table[name] = comparison.ensemble(table, entries[name.removesuffix(" ensemble")].columns)
-    at = comparison.choose(table, [column for column in table if column not in ("id", "split", "label", "kind")])
-    best = comparison.best_baseline(table)
+            said = comparison.ensemble(table, entries[name.removesuffix(" ensemble")].columns, learnt)
+            table[tasks.columns(name, learnt)] = said.reshape(len(table), -1)
+    scored = dict.fromkeys(column for entry in entries.values() for column in entry.columns)
+    at = comparison.choose(table, list(scored), learnt)
+    best = comparison.best_baseline(table, learnt)
     test = table[table.split == "test"]
     sets = {"test": test}
     if relatives is not None:
         sets["test, without relatives"] = comparison.without_relatives(test, relatives)
     ranked = []
     for split, rows in sets.items():
-        samples, facts = comparison.measure(rows, at, resamples, seed)
-        board = pd.DataFrame([line(entries, name, samples, best) for name in entries])
-        ranked.append(board.assign(split=split, prevalence=facts["prevalence"], n=facts["n"]))
-    board = pd.concat([one.sort_values("auprc", ascending=False, kind="stable") for one in ranked])
-    files.write_table(out, board.reindex(columns=COLUMNS))
-    tell(ranked[0])
+        samples, facts = comparison.measure(rows, at, resamples, seed, learnt)
+        board = pd.DataFrame([line(entries, name, samples, best, learnt) for name in entries])
+        ranked.append(board.assign(split=split, prevalence=facts.get("prevalence"), n=facts["n"]))
+    first = TASKS[learnt.task].best
+    board = pd.concat([one.sort_values(first, ascending=False, kind="stable") for one in ranked])
+    files.write_table(out, board.reindex(columns=columns(learnt)))
+    tell(ranked[0], first)
 
 
-def saw_test(path: Path) -> str:
-    """Whether pretraining saw the test contigs, as `evaluate_model` wrote it: no, yes and which, unknown."""
-    return texts.read_json(path).get("pretraining_saw_test", "unknown")
+def columns(learnt: Learnt = tasks.BINARY) -> list[str]:
+    """The columns of a leaderboard; the prevalence, where a coin would be, is of bound and unbound alone."""
+    found = ["model", "kind", "seeds", "split", *(f"{name}{end}" for name in tasks.metrics(learnt) for end, _ in ENDS)]
+    found += (["prevalence"] if learnt.task == "binary" else []) + ["n", "baseline", "twin"]
+    others, compared = ("baseline", "twin"), TASKS[learnt.task].compared
+    found += [f"{name}_minus_{other}{end}" for other in others for name in compared for end, _ in ENDS]
+    return [*found, "pretraining_saw_test"]
 
 
 def contestants(names: list[str], seen: dict[str, str], twins: dict[str, str]) -> dict[str, Contestant]:
@@ -101,7 +108,9 @@ def contestants(names: list[str], seen: dict[str, str], twins: dict[str, str]) -
     return found | {name: Contestant("baseline", [name]) for name in in_order()}
 
 
-def line(entries: dict[str, Contestant], name: str, samples: dict[str, Sample], best: str | None) -> dict:
+def line(
+    entries: dict[str, Contestant], name: str, samples: dict[str, Sample], best: str | None, learnt: Learnt
+) -> dict:
     """One row: metrics, and paired differences to the best baseline and to the twin, where there are these."""
     entry = entries[name]
     mine = pooled(entry, samples, 0)
@@ -111,7 +120,7 @@ def line(entries: dict[str, Contestant], name: str, samples: dict[str, Sample], 
         if other in entries and entry.kind != "baseline":
             row[label] = other
             against = bootstrap.minus(mine, pooled(entries[other], samples, 1))
-            row |= cells(bootstrap.summary(against, COMPARED), f"_minus_{label}")
+            row |= cells(bootstrap.summary(against, TASKS[learnt.task].compared), f"_minus_{label}")
     return row | {"pretraining_saw_test": entry.seen}
 
 
@@ -125,12 +134,12 @@ def cells(found: dict, suffix: str) -> dict:
     return {f"{name}{suffix}{end}": one[key] for name, one in found.items() for end, key in ENDS}
 
 
-def tell(board: pd.DataFrame) -> None:
-    """Log each model's AUPRC and its difference to the best baseline and to its twin."""
+def tell(board: pd.DataFrame, metric: str) -> None:
+    """Log each model's best metric and its difference to the best baseline and to its twin."""
     for row in board[board.kind != "baseline"].to_dict("records"):
-        parts = [f"AUPRC {row['auprc']:.4f}"] if row["auprc"] is not None else ["AUPRC undefined"]
+        parts = [f"{LABELS[metric]} {row[metric]:.4f}" if row[metric] is not None else f"{LABELS[metric]} undefined"]
         for label in ("baseline", "twin"):
-            ends = [row.get(f"auprc_minus_{label}{end}") for end, _ in ENDS]
+            ends = [row.get(f"{metric}_minus_{label}{end}") for end, _ in ENDS]
             text = " (" + " to ".join(f"{end:+.4f}" for end in ends[1:]) + ")" if pd.notna(ends[1]) else ""
             parts.append(f"{ends[0]:+.4f}{text} to {row[label]}" if pd.notna(ends[0]) else row[label] or "no baseline")
         log.info(f"{row['model']}, seeds {row['seeds']:.0f}: {'; '.join(parts)}")

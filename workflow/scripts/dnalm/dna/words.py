@@ -3,6 +3,8 @@
 A word's number has A, C, G, T as digits 0 1 2 3 in base 4, the first base first.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import sparse
 
@@ -46,16 +48,20 @@ def word_counts(codes: np.ndarray, k: int) -> np.ndarray:
     return np.bincount(words[known], minlength=4**k)
 
 
-def kmer_counts(codes: np.ndarray, k: int) -> sparse.csr_matrix:
+def kmer_counts(codes: np.ndarray, k: int, *, both_strands: bool = True) -> sparse.csr_matrix:
     """Canonical k-mer counts of windows [n, W]: sparse float32 [n, 4^k]; k-mers that hold N are not counted.
 
-    A k-mer and its reverse complement share a column (the smaller number), so both strands count alike.
+    A k-mer and its reverse complement share a column (the smaller number), so both strands count alike; without
+    `both_strands` each has its own, for windows that mean something else the other way round.
     """
-    return sparse.vstack([_counts(codes[first : first + _ROWS], k) for first in range(0, len(codes), _ROWS)], "csr")
+    at = canonical_at if both_strands else words_at
+    return sparse.vstack([_counts(codes[first : first + _ROWS], k, at) for first in range(0, len(codes), _ROWS)], "csr")
 
 
-def _counts(codes: np.ndarray, k: int) -> sparse.csr_matrix:
-    words, known = canonical_at(codes, k)
+def _counts(
+    codes: np.ndarray, k: int, at: Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]]
+) -> sparse.csr_matrix:
+    words, known = at(codes, k)
     row, place = np.nonzero(known)
     ones = np.ones(len(row), np.float32)
     return sparse.coo_matrix((ones, (row, words[row, place])), (len(codes), 4**k)).tocsr()

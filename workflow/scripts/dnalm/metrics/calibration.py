@@ -1,7 +1,7 @@
 """From logits to probabilities, at the prevalence where they were fitted or at a stated one, and how true they are."""
 
 import numpy as np
-from scipy import optimize
+from scipy import optimize, special
 
 _LEAST_SCALE = 1e-3  # of standardised logits: a model that ranks the wrong way round is not turned by its calibration
 
@@ -55,6 +55,32 @@ def platt(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
     found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14}).x
     scale = found[0] / spread
     return float(scale), float(found[1] - scale * centre)
+
+
+def platt_classes(logits: np.ndarray, labels: np.ndarray) -> tuple[float, list[float]]:
+    """(scale, shift [K]) by which softmax(scale * logits + shift) are the probabilities of K classes, as frequent as here.
+
+    What `platt` is for two: one scale for all, a shift for each, least cross-entropy to smoothed targets, of n windows
+    of a class (n + 1) / (n + K) for it and 1 / (n + K) for each other. Labels are int [n], logits float [n, K].
+    """
+    logits = np.asarray(logits, np.float64)
+    number = logits.shape[1]
+    own = np.eye(number)[labels]
+    targets = (1 + own * own.sum(0)) / (own.sum(0)[labels] + number)[:, None]
+    centre, spread = logits.mean(0), logits.std() or 1.0
+    standard = (logits - centre) / spread
+
+    def loss(fit: np.ndarray) -> tuple[float, np.ndarray]:
+        score = special.log_softmax(fit[0] * standard + fit[1:], axis=1)
+        error = np.exp(score) - targets
+        slope = np.r_[(error * standard).sum(1).mean(), error.mean(0)]
+        return -(targets * score).sum(1).mean(), slope
+
+    bounds = [(_LEAST_SCALE, None)] + [(None, None)] * number
+    start = np.r_[1.0, np.log(targets.mean(0))]
+    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14}).x
+    scale = found[0] / spread
+    return float(scale), (found[1:] - scale * centre).tolist()
 
 
 def shift(logits: np.ndarray, from_prevalence: float, to_prevalence: float) -> np.ndarray:

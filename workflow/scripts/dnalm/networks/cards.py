@@ -32,15 +32,19 @@ def pretraining_card(options: dict, rows: list[dict], parameters: int, tokens: P
     )
 
 
-def finetuning_card(options: dict, facts: dict) -> str:
-    """The README.md of a fine-tuned model."""
-    return _card(
-        "A DNA language model fine-tuned to score windows",
-        ["dna", "genomics"],
-        {**facts, **options},
-        "One logit a window, calibrated on the validation windows: its sigmoid is the probability at the prevalence "
-        "of that set, not of the genome. " + TERMS,
-    )
+SAYS = {
+    "binary": "One logit a window, calibrated on the validation windows: its sigmoid is the probability at the "
+    "prevalence of that set, not of the genome. ",
+    "classes": "One logit a class, in the order of `names` in config.json, calibrated on the validation windows: their "
+    "softmax are the probabilities of the classes, as frequent as in that set. ",
+    "regression": "One value an output, in the order of `names` in config.json and in the units of its training table. ",
+}
+
+
+def finetuning_card(options: dict, facts: dict, task: str = "binary") -> str:
+    """The README.md of a model fine-tuned on a task."""
+    title, tags = "A DNA language model fine-tuned to score windows", ["dna", "genomics"]
+    return _card(title, tags, {**facts, **options}, SAYS[task] + TERMS)
 
 
 def import_card(origin: str, objective: str, parameters: int, given: str) -> str:

@@ -1,4 +1,4 @@
-"""A language model with a head that says of a whole window whether a factor is bound there.
+"""A language model with a head that says of a whole window whether a factor is bound there, or what else is asked.
 
 The head sees the mean and the maximum of the hidden states over the base-bearing tokens. The maximum lets one site
 decide for a window; padding and special tokens are left out of both, so that batches of any size agree. A probe's head
@@ -7,11 +7,15 @@ is linear and reads the layer that validation chose.
 
 from pathlib import Path
 
+import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import SequenceClassifierOutput
 
+from dnalm.errors import UsageError
 from dnalm.networks import heads, layers, registry
+
+NEAR = 16  # numbers that are kept of each place, where places are told apart
 
 
 class WindowClassifierConfig(PreTrainedConfig):
@@ -19,6 +23,10 @@ class WindowClassifierConfig(PreTrainedConfig):
 
     `head` is "perceptron" or "linear"; `layer`, counted from 1, is the one it reads (0: the network's last).
     `prevalence` is the share of bound windows at which its sigmoid is a probability; elsewhere `calibration.shift` it.
+    `learnt` is a row of `training.tasks`; but for binary there is one output for each of `names`, classes or what was
+    measured, whose `scale` and `shift` (numbers, or lists [outputs]) put it into the table's units. `strands` is
+    "both", or "given" where a window means something else the other way round. `places` are the equal stretches of a
+    window that the head tells apart, for windows that are aligned on one base.
     """
 
     model_type = "window_classifier"
@@ -29,9 +37,14 @@ class WindowClassifierConfig(PreTrainedConfig):
         special_ids: list[int] | None = None,
         head: str = "perceptron",
         layer: int = 0,
-        scale: float = 1.0,
-        shift: float = 0.0,
+        scale: float | list[float] = 1.0,
+        shift: float | list[float] = 0.0,
         prevalence: float | None = None,
+        learnt: str = "binary",
+        outputs: int = 1,
+        names: list[str] | None = None,
+        strands: str = "both",
+        places: int = 0,
         **kwargs: object,
     ) -> None:
         self.backbone = backbone or {}
@@ -41,11 +54,16 @@ class WindowClassifierConfig(PreTrainedConfig):
         self.scale = scale
         self.shift = shift
         self.prevalence = prevalence
+        self.learnt = learnt
+        self.outputs = outputs
+        self.names = names or []
+        self.strands = strands
+        self.places = places
         super().__init__(**kwargs)
 
 
 class WindowClassifier(PreTrainedModel):
-    """Token ids [b, L] to one calibrated logit a window [b]."""
+    """Token ids [b, L] to one calibrated logit a window [b], or to an answer for each output [b, outputs]."""
 
     config_class = WindowClassifierConfig
     base_model_prefix = "backbone"
@@ -58,40 +76,71 @@ class WindowClassifier(PreTrainedModel):
         self.backbone = backbone
         width = backbone.config.hidden_size
         linear = config.head == "linear"
-        self.head = heads.Regression(2 * width, 1) if linear else heads.perceptron(2 * width, width, 1)
+        make = heads.Regression if linear else lambda inputs, outputs: heads.perceptron(inputs, width, outputs)
+        if config.places:
+            self.near = nn.Linear(width, NEAR)
+        self.head = make(2 * width + NEAR * config.places, config.outputs)
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
         """Only the head starts from nothing; the backbone comes initialised or trained."""
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: object) -> SequenceClassifierOutput:
-        """Calibrated logits [b]: sigmoid gives the probability at the training prevalence."""
+        """Calibrated logits [b]: sigmoid gives the probability at the training prevalence.
+
+        Of classes [b, outputs], whose softmax does; of values that were measured [b, outputs], in their units.
+        """
         if self.config.layer:
             hidden = layers.states(self.backbone, [self.config.layer], input_ids, attention_mask)[0].float()
         else:
             hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         inside = heads.bearing(input_ids, attention_mask, self.config.special_ids)
-        logit = self.head(heads.pooled(hidden, inside))[:, 0]
-        return SequenceClassifierOutput(logits=self.config.scale * logit.float() + self.config.shift)
+        pooled = heads.pooled(hidden, inside)
+        if self.config.places:
+            pooled = torch.cat([pooled, heads.stretches(self.near(hidden), inside, self.config.places)], 1)
+        answers = self.head(pooled)
+        if self.config.learnt == "binary":
+            return SequenceClassifierOutput(logits=self.config.scale * answers[:, 0].float() + self.config.shift)
+        scale, shift = (torch.tensor(one, device=answers.device) for one in (self.config.scale, self.config.shift))
+        return SequenceClassifierOutput(logits=scale * answers.float() + shift)
 
 
-def from_backbone(folder: Path, special_ids: list[int], *, pretrained: bool = True) -> WindowClassifier:
-    """A classifier on the pretrained weights in `folder`, or on fresh ones of the same architecture."""
+def from_backbone(
+    folder: Path, special_ids: list[int], *, pretrained: bool = True, **answers: object
+) -> WindowClassifier:
+    """A classifier on the pretrained weights in `folder`, or on fresh ones of the same architecture.
+
+    `answers` are settings of WindowClassifierConfig: learnt, outputs, names, strands.
+    """
     if not pretrained:
         with registry.reading(folder):
             config = AutoConfig.from_pretrained(str(folder), local_files_only=True)
-        return fresh(config, special_ids)
-    return _on(registry.backbone(folder), special_ids)
+        return fresh(config, special_ids, **answers)
+    return _on(registry.backbone(folder), special_ids, **answers)
 
 
-def fresh(config: PreTrainedConfig, special_ids: list[int]) -> WindowClassifier:
+def fresh(config: PreTrainedConfig, special_ids: list[int], **answers: object) -> WindowClassifier:
     """A classifier on a network that was never pretrained."""
-    return _on(registry.fresh_backbone(config), special_ids)
+    return _on(registry.fresh_backbone(config), special_ids, **answers)
 
 
-def probed(backbone: nn.Module, special_ids: list[int], layer: int) -> WindowClassifier:
+def probed(backbone: nn.Module, special_ids: list[int], layer: int, **answers: object) -> WindowClassifier:
     """A classifier with a linear head over one layer, for a probe to be written into."""
-    return _on(backbone, special_ids, head="linear", layer=layer)
+    return _on(backbone, special_ids, head="linear", layer=layer, **answers)
+
+
+def check_one_logit(model: nn.Module, folder: Path) -> None:
+    """Refuse a model of several classes, or of measured values, where what is wanted is one logit (UsageError).
+
+    A scan, a variant score or a search reads how sure a model is that a window is bound; of these it is not known yet
+    what that would be.
+    """
+    learnt = getattr(model.config, "learnt", "binary")
+    if learnt != "binary":
+        raise UsageError(
+            f"{folder}: its task is {learnt} ({', '.join(model.config.names[:5])}), and scans, variant scores, designs "
+            "and attributions need a model that was fine-tuned on bound and unbound windows; give one of these"
+        )
 
 
 def _on(backbone: nn.Module, special_ids: list[int], **settings: object) -> WindowClassifier:

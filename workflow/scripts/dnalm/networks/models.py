@@ -67,12 +67,15 @@ def build(
 
 
 def unpretrained(
-    architecture: str, sizes: dict, tokenizer: PreTrainedTokenizerFast, context: int, seed: int
+    architecture: str, sizes: dict, tokenizer: PreTrainedTokenizerFast, context: int, seed: int, **answers: object
 ) -> classifier.WindowClassifier:
-    """A window classifier on a fresh network, of any architecture; see `configure` for the rest."""
+    """A window classifier on a fresh network, of any architecture; see `configure` for the rest.
+
+    `answers`: what it says of a window, as `classifier.from_backbone` takes it.
+    """
     config, special = configure(architecture, sizes, tokenizer, context), list(tk.special_ids(tokenizer))
     config.use_cache = False
-    return _made(lambda config: classifier.fresh(config, special), config, seed)
+    return _made(lambda config: classifier.fresh(config, special, **answers), config, seed)
 
 
 def _made(make: Callable[[PreTrainedConfig], nn.Module], config: PreTrainedConfig, seed: int) -> nn.Module:
@@ -115,6 +118,7 @@ def read_objective(folder: Path) -> str:
 def load(folder: Path, task: str) -> nn.Module:
     """A model ready for inference: `task` is "lm" (logits), "embed" (hidden states) or "classify" (a logit a window).
 
+    A model that was fine-tuned on classes or values says an answer for each in place of the logit.
     Safetensors only: a pickle can run code when it is read.
     """
     objective = read_objective(folder)

@@ -44,6 +44,11 @@ def class_logit(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     return logits[:, 1] - logits[:, 0] if logits.ndim == 2 else logits
 
 
+def answers(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+    """All that a fine-tuned model says of each window [b, m]: a logit a class, or the values of its outputs."""
+    return output(model, batch).logits.float()
+
+
 def mean_embedding(special: np.ndarray) -> Read:
     """A reader: mean hidden state over the tokens that bear bases [b, D]; `special` from `tokenizer.special_ids`."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dnalm.networks import models, predict, readers
+from dnalm.networks import classifier, models, predict, readers
 from dnalm.tokens import tokenizer as tk
 
 
@@ -19,4 +19,5 @@ def load_classifier(folder: Path, *, what: str | None = "windows") -> Callable[[
     Without `what` it reports no progress: for a search, which calls it once a generation and reports its own.
     """
     model, tokenizer = models.load(folder, "classify"), tk.load(folder)
+    classifier.check_one_logit(model, folder)
     return lambda windows: predict.predict(model, tokenizer, windows, readers.class_logit, what=what)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dnalm.errors import InputError
 from dnalm.logs import log
-from dnalm.targets import labels
+from dnalm.targets import classes, labels
 
 
 def told(skipped: Counter) -> str:
@@ -38,8 +38,12 @@ def check_splits(
             )
 
 
-def summarise(table: pd.DataFrame, rows: dict[str, int], skipped: dict[str, Counter]) -> dict:
-    """Counts by split and kind, prevalence, what was left out and why, and how well the negatives match."""
+def summarise(table: pd.DataFrame, rows: dict[str, int], skipped: dict[str, Counter], task: dict) -> dict:
+    """Counts by split and kind, prevalence, what was left out and why, and how well the negatives match.
+
+    `task` is what the table of sequences says of it, which the summary repeats: of classes the counts stand in place of
+    the prevalence, of a regression neither.
+    """
     counts = table.groupby(["split", "kind"]).size()
     for (split, kind), number in counts.items():
         log.info(f"{split}: {number:,} {kind}")
@@ -54,6 +58,33 @@ def summarise(table: pd.DataFrame, rows: dict[str, int], skipped: dict[str, Coun
         "counts": {
             split: {kind: int(number) for (_, kind), number in part.items()} for split, part in counts.groupby(level=0)
         },
-        "prevalence": {split: float(part.mean()) for split, part in table.groupby("split").label},
         "ks": labels.compare(table),
+    } | _labels(table, task)
+
+
+def _labels(table: pd.DataFrame, task: dict) -> dict:
+    """The task, and how many windows have each label, by split."""
+    parts, names = table.groupby("split").label, task.get("classes", [])
+    if task["task"] == classes.BINARY:
+        return task | {"prevalence": {split: float(part.mean()) for split, part in parts}}
+    counts = {split: {name: int((part == at).sum()) for at, name in enumerate(names)} for split, part in parts}
+    return task | ({"class_counts": counts} if names else {})
+
+
+def duplicates(gone: pd.DataFrame) -> dict:
+    """Windows that were left out since their sequence is there once more: of which split, and where the copy stays.
+
+    `gone` are those of `labels.without_duplicates`. A set in which one sequence has two labels is worth a look.
+    """
+    copies = gone[gone.kept_split.notna()]
+    found = {
+        split: {here: int(number) for here, number in part.value_counts().items()}
+        for split, part in copies.groupby("split").kept_split
     }
+    for split, here in found.items():
+        for other, number in here.items():
+            log.info(f"{number:,} windows of {split} left out: {other} has a copy")
+    other = int((copies.label != copies.kept_label).sum())
+    if other:
+        log.info(f"{other:,} of the windows left out have another label than the copy that stays")
+    return {"duplicates": found | {"with_another_label": other}}

@@ -31,6 +31,7 @@ class Baseline(NamedTuple):
     `probability`: whether scores are probabilities, so that their calibration can be measured. `needs`: what of the
     target must be given. `judges`: heading and axis of a figure in which it judges designed sequences. `track`: its
     signal over the bins of a contig, (codes, arrays, window, step) to float32 [bins], where it can scan a genome.
+    `tasks`: what it can learn (rows of TASKS); of classes and values it says a number each, [n, m].
     """
 
     fit: Callable[[Task], tuple[Arrays, dict[str, Any]]]
@@ -42,6 +43,7 @@ class Baseline(NamedTuple):
     needs: tuple[str, ...] = ()
     judges: tuple[str, str] | None = None
     track: Callable[[np.ndarray, Arrays, int, int], np.ndarray] | None = None
+    tasks: tuple[str, ...] = ("binary",)
 
 
 def fit_nothing(task: Task) -> tuple[Arrays, dict[str, Any]]:
@@ -100,7 +102,13 @@ def cnn_track(codes: np.ndarray, arrays: Arrays, window: int, step: int) -> np.n
 
 BASELINES: dict[str, Baseline] = {
     "gc": Baseline(
-        composition.fit_gc, composition.gc_scores, label="GC content", short="gc", colour="grey", probability=True
+        composition.fit_gc,
+        composition.gc_scores,
+        label="GC content",
+        short="gc",
+        colour="grey",
+        probability=True,
+        tasks=("binary", "classes", "regression"),
     ),
     "pwm": Baseline(
         fit_pwm,
@@ -115,10 +123,11 @@ BASELINES: dict[str, Baseline] = {
     "kmer": Baseline(
         composition.fit_kmers,
         composition.kmer_scores,
-        label="k-mer logistic",
+        label="k-mer regression",
         short="k-mer",
         colour="green",
         probability=True,
+        tasks=("binary", "classes", "regression"),
         judges=("Judge: k-mers", "k-mer regression (probability)"),
     ),
     "forest": Baseline(
@@ -136,6 +145,7 @@ BASELINES: dict[str, Baseline] = {
         short="cnn",
         colour="orange",
         probability=True,
+        tasks=("binary", "classes", "regression"),
         judges=("Judge: CNN", "CNN from scratch (probability)"),
         track=cnn_track,
     ),
@@ -148,9 +158,13 @@ def in_order() -> list[str]:
 
 
 def fit(task: Task, wanted: Collection[str] | None = None) -> tuple[dict[str, Arrays], dict[str, dict[str, Any]]]:
-    """The `wanted` baselines, or all, fitted where they have what they need: (arrays, facts), both by name."""
+    """The `wanted` baselines, or all, fitted where they have what they need: (arrays, facts), both by name.
+
+    Those that cannot learn the task are left out, as a motif scan is where there is no motif.
+    """
     there = {"motif"} if task.log_odds is not None else set()
-    names = [name for name, row in BASELINES.items() if set(row.needs) <= there and name in (wanted or BASELINES)]
+    able = [name for name, row in BASELINES.items() if set(row.needs) <= there and task.learnt.task in row.tasks]
+    names = [name for name in able if name in (wanted or BASELINES)]
     made = {name: BASELINES[name].fit(task) for name in names}
     return {name: arrays for name, (arrays, _) in made.items()}, {name: facts for name, (_, facts) in made.items()}
 

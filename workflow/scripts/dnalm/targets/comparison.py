@@ -11,21 +11,26 @@ import numpy as np
 import pandas as pd
 
 from dnalm.errors import InputError
-from dnalm.metrics import bootstrap, calibration, ranking
+from dnalm.metrics import bootstrap, calibration
 from dnalm.metrics.bootstrap import Sample, Thresholds
+from dnalm.targets import windows
 from dnalm.targets.baselines import BASELINES, in_order
+from dnalm.training import tasks
+from dnalm.training.tasks import BINARY, TASKS, Learnt
 
 NEAR = 0.8  # identity of an alignment from which on a training window is a relative
 
 
-def join(predictions: Mapping[str, Path], baselines: Path) -> pd.DataFrame:
+def join(predictions: Mapping[str, Path], baselines: Path, learnt: Learnt = BINARY) -> pd.DataFrame:
     """Validation and test windows (id split label kind) with a column for each baseline and each of `predictions`.
 
-    Of models the probability, from the logit where it is written, which tells more windows apart. Raises InputError
-    where a model predicted other windows than the baselines, or other labels.
+    Of models the probability, from the logit where it is written, which tells more windows apart; of classes and of
+    what was measured (in columns value:{name}) a column for each name (`tasks.columns`). Raises InputError where a
+    model predicted other windows than the baselines, or other labels.
     """
-    table = _held_out(_read(baselines)).reindex(columns=["id", "split", "label", "kind", *BASELINES])
-    table = table.astype(dict.fromkeys(BASELINES, float)).reset_index(drop=True)
+    scored, measured = [one for name in BASELINES for one in tasks.columns(name, learnt)], windows.values_of(learnt)
+    table = _held_out(_read(baselines)).reindex(columns=["id", "split", "label", "kind", *measured, *scored])
+    table = table.astype(dict.fromkeys(scored, float)).reset_index(drop=True)
     found = {}
     for name, path in predictions.items():
         rows = _held_out(_read(path))
@@ -35,9 +40,29 @@ def join(predictions: Mapping[str, Path], baselines: Path) -> pd.DataFrame:
                 f"{path}: {len(rows)} held-out windows, of which {(place >= 0).sum()} are among the {len(table)} of "
                 f"{baselines}; both must come from the same windows.tsv.gz, so make the older one again"
             )
-        score = calibration.sigmoid(rows.logit) if "logit" in rows else rows.score.to_numpy(float)
-        found[name] = score[place]
-    return table.assign(**found)
+        for column, score in zip(tasks.columns(name, learnt), _scores(rows, learnt, path), strict=True):
+            found[column] = score[place]
+    return pd.concat([table, pd.DataFrame(found)], axis=1)
+
+
+def _scores(rows: pd.DataFrame, learnt: Learnt, path: Path) -> list[np.ndarray]:
+    """What a model says of its windows: its probability; a logit a class, or the value of each output."""
+    if learnt.task == "binary":
+        return [calibration.sigmoid(rows.logit) if "logit" in rows else rows.score.to_numpy(float)]
+    wanted = tasks.columns(TASKS[learnt.task].prefix, learnt)
+    if missing := [name for name in wanted if name not in rows]:
+        raise InputError(f"{path}:1: lacks column(s) {', '.join(missing)}; make it again with finetune_model")
+    return [rows[name].to_numpy(float) for name in wanted]
+
+
+def answers(rows: pd.DataFrame, name: str, learnt: Learnt) -> np.ndarray:
+    """The answers of a model or baseline in a joined table: [n], or [n, m] where there is one for each name."""
+    return rows[name].to_numpy() if learnt.task == "binary" else rows[tasks.columns(name, learnt)].to_numpy()
+
+
+def truth(rows: pd.DataFrame, learnt: Learnt) -> np.ndarray:
+    """What is known of the windows of a joined table: labels [n], or what was measured [n, m]."""
+    return rows.label.to_numpy() if learnt.task != "regression" else rows[windows.values_of(learnt)].to_numpy(float)
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -64,30 +89,28 @@ def without_relatives(rows: pd.DataFrame, relatives: Path) -> pd.DataFrame:
     return rows[identity < NEAR]
 
 
-def choose(table: pd.DataFrame, names: list[str]) -> dict[str, Thresholds]:
-    """Where each score is called: by the validation windows, and them alone."""
+def choose(table: pd.DataFrame, names: list[str], learnt: Learnt = BINARY) -> dict[str, Thresholds]:
+    """Where each score is called: by the validation windows, and them alone. Of other tasks nowhere."""
+    if learnt.task != "binary":
+        return dict.fromkeys(names, bootstrap.NOWHERE)
     rows = table[table.split == "validation"]
     return {name: bootstrap.thresholds(rows.label.to_numpy() == 1, rows[name].to_numpy()) for name in names}
 
 
 def measure(
-    rows: pd.DataFrame, at: Mapping[str, Thresholds], resamples: int, seed: int
+    rows: pd.DataFrame, at: Mapping[str, Thresholds], resamples: int, seed: int, learnt: Learnt = BINARY
 ) -> tuple[dict[str, Sample], dict]:
     """Every score on some windows, on the same resamples; and their counts, prevalence and blocks."""
-    labels = rows.label.to_numpy() == 1
+    known = truth(rows, learnt)
     blocks, size = bootstrap.blocks_of(rows.id) if len(rows) else (np.zeros(0, int), None)
-    facts = {
-        "n": len(rows),
-        "positives": int(labels.sum()),
-        "prevalence": float(labels.mean()) if len(rows) else None,
-        "blocks": int(blocks.max(initial=-1)) + 1,
-        "block_bases": size,
-    }
+    facts = {"n": len(rows)} | _counts(known, learnt)
+    facts |= {"blocks": int(blocks.max(initial=-1)) + 1, "block_bases": size}
     samples = {
-        name: bootstrap.sample(
-            labels,
-            rows[name].to_numpy(),
+        name: TASKS[learnt.task].sample(
+            known,
+            answers(rows, name, learnt),
             blocks,
+            learnt,
             at=edges,
             probability=name not in BASELINES or BASELINES[name].probability,
             resamples=resamples,
@@ -98,23 +121,33 @@ def measure(
     return samples, facts
 
 
-def best_baseline(table: pd.DataFrame) -> str | None:
-    """The baseline with the best AUPRC on validation, never on test; None where none scored these windows."""
+def _counts(known: np.ndarray, learnt: Learnt) -> dict:
+    """How many windows there are of each class; nothing of measured values."""
+    if learnt.task == "classes":
+        return {"windows": {name: int((known == number).sum()) for number, name in enumerate(learnt.names)}}
+    bound = known == 1
+    shares = {"positives": int(bound.sum()), "prevalence": float(bound.mean()) if len(bound) else None}
+    return shares if learnt.task == "binary" else {}
+
+
+def best_baseline(table: pd.DataFrame, learnt: Learnt = BINARY) -> str | None:
+    """The baseline that does best on validation, never on test; None where none scored these windows."""
     rows = table[table.split == "validation"]
-    areas = {
-        name: ranking.auprc(rows.label.to_numpy() == 1, rows[name].to_numpy())
-        for name in in_order()
-        if rows[name].notna().all()
-    }
-    known = {name: area for name, area in areas.items() if not np.isnan(area)}
-    return max(known, key=known.__getitem__) if known else None
+    known, found = truth(rows, learnt), {name: answers(rows, name, learnt) for name in in_order()}
+    there = {name: said for name, said in found.items() if not np.isnan(said).any() and len(rows)}
+    quality = {name: TASKS[learnt.task].quick(known, said) for name, said in there.items()}
+    quality = {name: value for name, value in quality.items() if not np.isnan(value)}
+    return max(quality, key=quality.__getitem__) if quality else None
 
 
-def ensemble(table: pd.DataFrame, names: list[str]) -> np.ndarray:
-    """Probability of each window by the mean of several models' logits, calibrated on validation as each of them is."""
-    mean = np.mean([calibration.logit(table[name].to_numpy()) for name in names], axis=0)
-    held_out, labels = (table.split == "validation").to_numpy(), table.label.to_numpy() == 1
-    if len(set(labels[held_out])) < 2:
-        return calibration.sigmoid(mean)
-    scale, shift = calibration.platt(mean[held_out], labels[held_out])
-    return calibration.sigmoid(scale * mean + shift)
+def ensemble(table: pd.DataFrame, names: list[str], learnt: Learnt = BINARY) -> np.ndarray:
+    """What several models say together: the mean of their logits, calibrated on validation as each is, or of values.
+
+    Of bound and unbound the probability [n]; of classes logits [n, K]; of what was measured [n, m].
+    """
+    said = [answers(table, name, learnt) for name in names]
+    mean = np.mean([calibration.logit(one) for one in said] if learnt.task == "binary" else said, axis=0)
+    held_out = (table.split == "validation").to_numpy()
+    scale, shift = tasks.calibrated(mean[held_out], truth(table, learnt)[held_out], learnt)
+    mean = np.asarray(scale) * mean + np.asarray(shift)
+    return calibration.sigmoid(mean) if learnt.task == "binary" else mean

@@ -1,4 +1,4 @@
-"""What a window's composition alone says: GC content, and a logistic regression on k-mers.
+"""What a window's composition alone says: GC content, and a regression on k-mers, logistic or (for values) ridge.
 
 Balanced test sets are nearly solved by k-mers, so no score of a language model means much without these beside it.
 """
@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 
 from dnalm.dna import seq, words
-from dnalm.metrics import calibration, ranking
+from dnalm.metrics import calibration
+from dnalm.targets import answers, windows
 from dnalm.targets.windows import Task
+from dnalm.training.tasks import TASKS
 
 STRENGTHS = (0.0001, 0.001, 0.01, 0.1, 1.0)  # inverse regularisation (scikit-learn's C) tried on validation
 
@@ -19,15 +21,25 @@ Arrays = dict[str, np.ndarray]
 
 
 def fit_gc(task: Task) -> tuple[Arrays, dict[str, Any]]:
-    """Logistic regression on GC content and its square (sites may like a middle GC): coefficients [2], intercept."""
-    train = task.split == "train"
-    model = LogisticRegression(C=1.0, max_iter=2000).fit(_gc_features(task.codes)[train], task.labels[train])
-    return {"coefficients": model.coef_[0], "intercept": model.intercept_[0]}, {}
+    """Regression on GC content and its square (sites may like a middle GC): coefficients [2], intercept.
+
+    Of classes or outputs, coefficients [2, m] and intercepts [m].
+    """
+    train, regression = task.split == "train", task.learnt.task == "regression"
+    model = Ridge(1.0) if regression else LogisticRegression(C=1.0, max_iter=2000)
+    model.fit(_gc_features(task.codes)[train], task.labels[train])
+    if task.learnt.task == "binary":
+        return {"coefficients": model.coef_[0], "intercept": model.intercept_[0]} | answers.kept(task), {}
+    return {"coefficients": model.coef_.T, "intercept": model.intercept_} | answers.kept(task), {}
 
 
 def gc_scores(codes: np.ndarray, arrays: Arrays) -> np.ndarray:
-    """Probability of each window [n, W] by its GC content: float32 [n]."""
-    return calibration.sigmoid_single(_gc_features(codes) @ arrays["coefficients"] + arrays["intercept"])
+    """Probability of each window [n, W] by its GC content: float32 [n]; or what `answers.said` makes of it [n, m]."""
+    return _said(_gc_features(codes) @ arrays["coefficients"] + arrays["intercept"], arrays)
+
+
+def _said(linear: np.ndarray, arrays: Arrays) -> np.ndarray:
+    return answers.said(linear, arrays) if "task" in arrays else calibration.sigmoid_single(linear)
 
 
 def _gc_features(codes: np.ndarray) -> np.ndarray:
@@ -36,33 +48,50 @@ def _gc_features(codes: np.ndarray) -> np.ndarray:
 
 
 def fit_kmers(task: Task) -> tuple[Arrays, dict[str, Any]]:
-    """Logistic regression on log(1 + count) of k-mers, each divided by its spread: (arrays to save, facts).
+    """Regression on log(1 + count) of k-mers, each divided by its spread: (arrays to save, facts).
 
-    The strength of regularisation is the one with the best validation AUPRC (0.01 where validation has one class).
-    The arrays are k, coefficients [4^k] (not zero for canonical k-mers only) and intercept.
+    Logistic for classes, ridge for values. The strength of regularisation is the one that does best on validation (0.01
+    where that has one class). The arrays are k, coefficients [4^k] (of both strands not zero for canonical k-mers only)
+    and intercept; of several classes or outputs [4^k, m] and [m].
     """
     labels, k = task.labels, task.k
-    counts = words.kmer_counts(task.codes, k)
+    counts = words.kmer_counts(task.codes, k, both_strands=task.both_strands)
     counts.data = np.log1p(counts.data)
     train, held_out = np.flatnonzero(task.split == "train"), np.flatnonzero(task.split == "validation")
     spread = _spread(counts[train])
     scaled = (counts @ sparse.diags(1 / spread)).tocsr()
-    best, tried = None, {}
-    choosable = len(np.unique(labels[held_out])) == 2
+    best, tried, metric = None, {}, f"validation_{TASKS[task.learnt.task].best}"
+    choosable = windows.choosable(task, held_out)
     for strength in STRENGTHS if choosable else (0.01,):
-        model = LogisticRegression(C=strength, solver="liblinear", max_iter=2000, random_state=task.seed)
-        model.fit(scaled[train], labels[train])
-        auprc = ranking.auprc(labels[held_out], model.decision_function(scaled[held_out])) if choosable else None
-        tried[strength] = auprc
-        if best is None or auprc > tried[best[0]]:
+        model = _regression(task, strength).fit(scaled[train], labels[train])
+        ask = model.predict if task.learnt.task == "regression" else model.decision_function
+        tried[strength] = windows.quality(task, held_out, _wide(ask(scaled[held_out]), task)) if choosable else None
+        if best is None or tried[strength] > tried[best[0]]:
             best = strength, model
     strength, model = best
+    coefficients = np.atleast_2d(model.coef_) / spread
     arrays = {
         "k": np.array(k),
-        "coefficients": (model.coef_[0] / spread).astype(np.float32),
-        "intercept": model.intercept_.astype(np.float32)[0],
+        "coefficients": coefficients.T.astype(np.float32),
+        "intercept": np.atleast_1d(model.intercept_).astype(np.float32),
     }
-    return arrays, {"k": k, "strength": strength, "validation_auprc": tried[strength], "training_windows": len(train)}
+    if task.learnt.task == "binary":
+        arrays |= {"coefficients": arrays["coefficients"][:, 0], "intercept": arrays["intercept"][0]}
+    facts = {"k": k, "strength": strength, metric: tried[strength], "training_windows": len(train)}
+    return arrays | answers.kept(task), facts
+
+
+def _regression(task: Task, strength: float) -> LogisticRegression | Ridge:
+    """What is fitted for a task, not yet fitted."""
+    if task.learnt.task == "regression":
+        return Ridge(1 / strength)
+    solver = "liblinear" if task.learnt.task == "binary" else "lbfgs"
+    return LogisticRegression(C=strength, solver=solver, max_iter=2000, random_state=task.seed)
+
+
+def _wide(found: np.ndarray, task: Task) -> np.ndarray:
+    """Answers [n] of a single output as [n, 1], as its values stand."""
+    return found[:, None] if task.learnt.task == "regression" and found.ndim == 1 else found
 
 
 def _spread(columns: sparse.csr_matrix) -> np.ndarray:
@@ -74,10 +103,11 @@ def _spread(columns: sparse.csr_matrix) -> np.ndarray:
 
 
 def kmer_scores(codes: np.ndarray, arrays: Arrays) -> np.ndarray:
-    """Probability of each window [n, W] by the k-mer model: float32 [n].
+    """Probability of each window [n, W] by the k-mer model: float32 [n]; or what `answers.said` makes of it [n, m].
 
-    Both strands of a window get the same score, and any window length will do, though it was fitted on one.
+    Unless it was fitted on one strand, both strands of a window get the same score. Any window length will do, though
+    it was fitted on one.
     """
-    counts = words.kmer_counts(codes, int(arrays["k"]))
+    counts = words.kmer_counts(codes, int(arrays["k"]), both_strands=answers.both_strands(arrays))
     counts.data = np.log1p(counts.data)
-    return calibration.sigmoid_single(counts @ arrays["coefficients"] + arrays["intercept"])
+    return _said(counts @ arrays["coefficients"] + arrays["intercept"], arrays)

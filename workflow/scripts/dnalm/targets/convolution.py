@@ -13,10 +13,12 @@ import torch
 from torch import nn
 
 from dnalm.dna import seq
-from dnalm.metrics import calibration, ranking
+from dnalm.metrics import calibration
 from dnalm.networks import cnn, device, predict, readers
+from dnalm.targets import answers, windows
 from dnalm.targets.windows import Task
-from dnalm.training import batches, finetuning, train
+from dnalm.training import batches, finetuning, tasks, train
+from dnalm.training.tasks import TASKS
 
 BATCH, READ_AT_ONCE = 64, 128
 LEARNING_RATE = 1e-3
@@ -27,65 +29,82 @@ LOOKED_AT = 4000  # validation windows of an evaluation during training
 def fit(task: Task) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Train on the training windows: (weights by name and the calibration's scale and shift, facts).
 
-    An epoch is a pass over the rarer class. The weights kept are those of the best validation AUPRC; where validation
-    has one class they are the last, and probabilities are those at equal classes.
+    An epoch is a pass over the rarest class, or over all windows where values were measured. The weights kept are those
+    that do best on validation; where validation has one class they are the last, and probabilities are those at equal
+    classes.
     """
-    codes, labels = task.codes, task.labels
     rows, held_out = (np.flatnonzero(task.split == name) for name in ("train", "validation"))
     looked_at = finetuning.some(held_out, LOOKED_AT)
-    choosable = len(np.unique(labels[looked_at])) == 2
+    choosable, best = windows.choosable(task, looked_at), TASKS[task.learnt.task].best
+    units = finetuning.units(task.labels[rows], task.learnt)
     finetuning.seed_everything(task.seed)
-    network = cnn.WindowConvolutions(task.filters)
-    classes = [rows[labels[rows] == label] for label in (1, 0)]
-    steps = max(round(task.epochs * 2 * min(map(len, classes)) / BATCH), 1)
+    network = cnn.WindowConvolutions(task.filters, len(task.learnt.names), task.places)
+    groups = [rows[group] for group in batches.groups(task.labels[rows])]
+    steps = max(round(task.epochs * len(groups) * min(map(len, groups)) / BATCH), 1)
 
     def evaluate(network: nn.Module) -> dict[str, float]:
-        return {"auprc": ranking.auprc(labels[looked_at], _logits(network, codes[looked_at], both_strands=False))}
+        return {best: windows.quality(task, looked_at, _answers(network, task.codes[looked_at], both_strands=False))}
 
     with tempfile.TemporaryDirectory() as folder:
         history = train.fit(
             network,
-            lambda step, part: _batch(codes, classes, step, task.seed, part),
-            finetuning.loss_of("cross_entropy"),
+            lambda step, part: _batch(task, units, groups, step, part),
+            finetuning.loss_of(TASKS[task.learnt.task].loss, task.learnt),
             batch_size=BATCH,
             steps=steps,
             learning_rate=LEARNING_RATE,
             checkpoints=Path(folder) / "cnn",
             evaluate=evaluate if choosable else None,
             evaluations=20,
-            best="auprc" if choosable else None,
+            best=best if choosable else None,
         )
-    scale, shift = calibration.platt(_logits(network, codes[held_out]), labels[held_out]) if choosable else (1.0, 0.0)
+    scale, shift = units
+    if choosable and task.learnt.task != "regression":
+        said = _answers(network, task.codes[held_out], task.both_strands)
+        scale, shift = tasks.calibrated(said, task.labels[held_out], task.learnt)
     arrays = {name: values.cpu().numpy() for name, values in network.state_dict().items()}
-    best = max((row["auprc"] for row in history), default=None) if choosable else None
-    facts = {"filters": task.filters, "steps": steps, "validation_auprc": best, "training_windows": len(rows)}
-    return arrays | {"scale": np.array(scale), "shift": np.array(shift)}, facts
+    found = max((row[best] for row in history), default=None) if choosable else None
+    facts = {"filters": task.filters, "steps": steps, f"validation_{best}": found, "training_windows": len(rows)}
+    return arrays | {"scale": np.array(scale), "shift": np.array(shift)} | answers.kept(task), facts
 
 
-def _batch(codes: np.ndarray, classes: list[np.ndarray], step: int, seed: int, part: slice) -> dict[str, np.ndarray]:
-    """Rows of one step's batch: half of each class, either strand, shifted; what is shifted in is unknown."""
-    rng = np.random.default_rng([seed, 5, step])
-    half = BATCH // 2
-    walks = [rows[batches.walk(len(rows), step * half, half, seed, 5 + tag)] for tag, rows in enumerate(classes)]
-    drawn = np.concatenate(walks)
-    turn, shift = rng.random(BATCH) < 0.5, rng.integers(0, 2 * SHIFT + 1, BATCH)
-    windows = np.pad(codes[drawn], ((0, 0), (SHIFT, SHIFT)), constant_values=seq.N)
-    windows = np.take_along_axis(windows, shift[:, None] + np.arange(codes.shape[1]), 1)
-    windows[turn] = seq.reverse_complement(windows[turn])
-    labels = np.repeat(np.float32([1, 0]), half)
-    return {"ids": windows[part].astype(np.int64), "labels": labels[part], "weight": np.ones_like(labels[part])}
+def _batch(
+    task: Task, units: tasks.Calibration, groups: list[np.ndarray], step: int, part: slice
+) -> dict[str, np.ndarray]:
+    """Rows of one step's batch: as many of each class, either strand, shifted; what is shifted in is unknown.
+
+    Where places are told apart nothing is shifted.
+    """
+    rng = np.random.default_rng([task.seed, 5, step])
+    drawn = batches.in_turn(groups, step, BATCH, task.seed, 5)
+    most = 0 if task.places else SHIFT
+    turn, shift = rng.random(BATCH) < 0.5, rng.integers(0, 2 * most + 1, BATCH)
+    found = np.pad(task.codes[drawn], ((0, 0), (most, most)), constant_values=seq.N)
+    found = np.take_along_axis(found, shift[:, None] + np.arange(task.codes.shape[1]), 1)
+    if task.both_strands:
+        found[turn] = seq.reverse_complement(found[turn])
+    labels = ((task.labels[drawn] - units[1]) / units[0]).astype(np.float32)[part]
+    return {"ids": found[part].astype(np.int64), "labels": labels, "weight": np.ones(len(labels), np.float32)}
 
 
-def _logits(network: nn.Module, windows: np.ndarray, both_strands: bool = True) -> np.ndarray:
-    """Logits of windows [n, W] by the one inference loop, mean over both strands: float32 [n]."""
+def _answers(network: nn.Module, codes: np.ndarray, both_strands: bool = True) -> np.ndarray:
+    """What the network says of windows [n, W] by the one inference loop: float32 [n], or [n, outputs]."""
     options = {"both_strands": both_strands, "batch_size": READ_AT_ONCE, "what": None}
-    return predict.predict(network.eval(), None, windows, readers.class_logit, **options)
+    read = readers.answers if network.outputs else readers.class_logit
+    return predict.predict(network.eval(), None, codes, read, **options)
 
 
 def scores(codes: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarray:
-    """Probability of each window [n, W], any W, at the prevalence of the validation windows: float32 [n]."""
-    network = cnn.WindowConvolutions(len(arrays["read.bias"]))
+    """Probability of each window [n, W], any W, at the prevalence of the validation windows: float32 [n].
+
+    Of other tasks what `answers.said` makes of the network's answers: float32 [n, outputs].
+    """
+    outputs = len(arrays["head.4.bias"]) if "task" in arrays else 0
+    filters = len(arrays["read.bias"])
+    places = (arrays["head.1.weight"].shape[1] - 2 * filters) // cnn.NEAR
+    network = cnn.WindowConvolutions(filters, outputs, places)
     weights = {name: torch.from_numpy(arrays[name]) for name in network.state_dict()}
     network.load_state_dict(weights)
-    logits = _logits(network.to(device.device()), codes)
-    return calibration.sigmoid(arrays["scale"] * logits + arrays["shift"]).astype(np.float32)
+    found = _answers(network.to(device.device()), codes, answers.both_strands(arrays))
+    found = arrays["scale"] * found + arrays["shift"]
+    return answers.said(found, arrays) if outputs else calibration.sigmoid(found).astype(np.float32)

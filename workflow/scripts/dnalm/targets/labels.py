@@ -1,30 +1,30 @@
-"""Labelled windows: positives cut round peak summits, sequences a user labelled, and no sequence in two splits.
+"""Labelled windows: positives cut round peak summits, and no sequence in two splits.
 
 A window of W bases round a summit s is [s - W // 2, s - W // 2 + W): for an even W the summit is the first base of the
 second half. 0-based, half-open. Every row of an input is either kept or counted under the reason it was left out.
 """
 
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pysam
 from scipy import stats
 
-from dnalm import tables
-from dnalm.dna import assembly, intervals, seq
+from dnalm.dna import intervals, seq
 from dnalm.dna import splits as dna_splits
-from dnalm.dna.place import BEYOND
-from dnalm.errors import InputError
 from dnalm.genome import fasta as genome_fasta
 from dnalm.targets import homology, negatives, replicates
 from dnalm.targets.negatives import NEGATIVES
-from dnalm.targets.windows import NOWHERE
+from dnalm.targets.windows import VALUE
 
 COLUMNS = ["id", "chrom", "start", "end", "label", "kind", "split", "sequence"]
 MOST_N = 0.1
-_IUPAC = frozenset("ACGTNRYKMSWBDHVUacgtnrykmswbdhvu")
+
+
+def columns(table: pd.DataFrame) -> list[str]:
+    """The columns of windows.tsv.gz: COLUMNS, mappability where known, and those of the values of a regression."""
+    return [*COLUMNS, *(name for name in table if name == "mappability" or name.startswith(VALUE))]
 
 
 def from_peaks(
@@ -81,112 +81,19 @@ def with_sequence(table: pd.DataFrame, fasta: pysam.FastaFile) -> pd.DataFrame:
     return table.assign(sequence=[seq.decode(seq.encode(text)) for text in letters], **{k: found[k] for k in found})
 
 
-def contigs_of(path: Path) -> list[str]:
-    """The contigs that a table of sequences names, which a genome may lack."""
-    read = tables.read(path)
-    named = tables.pick(read, {"chrom": "chrom"}).chrom if "chrom" in read.names else pd.Series([], dtype=str)
-    return named[~tables.missing(named)].drop_duplicates().tolist()
-
-
-def read_sequences(
-    path: Path, splits: dict[str, list[str]], window: int, sizes: dict[str, int], most_outside: float
-) -> tuple[pd.DataFrame, Counter, int]:
-    """Sequences with a label from a table (columns sequence, label, and perhaps chrom, start, end).
-
-    Returns (windows, rows left out by reason, rows read). Each sequence is cut or padded with N to `window` bases round
-    its middle base. With a `chrom` column a row goes to that contig's split; without, to that of its
-    relatives, drawn by a hash (`homology.split_clusters`): some 80 % train, 10 % validation, 10 % test.
-    """
-    table, skipped, rows = _given(tables.read(path))
-    named = (table.chrom != NOWHERE).to_numpy()
-    placed = named & (table.end > table.start).to_numpy()
-    outside = _outside(table[named], sizes, path, most_outside, splits).reindex(table.index, fill_value="").to_numpy()
-    unknown = np.array([np.mean(seq.encode(text) == seq.N) for text in table.sequence])
-    middle = (table.start + table.end) // 2
-    start = (middle - window // 2).clip(lower=0).where(placed, 0)
-    end = (start + window).where(placed, BEYOND)  # of a contig in parts, no place is in no split
-    split = pd.Series(dna_splits.split_of(table.chrom, start, end, splits, margin=window), table.index)
-    apart = homology.split_clusters(table.sequence[~named]) if not named.all() else split
-    table["split"] = split.where(named, apart.reindex(table.index))
-    ids = [f"{chrom}:{first}-{first + window}" for chrom, first in zip(table.chrom, start, strict=True)]
-    table = table.assign(
-        id=np.where(placed, ids, [f"given:{number}" for number in table.index + 1]),
-        start=start,
-        end=np.where(placed, start + window, 0),
-        kind="given",
-        sequence=[fit(text, window) for text in table.sequence],
-    )
-    reason = np.select(
-        [table.split == "exclude", unknown > MOST_N, table.split == dna_splits.BORDER],
-        ["excluded_contig", "unknown_bases", "border"],
-        outside,
-    )
-    return table[reason == ""].reset_index(drop=True), skipped + Counter(reason[reason != ""].tolist()), rows
-
-
-def _outside(
-    table: pd.DataFrame, sizes: dict[str, int], path: Path, most_outside: float, splits: dict[str, list[str]]
-) -> pd.Series:
-    """Why each sequence with a place is left out: its contig is unknown, or ends before it; "" for the others.
-
-    A contig of an unknown name may be a held-out one. Where `most_outside` is 1 the genome is said to be a part of its
-    assembly: sequences elsewhere on it bring all that is needed, and no reason is one.
-    """
-    options = {"noun": "sequences", "most_outside": most_outside, "known": dna_splits.borders(splits)}
-    found = assembly.places(table.chrom, table.end, sizes, path, **options)
-    return pd.Series(found if most_outside < 1 else "", table.index, dtype=object)
-
-
-def _given(read: tables.Table) -> tuple[pd.DataFrame, Counter, int]:
-    """The columns of a table of sequences, checked: (sequence, label, chrom, start, end; rows left out; rows read).
-
-    Rows keep their number in the table as index. A row without a sequence or without a label is left out.
-    """
-    given = {name: name for name in ("chrom", "start", "end") if name in read.names}
-    text = tables.pick(read, {"sequence": "sequence", "label": "label"} | given)
-    for name in ("chrom", "start", "end"):
-        text[name] = text[name].where(~tables.missing(text[name]), "") if name in text else ""
-    reason = np.select(
-        [text.sequence.isin(tables.MISSING), tables.missing(text.label)], ["missing_sequence", "missing_label"], ""
-    )
-    kept = text[reason == ""]
-    places = [f"{read.path}:{read.lines[row]}" for row in kept.index]
-    rows = [_row(values, where) for values, where in zip(kept.to_dict("records"), places, strict=True)]
-    table = pd.DataFrame(rows, columns=["sequence", "label", "chrom", "start", "end"], index=kept.index)
-    return table, Counter(reason[reason != ""].tolist()), len(text)
-
-
-def _row(values: dict[str, str], where: str) -> tuple[str, int, str, int, int]:
-    label = tables.whole(values["label"])
-    if label not in (0, 1):
-        raise InputError(f"{where}: got label {values['label']!r}, wanted 0 or 1")
-    if bad := sorted(set(values["sequence"]) - _IUPAC):
-        raise InputError(f"{where}: got {bad} as sequence, wanted letters of DNA")
-    place = [tables.whole(values[name] or "0") for name in ("start", "end")]
-    if None in place:
-        got = f"{values['start']!r} to {values['end']!r}"
-        raise InputError(f"{where}: got {got}, wanted start and end as whole numbers, 0-based, half-open")
-    return (seq.decode(seq.encode(values["sequence"])), label, values["chrom"] or NOWHERE, *place)
-
-
-def fit(text: str, window: int) -> str:
-    """Cut or pad with N to `window` letters, the middle letter (index L // 2) coming to index window // 2."""
-    left = window // 2 - len(text) // 2
-    text = text[max(-left, 0) :]
-    return ("N" * max(left, 0) + text)[:window].ljust(window, "N")
-
-
-def without_duplicates(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
-    """Leave one window of each sequence, strand aside: (rows kept, kinds of the rows left out).
+def without_duplicates(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Leave one window of each sequence, strand aside: (rows kept, rows left out).
 
     A sequence that is trained on and tested on measures memory. The copy in test stays, then validation, then train;
-    a positive stays before a negative.
+    a positive stays before a negative. What is left out has columns kept_split and kept_label, of the copy that stays.
     """
     rank = table.split.map({"test": 0, "validation": 1, "train": 2})
     order = np.lexsort([np.arange(len(table)), -table.label, rank])
     table = table.iloc[order].assign(key=[homology.strandless(text) for text in table.sequence.iloc[order]])
     kept = ~(table.duplicated("key") | table.duplicated("id"))
-    return table[kept].drop(columns="key"), table.kind[~kept]
+    copies, gone = table[kept].set_index("key"), table[~kept]
+    here = {f"kept_{name}": gone.key.map(copies[name]) for name in ("split", "label")}
+    return table[kept].drop(columns="key"), gone.drop(columns="key").assign(**here)
 
 
 def compare(table: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:

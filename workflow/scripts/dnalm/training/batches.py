@@ -11,6 +11,7 @@ import numpy as np
 from transformers import PreTrainedTokenizerFast
 
 from dnalm.dna import seq
+from dnalm.errors import UsageError
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import masking
 from dnalm.training.blocks import Blocks
@@ -86,32 +87,55 @@ def labelled_batch(
     rows: slice = ALL,
     *,
     balance: str = "sampling",
+    both_strands: bool = True,
 ) -> dict[str, np.ndarray]:
     """Labelled windows of one fine-tuning step, drawn without replacement, either strand, the classes balanced.
 
-    With `balance` "sampling" half of each batch is positive, and each class is walked through in an order of its own
-    that is drawn anew for each round: no window is seen twice before all of its class were seen once, and the rarer
+    With `balance` "sampling" each class has the same share of a batch, and each is walked through in an order of its
+    own that is drawn anew for each round: no window is seen twice before all of its class were seen once, and a rare
     class goes round more often. With "weights" the whole set is walked through at its natural prevalence, and `weight`
-    [b] gives each class the same share of the loss. Prevalence is put back by calibration.
+    [b] gives each class the same share of the loss. Prevalence is put back by calibration. Values that were measured
+    (`labels` [n, m]) have no classes: all windows are walked through alike.
     The complementary strand carries the same label (a bound site is bound whichever strand one reads), so turning half
-    of the windows round doubles the data.
+    of the windows round doubles the data; where the strand matters (a promoter's), `both_strands` is false.
     """
-    positive, negative = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
-    if balance == "weights":
+    if balance == "weights" and labels.ndim == 1:
         drawn = walk(len(labels), step * size, size, seed, 0)[rows]
-        share = np.where(labels[drawn] == 1, len(positive), len(negative)) / len(labels)
-        weight = (0.5 / share).astype(np.float32)
+        share = np.bincount(labels)[labels[drawn]] / len(labels)
+        weight = (1 / len(np.unique(labels)) / share).astype(np.float32)
     else:
-        half = size // 2
-        ours = positive[walk(len(positive), step * half, half, seed, 1)]
-        others = negative[walk(len(negative), step * (size - half), size - half, seed, 2)]
-        drawn = np.concatenate([ours, others])[rows]
+        drawn = in_turn(groups(labels), step, size, seed, 1)[rows]
         weight = np.ones(len(drawn), np.float32)
     windows = codes[drawn]
-    turn = (np.random.default_rng([seed, 2, step]).random(size) < 0.5)[rows]
-    windows[turn] = seq.reverse_complement(windows[turn])
+    if both_strands:
+        turn = (np.random.default_rng([seed, 2, step]).random(size) < 0.5)[rows]
+        windows[turn] = seq.reverse_complement(windows[turn])
     ids, mask = tk.tokenize(tokenizer, windows)
     return {"ids": ids, "mask": mask, "labels": labels[drawn].astype(np.float32), "weight": weight}
+
+
+def groups(labels: np.ndarray) -> list[np.ndarray]:
+    """Rows that are drawn alike: those of each class, the last class first; or all, where values [n, m] were measured.
+
+    A batch begins with the bound windows.
+    """
+    if labels.ndim > 1:
+        return [np.arange(len(labels))]
+    return [np.flatnonzero(labels == one) for one in np.unique(labels)[::-1]]
+
+
+def in_turn(rows: list[np.ndarray], step: int, size: int, seed: int, tag: int) -> np.ndarray:
+    """The rows [size] of one step, as many of each group as of any other; `tag`: of its walks, one a group.
+
+    Raises UsageError where a batch is too small to hold one of each.
+    """
+    if size < len(rows):
+        raise UsageError(f"batch_size: got {size}, wanted at least {len(rows)}, one window of each class")
+    parts = []
+    for place, group in enumerate(rows):
+        share = size * (place + 1) // len(rows) - size * place // len(rows)
+        parts.append(group[walk(len(group), step * share, share, seed, tag + place)])
+    return np.concatenate(parts)
 
 
 def walk(count: int, first: int, number: int, seed: int, tag: int) -> np.ndarray:
@@ -123,7 +147,7 @@ def walk(count: int, first: int, number: int, seed: int, tag: int) -> np.ndarray
     return drawn
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _order(count: int, seed: int, tag: int, turn: int) -> np.ndarray:
     """A permutation of `count` things: kept, since hundreds of steps in a row read the same."""
     return np.random.default_rng([seed, 3, tag, turn]).permutation(count)

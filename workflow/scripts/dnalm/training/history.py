@@ -32,13 +32,15 @@ def write_pretraining(out: Path, rows: list[dict], tokens_a_step: int, bases_a_t
     files.write_table(out / "metrics.tsv", pd.DataFrame(table, columns=PRETRAINING + by_genome))
 
 
-def write_finetuning(path: Path, rows: list[dict]) -> None:
-    """One row an evaluation: mean training loss and the validation AUPRC."""
+def write_finetuning(path: Path, rows: list[dict], metric: str = "auprc") -> None:
+    """One row an evaluation: mean training loss and the validation metric that the weights were chosen by."""
     table = pd.DataFrame(rows).assign(split="validation")
-    files.write_table(path, table[["step", "split", "seconds", "learning_rate", "loss", "auprc"]])
+    files.write_table(path, table[["step", "split", "seconds", "learning_rate", "loss", metric]])
 
 
-def write_probes(path: Path, layers: list[int], losses: list[float], auprc: list[float]) -> None:
-    """One row a layer, where nothing was trained but a regression on it: its training loss, the validation AUPRC."""
-    table = pd.DataFrame({"layer": layers, "step": 0, "split": "validation", "loss": losses, "auprc": auprc})
+def write_probes(
+    path: Path, layers: list[int], losses: list[float], quality: list[float], metric: str = "auprc"
+) -> None:
+    """One row a layer, where nothing was trained but a regression on it: its training loss, the validation metric."""
+    table = pd.DataFrame({"layer": layers, "step": 0, "split": "validation", "loss": losses, metric: quality})
     files.write_table(path, table)

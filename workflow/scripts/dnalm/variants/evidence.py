@@ -14,7 +14,7 @@ from transformers import PreTrainedTokenizerFast
 
 from dnalm.errors import InputError, UsageError
 from dnalm.logs import progress
-from dnalm.networks import models, predict, readers
+from dnalm.networks import classifier, models, predict, readers
 from dnalm.tokens import spans
 from dnalm.tokens import tokenizer as tk
 from dnalm.variants import likelihoods
@@ -72,6 +72,8 @@ def score(folder: Path, pairs: Pairs, names: Sequence[str]) -> pd.DataFrame:
         columns: dict[str, list[np.ndarray]] = {name: [] for name in wanted}
         model = models.load(folder, task) if len(pairs.alt) else None
         if model is not None:
+            if task == "classify":
+                classifier.check_one_logit(model, folder)
             predict.check_windows(model, tokenizer, pairs.windows)
         with progress(" and ".join(wanted), len(pairs.alt), "variants") as advance:
             for part in pieces(pairs):
