@@ -178,7 +178,7 @@ def test_a_probe_reads_classes_and_values_too(request, target, tmp_path):
 
 
 def test_shuffled_labels_teach_nothing(tmp_path):
-    """Windows that a model could tell apart, and labels that were shuffled over them: AUROC .5 of model and baselines."""
+    """Windows that a model could tell apart, labels shuffled over them: the AUROC of model and baselines is .5."""
     bound = np.arange(2400) % 2
     table = windows(2400, [RICH["class:G"] if one else RICH["even"] for one in bound])
     shuffled = np.random.default_rng(3).permutation(bound)

@@ -66,7 +66,7 @@ def panel(axes: Axes, rows: pd.DataFrame, metric: str, chance: float | None, nam
 
 
 def differences(axes: Axes, rows: pd.DataFrame, other: str, metric: str = "auprc") -> None:
-    """A metric of each model minus that of the best baseline, or of its twin from random weights, on the same windows."""
+    """A metric of each model minus that of the best baseline, or of its random twin, on the same windows."""
     known = rows[rows.get(f"{metric}_minus_{other}", pd.Series(np.nan, rows.index)).notna()]
     title = "minus the best baseline" if other == "baseline" else "minus its random twin"
     if known.empty:
