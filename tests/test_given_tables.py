@@ -52,6 +52,30 @@ def test_where_names_hold_tabs_and_commas_the_extension_tells(tmp_path, name, co
     assert [len(row) for row in read(tmp_path, name, content).rows] == [2]
 
 
+def test_parquet_is_read_by_pyarrow_and_its_absence_says_what_to_do(tmp_path, monkeypatch):
+    """Pyarrow is large and not among what we need, so that pandas is stood in for."""
+    path = tmp_path / "t.parquet"
+    path.write_bytes(b"PAR1 and what pyarrow reads")
+    frame = pd.DataFrame({"chrom": ["chr1", "chr1", "chr2"], "pos": [5, 9, 7], "note": ["a b", None, "c"]})
+    monkeypatch.setattr(pd, "read_parquet", lambda path, engine: frame)
+    monkeypatch.setattr(tables, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"t\.parquet: a Parquet file, and pyarrow, .* is not installed: `pip install"):
+        tables.read(path)
+    monkeypatch.setattr(tables, "find_spec", lambda name: name)
+    table = tables.read(path)
+    assert (table.names, table.rows, table.lines) == (["chrom", "pos", "note"], ROWS, [1, 2, 3])
+    monkeypatch.setattr(pd, "read_parquet", lambda path, engine: frame[:0])
+    with pytest.raises(InputError, match=r"t\.parquet: holds a header and no row"):
+        tables.read(path)
+
+    def fail(path, engine):
+        raise OSError("no footer\nat all")
+
+    monkeypatch.setattr(pd, "read_parquet", fail)
+    with pytest.raises(InputError, match=r"a damaged Parquet file \(no footer\); fetch it again"):
+        tables.read(path)
+
+
 QUOTES = {  # the cells of the second column
     "one, in a TSV": ('a\tb\n1\t"x\n2\ty\n3\tz\n', ['"x', "y", "z"]),
     "two, in a TSV": ('a\tb\n1\t"5\' end\n2\ty\n3\t"z\n', ["\"5' end", "y", '"z']),

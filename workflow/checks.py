@@ -261,8 +261,8 @@ def no_genome(where: str, target: dict, run: dict) -> list[str]:
     problems = [f"{where}: genome: got none, and {' and '.join(lying)} lie(s) on one; name it"] if lying else []
     if wanted:
         problems.append(
-            f"{where}: genome: got none, so nothing can be said of a genome with its models, and {' and '.join(wanted)} "
-            "want(s) that; name the genome that the sequences are from, or leave it out of this run"
+            f"{where}: genome: got none, so its models know no genome to {' and '.join(wanted)}; name the one that the "
+            "sequences are from, or leave that out of this run"
         )
     return problems
 

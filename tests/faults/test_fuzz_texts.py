@@ -18,7 +18,8 @@ from dnalm.dna import bed, intervals, meme, seq
 from dnalm.errors import InputError
 from dnalm.figures import gene_track
 from dnalm.genome import contigs
-from dnalm.targets import labels
+from dnalm.targets import given
+from dnalm.targets import tables as labelled_tables
 from dnalm.variants import table as variants_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,7 +68,9 @@ def genes(path, data):
 
 
 def sequences(path, data):
-    found, skipped, rows = labels.read_sequences(path, SPLITS, 30, SIZES, 0.5)
+    read = labelled_tables.read({"": path})
+    found, skipped, _ = given.windows(read, SPLITS, 30, SIZES, 0.5)
+    rows = read.rows
     assert rows == len(found) + skipped.total()
     assert rows == sum(bool(line.strip(" ,\t")) for line in rows_of(data)) - 1
 

@@ -264,6 +264,56 @@ def test_dollars_in_a_path(project, monkeypatch, text, path):
     assert presets.preset("genomes", "dollars")["path"] == path
 
 
+TABLE = """sequences: {train: train.csv, test: test.csv}
+window: 60
+"""
+
+
+def of_tables(text=TABLE, **run):
+    """What is wrong with a run on a target of that preset, whose files are there."""
+    Path("config/targets/given.yaml").write_text(text)
+    for name in ("train.csv", "test.csv", "all.csv", "a.bed"):
+        Path(name).write_text("sequence,label\nACGT,1\n")
+    presets.preset.cache_clear()
+    chain = {"corpus": "scratch", "tokenizer": "char", "model": "scratch-conv", "targets": ["given"]}
+    checks.checked({"runs": [chain | run]})
+
+
+def test_a_target_of_sequences_needs_no_genome(project):
+    of_tables()
+    assert helpers.target_inputs("given") == {"sequences_train": "train.csv", "sequences_test": "test.csv"}
+    assert helpers.target_genome("given", needed=False) == []
+    assert helpers.truth_inputs("demo", "given") == {}
+    with pytest.raises(presets.ConfigError, match=r"config/targets/given\.yaml: genome: got none, and this needs one"):
+        helpers.target_genome("given")
+
+
+@pytest.mark.parametrize(
+    "text, run, line",
+    [
+        (TABLE, {"scan": ["demo"]}, "genome: got none, so its models know no genome to scan; name the one"),
+        (TABLE, {"optimise": ["demo-ctcf"]}, "know no genome to optimise;"),
+        (TABLE + "peaks: a.bed\n", {}, "genome: got none, and peaks lie"),
+        (TABLE + "genome: demo\npeaks: a.bed\n", {}, "sequences: got files by split, and peaks are split by contigs"),
+        (TABLE.replace("test.csv", "tset.csv"), {}, "config/targets/given.yaml: sequences: tset.csv: no such file"),
+        ("sequences: {train: train.csv}\n", {}, "sequences: lacks test"),
+        ("sequences: {train: train.csv, dev: test.csv, test: test.csv}\n", {}, "unknown key sequences.dev"),
+        ("sequences: 5\n", {}, "sequences: got 5, wanted string or object"),
+        (TABLE + "columns: {seqence: a}\n", {}, "unknown key columns.seqence, did you mean sequence?"),
+        ("genome: demo\npeaks: a.bed\npositive: x\n", {}, "positive: speaks of sequences, and there are none"),
+        (
+            "genome: demo\npeaks: a.bed\nsequences: all.csv\nvalues: [x]\n",
+            {},
+            "values: peaks are bound or not; make a target of its own",
+        ),
+    ],
+)
+def test_a_mistake_in_a_target_of_sequences_gets_one_line(project, text, run, line):
+    with pytest.raises(presets.ConfigError) as error:
+        of_tables(text, **run)
+    assert line in str(error.value)
+
+
 def test_braces_in_a_path_are_refused():
     """Snakemake would look for a wildcard of that name."""
     with pytest.raises(presets.ConfigError, match=r"a\{b\}.bed: got braces, which Snakemake takes for a wildcard"):

@@ -22,12 +22,14 @@ def windows():
     return np.random.default_rng(0).integers(0, 4, (3, 40)).astype(np.uint8)
 
 
-def test_padding_changes_nothing(tok, windows):
+@pytest.mark.parametrize("places", [0, 8])
+def test_padding_changes_nothing(tok, windows, places):
     sizes = {"hidden_size": 16, "num_hidden_layers": 2}
     network = classifier.WindowClassifier(
         classifier.WindowClassifierConfig(
             backbone=models.build("mlm", "dilated_conv", sizes, tok, 64, 0).config.to_dict(),
             special_ids=[int(one) for one in tk.special_ids(tok)],
+            places=places,
         )
     ).eval()
     ids, mask = (torch.tensor(one) for one in tk.tokenize(tok, windows))

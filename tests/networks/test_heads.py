@@ -34,6 +34,15 @@ def test_weighted_means_count_tokens_by_their_bases():
     assert heads.weighted(HIDDEN, weights)[..., 0].tolist() == [[2.5, 2], [-4, 0]]
 
 
+def test_stretches_are_the_same_share_of_every_window_in_order():
+    hidden = torch.arange(6.0)[None, :, None].repeat(2, 1, 1)
+    inside = torch.tensor([[False, True, True, True, True, False], [True, True, False, False, False, False]])
+    assert heads.stretches(hidden, inside, 2).tolist() == [[1.5, 3.5], [0, 1]]
+    assert heads.stretches(hidden, inside, 4)[0].tolist() == [1, 2, 3, 4]
+    assert heads.stretches(hidden, inside, 4)[1].tolist() == [0, 0, 1, 0]  # two tokens fill two of four
+    assert heads.stretches(hidden, torch.zeros_like(inside), 2).tolist() == [[0, 0], [0, 0]]
+
+
 def test_a_perceptron_normalises_first():
     head = heads.perceptron(4, 3, 2)
     given = torch.tensor([[1.0, 2, 3, 4]])

@@ -19,7 +19,7 @@ from dnalm import cli, files
 from dnalm.dna import seq
 from dnalm.networks import models
 from dnalm.published import folder as published
-from dnalm.targets import labels
+from dnalm.targets import given, labels, tables
 from dnalm.tokens import tokenizer as tk
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -160,9 +160,10 @@ def test_the_published_mistral_dna_reproduces_its_own_figures(call, tmp_path):
     sha256 = hashlib.sha256((PUBLISHED / "model.safetensors").read_bytes()).hexdigest()
     words = ("--checkpoint", PUBLISHED, "--objective", "classify", "--context", 256, "--sha256", sha256)
     assert call(import_model, *words, "--out", tmp_path / "ours")[0] == 0
-    given, skipped, rows = labels.read_sequences(REAL / "labelled/GUE_tf_0.dev.csv.gz", {}, 101, {}, 0)
-    assert (len(given), rows, skipped.total()) == (1000, 1000, 0)
-    files.write_table(tmp_path / "windows.tsv.gz", given[labels.COLUMNS])
+    read = tables.read({"": REAL / "labelled/GUE_tf_0.dev.csv.gz"})
+    dev, skipped, _ = given.windows(read, {}, 101, {}, 0)
+    assert (len(dev), read.rows, skipped.total()) == (1000, 1000, 0)
+    files.write_table(tmp_path / "windows.tsv.gz", dev[labels.COLUMNS])
     words = ("--model", tmp_path / "ours", "--windows", tmp_path / "windows.tsv.gz", "--out", tmp_path / "report.json")
     assert call(classify_windows, *words)[0] == 0
     report = json.loads((tmp_path / "report.json").read_text())

@@ -231,13 +231,15 @@ def test_no_sequence_is_in_two_splits_not_even_reversed(tmp_path, genome):
     text = "ACGTTGCAAGCTTAGGCTAACCGGTTAACGTA"
     turned = seq.decode(seq.reverse_complement(seq.encode(text)))
     rows = [(text, 0, "chr1"), (turned, 1, "chr3"), (text.lower(), 1, "chr1"), ("A" * 32, 0, "chr2")]
+    rows += [("AC" * 16, 0, "chr1"), ("AG" * 16, 1, "chr1")]
     path = tmp_path / "given.csv"
     path.write_text("sequence,label,chrom\n" + "".join(f"{a},{b},{c}\n" for a, b, c in rows))
     table, summary, _ = run(tmp_path, genome, sequences=path)
-    assert table.split.tolist() == ["validation", "test"]
+    assert table.split.tolist() == ["train", "train", "validation", "test"]
     assert table.kind.eq("given").all()
     assert summary["skipped"]["sequences"] == {"duplicate": 2}
-    assert summary["rows"]["sequences"] == 4
+    assert summary["duplicates"] == {"train": {"test": 2}, "with_another_label": 1}
+    assert summary["rows"]["sequences"] == 6
 
 
 def test_a_split_that_names_no_contig_is_refused(tmp_path, genome):

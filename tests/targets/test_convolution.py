@@ -60,6 +60,24 @@ def test_the_track_is_the_mean_of_the_windows_over_each_bin(task, fitted):
     assert np.isnan(baselines.cnn_track(codes[:50], arrays, 60, 20)).all()
 
 
+def test_where_a_word_lies_is_learnt_by_a_network_that_tells_places_apart_and_by_no_other(tmp_path):
+    """The same word in every window, at one of two places: only where it is tells the classes apart."""
+    codes = np.random.default_rng(2).integers(0, 4, (500, 40)).astype(np.uint8)
+    labels = np.arange(500) % 2
+    for row, label in enumerate(labels):
+        codes[row, 5 + 15 * label :][:12] = seq.encode("CCACTAGGGGGC")
+    split = np.repeat(["train", "validation"], [300, 200])
+    task = Task(codes, labels, split, epochs=8, filters=8, both_strands=False)
+    scores = {}
+    for places in (0, 4):
+        arrays = convolution.fit(task._replace(places=places))[0]
+        baselines.save(tmp_path / "fitted.npz", {"cnn": arrays})
+        kept = baselines.load(tmp_path / "fitted.npz")["cnn"]
+        scores[places] = ranking.auroc(labels[300:], convolution.scores(codes[300:], kept))
+    assert scores[4] > 0.95
+    assert scores[0] < 0.7
+
+
 def test_one_class_on_validation_is_no_choice(task):
     arrays, facts = convolution.fit(task._replace(split=np.full(900, "train"), epochs=0.2))
     assert facts["validation_auprc"] is None
@@ -79,3 +97,6 @@ def test_an_unknown_base_is_nothing_and_shifts_bring_unknown_bases():
         kept = row[row < seq.N]
         assert len(kept) >= 40 - convolution.SHIFT
         assert (np.diff(kept) % 4 == 1).all() or (np.diff(kept[::-1]) % 4 == 3).all()
+    told_apart = task._replace(places=4, both_strands=False)
+    batch = convolution._batch(told_apart, (1.0, 0.0), [np.array([0]), np.array([1])], 0, slice(None))
+    assert (batch["ids"] == codes[0]).all()  # a window that is aligned is not shifted

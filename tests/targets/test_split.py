@@ -39,6 +39,18 @@ def test_what_nobody_says_and_another_genome_of_the_same_names_are_unknown(tmp_p
     assert (found["saw_test"], found["seen"]) == ("unknown", ["c in g2"])
 
 
+@pytest.mark.parametrize("rule", ["files", "column", "clusters", "contigs and clusters"])
+def test_where_sequences_without_places_come_from_nobody_says(tmp_path, rule):
+    about = {"genome": None, "splits": {"validation": [], "test": [], "exclude": []}, "split_by": rule}
+    (tmp_path / "windows.json").write_text(json.dumps(about))
+    found = split.describe(tmp_path / "windows.json", [genome(tmp_path, "g", test=["c"])])
+    assert found["saw_test"] == "unknown"
+    never = split.describe(tmp_path / "windows.json", [])
+    assert never["saw_test"] == "no"
+    table = pd.DataFrame({"chrom": ["a", "c"], "start": [10, 5], "end": [20, 6]})
+    assert split.of_places(never, "g", table).tolist() == ["unknown", "unknown"]
+
+
 def test_places_of_another_genome_are_all_new(windows):
     about = split.describe(windows, [])
     table = pd.DataFrame({"chrom": ["a", "a", "b", "c"], "start": [310, 10, 5, 5], "end": [320, 20, 6, 6]})

@@ -107,6 +107,20 @@ def test_a_network_that_is_never_pretrained_is_not_pretrained_by_its_path(tmp_pa
         assert "Traceback" not in text
 
 
+def test_tables_of_sequences_are_labelled_without_a_genome(tmp_path):
+    folder = copied(tmp_path)
+    for split in ("train", "test"):
+        (folder / f"{split}.csv").write_text("seq,label\nACGT,a\n")
+    text = "sequences: {train: train.csv, test: test.csv}\ncolumns: {sequence: seq}\nvalues: [y]\nwindow: 40\n"
+    (folder / "config/targets/given.yaml").write_text(text)
+    plan = snakemake(folder, "-n", "-p", "results/targets/given/relatives.json")
+    assert planned(plan) == {"label_windows", "audit_homology"}
+    command = next(line for line in plan.splitlines() if "--sequences-train" in line)
+    assert command.split() == ["--sequences-train", "train.csv", "--sequences-test", "test.csv", "\\"]
+    assert '--columns \'{"sequence": "seq"}\' --values y --window 40' in plan
+    assert "--genome" not in plan
+
+
 @pytest.mark.slow
 def test_results_carry_a_provenance_card(project):
     card = json.loads((project / LM / "pretrained/card.json").read_text())

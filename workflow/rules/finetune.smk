@@ -175,7 +175,7 @@ rule finetune_model:
         ),
         seen_options=lambda wc, input: given({"trained_on": folders(input.genomes)}),
         checkpoints=lambda wc, output: checkpoints(folder(output[0])),
-        strands_options=lambda wc: options("targets", wc.target, "strands"),
+        reading_options=lambda wc: options("targets", wc.target, "strands", "places"),
         options=lambda wc: options("recipes", wc.recipe, *keys("recipes")),
     shell:
         r"""
@@ -184,7 +184,7 @@ rule finetune_model:
             --split {input.split:q} \
             {params.seen_options} \
             {params.origin_options} \
-            {params.strands_options} \
+            {params.reading_options} \
             {params.options} \
             --seed {wildcards.seed:q} \
             --checkpoints {params.checkpoints:q} \

@@ -39,6 +39,7 @@ def main(
     context: int = 512,
     method: Literal["full", "lora", "probe", "scratch"] = "full",
     strands: Literal["both", "given"] = "both",
+    places: int = 0,
     labels: int = 0,
     balance: Literal["sampling", "weights"] = "sampling",
     epochs: float = 3.0,
@@ -63,7 +64,8 @@ def main(
     that is built and never pretrained. --labels trains on so many windows (0: all), --min-steps in no fewer steps.
     --split is the windows.json of the target, which says what is learnt (bound or not, classes, measured values), for
     the split.json beside the model; --trained-on are the genomes of its pretraining. --strands given reads windows as
-    they are, in training and after it, where the strand matters. --loss is the task's own where it is left out.
+    they are, in training and after it, where the strand matters; --places so many stretches of them tells the head
+    apart (a probe's does not), where windows are aligned on one base. --loss is the task's own where it is left out.
     """
     options = {name: value for name, value in locals().items() if name not in PATHS and value is not None}
     if architecture is None:
@@ -82,7 +84,7 @@ def main(
     found = (found - units[1]) / units[0] if learnt.task == "regression" else found
     tok = tk.load(origin)
     finetuning.seed_everything(seed)
-    said = finetuning.settings(learnt, strands)
+    said = finetuning.settings(learnt, strands) | {"places": places}
     if pretrained is None:
         network = models.unpretrained(architecture, config or {}, tok, context, seed, **said)
     else:

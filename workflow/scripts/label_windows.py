@@ -15,7 +15,8 @@ from dnalm.dna import assembly, bed, intervals, meme, motifs
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import corpus, holdout
 from dnalm.genome import fasta as genome_fasta
-from dnalm.targets import accounts, classes, given, labels, matching
+from dnalm.targets import accounts, classes, labels, matching
+from dnalm.targets import given as targets_given
 from dnalm.targets import tables as labelled_tables
 from dnalm.targets.negatives import NEGATIVES
 
@@ -65,13 +66,13 @@ def main(
     known, source = (read.contigs() if read else {}) | sizes, genome / "chrom.sizes" if genome else read.path
     splits = holdout.resolve(about.get("splits", {}) if splits is None else splits, known, source)
     tables, skipped, rows, report = [], {}, {}, {"short": {}, "motif_threshold": None}
-    task = {"task": classes.BINARY, "split_by": given.CONTIGS}
+    task = {"task": classes.BINARY, "split_by": targets_given.CONTIGS}
     if read is not None:
-        found, skipped["sequences"], task = given.windows(read, splits, window, sizes, max_outside, positive)
+        found, skipped["sequences"], task = targets_given.windows(read, splits, window, sizes, max_outside, positive)
         rows["sequences"] = read.rows
         tables.append(found)
     if peaks is not None:
-        given.check_beside_peaks(task, read and read.path)
+        targets_given.check_beside_peaks(task, read and read.path)
         matrix = motif and meme.read_meme(motif, motif_name)
         found, skipped["peaks"], rows["peaks"], report = from_genome(
             genome,
@@ -93,12 +94,12 @@ def main(
     if peaks is None:
         classes.check(table, task, read.path)
     write(out_windows, table)
-    for source, kind in (("peaks", "positive"), ("sequences", given.KIND)):
+    for source, kind in (("peaks", "positive"), ("sequences", targets_given.KIND)):
         if source in rows:
             skipped[source]["duplicate"] += int((removed.kind == kind).sum())
     summary = accounts.summarise(table, rows, skipped, task) | report | {"window": window, "seed": seed}
     summary |= {"genome": about.get("name"), "splits": splits} | accounts.duplicates(removed)
-    summary["duplicate_negatives"] = int((~removed.kind.isin(["positive", given.KIND])).sum())
+    summary["duplicate_negatives"] = int((~removed.kind.isin(["positive", targets_given.KIND])).sum())
     files.write_json(out_summary, summary)
 
 

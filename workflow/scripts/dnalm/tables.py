@@ -1,4 +1,4 @@
-"""Tables that a user gives, of labelled sequences or of variants: tab- or comma-separated text, a row at a time.
+"""Tables that a user gives, of labelled sequences or of variants: tab- or comma-separated text, or parquet.
 
 A table is read as it was meant: commas and quotes by RFC 4180, tabs as spreadsheets, R and Python write them, where a
 quote in a cell is mostly a letter. A quote never joins two lines, for one that was left open would swallow rows.
@@ -7,6 +7,7 @@ quote in a cell is mostly a letter. A quote never joins two lines, for one that 
 import csv
 import re
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from dnalm.errors import InputError
 MISSING = {"", ".", "NA", "N/A", "n/a", "na", "#N/A", "#N/A N/A", "#NA", "<NA>", "NaN", "nan", "NAN", "-NaN", "-nan"}
 MISSING |= {"None", "NULL", "Null", "null", "1.#QNAN", "-1.#QNAN", "1.#IND", "-1.#IND"}
 _ABSENT = {text.lower() for text in MISSING} | {"none", "-", "--", "?"}
+_PARQUET = b"PAR1"
 WANTED = "a table, tab- or comma-separated text with a line of column names"
 
 
@@ -35,8 +37,10 @@ def read(path: Path) -> Table:
     """All rows of a table, as text. Blank lines, rows without any value and lines of ## before the names are no rows.
 
     Raises InputError with file and line for a row that has more or fewer columns than names, a quote that is open at
-    the end of its line, semicolons, and a table without a row.
+    the end of its line, semicolons, and a table without a row. A parquet file is read where pyarrow is installed.
     """
+    if (table := _parquet(Path(path))) is not None:
+        return table
     names, rows, lines = [], [], []
     delimiter = "\t"
     for number, line in enumerate(texts.lines(path, WANTED), 1):
@@ -54,6 +58,26 @@ def read(path: Path) -> Table:
     if not rows:
         raise InputError(f"{path}: holds {'a header and no row' if names else 'no line'}; give {WANTED}, and rows")
     return Table(Path(path), names, rows, lines)
+
+
+def _parquet(path: Path) -> Table | None:
+    """The table of a parquet file, its cells as text and its rows for lines; None for another file."""
+    with path.open("rb") as file:
+        if file.read(len(_PARQUET)) != _PARQUET:
+            return None
+    if find_spec("pyarrow") is None:
+        raise InputError(
+            f"{path}: a Parquet file, and pyarrow, which reads them, is not installed: `pip install pyarrow`, `conda "
+            "install -c conda-forge pyarrow`, or save it as tab-separated text"
+        )
+    try:
+        found = pd.read_parquet(path, engine="pyarrow")
+    except (OSError, ValueError) as error:  # pyarrow's own errors are these
+        raise InputError(f"{path}: a damaged Parquet file ({str(error).splitlines()[0]}); fetch it again") from None
+    if found.empty:
+        raise InputError(f"{path}: holds {'a header and no row' if len(found.columns) else 'no column'}; give rows")
+    cells = found.astype(object).where(found.notna(), "").to_numpy().tolist()
+    return Table(path, list(map(str, found)), [list(map(str, row)) for row in cells], list(range(1, len(found) + 1)))
 
 
 def _delimiter(header: str, path: Path, number: int) -> str:

@@ -15,6 +15,8 @@ from transformers.modeling_outputs import SequenceClassifierOutput
 from dnalm.errors import UsageError
 from dnalm.networks import heads, layers, registry
 
+NEAR = 16  # numbers that are kept of each place, where places are told apart
+
 
 class WindowClassifierConfig(PreTrainedConfig):
     """The backbone's own configuration, the tokens that bear no base, the head, and the calibration of the logit.
@@ -23,7 +25,8 @@ class WindowClassifierConfig(PreTrainedConfig):
     `prevalence` is the share of bound windows at which its sigmoid is a probability; elsewhere `calibration.shift` it.
     `learnt` is a row of `training.tasks`; but for binary there is one output for each of `names`, classes or what was
     measured, whose `scale` and `shift` (numbers, or lists [outputs]) put it into the table's units. `strands` is
-    "both", or "given" where a window means something else the other way round.
+    "both", or "given" where a window means something else the other way round. `places` are the equal stretches of a
+    window that the head tells apart, for windows that are aligned on one base.
     """
 
     model_type = "window_classifier"
@@ -41,6 +44,7 @@ class WindowClassifierConfig(PreTrainedConfig):
         outputs: int = 1,
         names: list[str] | None = None,
         strands: str = "both",
+        places: int = 0,
         **kwargs: object,
     ) -> None:
         self.backbone = backbone or {}
@@ -54,6 +58,7 @@ class WindowClassifierConfig(PreTrainedConfig):
         self.outputs = outputs
         self.names = names or []
         self.strands = strands
+        self.places = places
         super().__init__(**kwargs)
 
 
@@ -72,7 +77,9 @@ class WindowClassifier(PreTrainedModel):
         width = backbone.config.hidden_size
         linear = config.head == "linear"
         make = heads.Regression if linear else lambda inputs, outputs: heads.perceptron(inputs, width, outputs)
-        self.head = make(2 * width, config.outputs)
+        if config.places:
+            self.near = nn.Linear(width, NEAR)
+        self.head = make(2 * width + NEAR * config.places, config.outputs)
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -88,7 +95,10 @@ class WindowClassifier(PreTrainedModel):
         else:
             hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         inside = heads.bearing(input_ids, attention_mask, self.config.special_ids)
-        answers = self.head(heads.pooled(hidden, inside))
+        pooled = heads.pooled(hidden, inside)
+        if self.config.places:
+            pooled = torch.cat([pooled, heads.stretches(self.near(hidden), inside, self.config.places)], 1)
+        answers = self.head(pooled)
         if self.config.learnt == "binary":
             return SequenceClassifierOutput(logits=self.config.scale * answers[:, 0].float() + self.config.shift)
         scale, shift = (torch.tensor(one, device=answers.device) for one in (self.config.scale, self.config.shift))

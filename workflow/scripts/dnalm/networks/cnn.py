@@ -10,18 +10,21 @@ from torch import Tensor, nn
 from transformers.modeling_outputs import SequenceClassifierOutput
 
 from dnalm.dna import seq
+from dnalm.networks import heads
 
 FILTER, DILATIONS = 19, (2, 4, 8)  # bases of a filter, as CTCF's motif; with the layers of 3 a filter sees 47
 HIDDEN, DROPOUT = 64, 0.4
+NEAR = 16  # numbers that are kept of each place, where places are told apart
 
 
 class WindowConvolutions(nn.Module):
     """Base codes [b, L], any L, to one logit a window [b], or to [b, outputs] where these are more than 0.
 
-    An unknown base (code 4) is all zeros to every filter.
+    With `places` the head also sees what lies in each of so many equal stretches of the window. An unknown base
+    (code 4) is all zeros to every filter.
     """
 
-    def __init__(self, filters: int, outputs: int = 0) -> None:
+    def __init__(self, filters: int, outputs: int = 0, places: int = 0) -> None:
         super().__init__()
         letters = torch.cat([torch.eye(seq.N), torch.zeros(1, seq.N)])
         self.register_buffer("letters", letters, persistent=False)
@@ -32,12 +35,14 @@ class WindowConvolutions(nn.Module):
         )
         self.head = nn.Sequential(
             nn.Dropout(DROPOUT),
-            nn.Linear(2 * filters, HIDDEN),
+            nn.Linear(2 * filters + NEAR * places, HIDDEN),
             nn.ReLU(),
             nn.Dropout(DROPOUT),
             nn.Linear(HIDDEN, max(outputs, 1)),
         )
-        self.outputs = outputs
+        self.outputs, self.places = outputs, places
+        if places:
+            self.near = nn.Conv1d(filters, NEAR, 1)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> SequenceClassifierOutput:
         """Logits of windows of one length; nothing is padded, so that there is nothing to mask."""
@@ -45,5 +50,9 @@ class WindowConvolutions(nn.Module):
         for layer in self.around:
             hidden = hidden + nn.functional.relu(layer(hidden))
         pooled = torch.cat([hidden.amax(2), hidden.mean(2)], 1)
+        if self.places:
+            near = self.near(hidden).transpose(1, 2)
+            everywhere = torch.ones(near.shape[:2], dtype=torch.bool, device=near.device)
+            pooled = torch.cat([pooled, heads.stretches(near, everywhere, self.places)], 1)
         answers = self.head(pooled).float()
         return SequenceClassifierOutput(logits=answers if self.outputs else answers[:, 0])

@@ -39,6 +39,16 @@ def pooled(hidden: Tensor, inside: Tensor) -> Tensor:
     return torch.cat([mean(hidden, inside), maximum(hidden, inside)], -1)
 
 
+def stretches(hidden: Tensor, inside: Tensor, places: int) -> Tensor:
+    """Means [b, places D] over as many equal stretches of the tokens that are `inside`, in their order; any L.
+
+    Where windows are aligned on one base (a promoter on its start), where something lies says as much as what it is.
+    """
+    rank = (inside.cumsum(1) - 1) * places // inside.sum(1, keepdim=True).clamp(min=1)
+    weights = (rank[:, None] == torch.arange(places, device=inside.device)[:, None]) & inside[:, None]
+    return weighted(hidden, weights.to(hidden.dtype)).flatten(1)
+
+
 def perceptron(inputs: int, width: int, outputs: int) -> nn.Sequential:
     """Pooled vectors [b, inputs] to answers [b, outputs]: normalised, one hidden layer of `width`, GELU."""
     return nn.Sequential(nn.LayerNorm(inputs), nn.Linear(inputs, width), nn.GELU(), nn.Linear(width, outputs))

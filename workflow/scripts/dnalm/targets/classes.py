@@ -4,6 +4,7 @@ Nothing is guessed: which of two names is the positive one turns every figure ro
 that stands once is more often misspelt than a class.
 """
 
+import itertools
 import re
 
 import numpy as np
@@ -32,7 +33,7 @@ def numbered(table: pd.DataFrame, path: object, positive: str | None = None) -> 
     if set(names) <= {"0", "1"} and positive in (None, "1"):
         return text.astype(int).to_numpy(), {"task": BINARY}
     _check_numbers(table, names, path)
-    for first, second in zip(names, names[1:], strict=False):
+    for first, second in itertools.pairwise(names):
         if first.casefold() == second.casefold():
             raise InputError(f"{path}: the labels {first!r} and {second!r} differ in case only; write one of them")
     listed = ", ".join(map(repr, names[:_SHOWN])) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")

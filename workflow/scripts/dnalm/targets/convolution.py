@@ -38,7 +38,7 @@ def fit(task: Task) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     choosable, best = windows.choosable(task, looked_at), TASKS[task.learnt.task].best
     units = finetuning.units(task.labels[rows], task.learnt)
     finetuning.seed_everything(task.seed)
-    network = cnn.WindowConvolutions(task.filters, len(task.learnt.names))
+    network = cnn.WindowConvolutions(task.filters, len(task.learnt.names), task.places)
     groups = [rows[group] for group in batches.groups(task.labels[rows])]
     steps = max(round(task.epochs * len(groups) * min(map(len, groups)) / BATCH), 1)
 
@@ -71,11 +71,15 @@ def fit(task: Task) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
 def _batch(
     task: Task, units: tasks.Calibration, groups: list[np.ndarray], step: int, part: slice
 ) -> dict[str, np.ndarray]:
-    """Rows of one step's batch: as many of each class, either strand, shifted; what is shifted in is unknown."""
+    """Rows of one step's batch: as many of each class, either strand, shifted; what is shifted in is unknown.
+
+    Where places are told apart nothing is shifted.
+    """
     rng = np.random.default_rng([task.seed, 5, step])
     drawn = batches.in_turn(groups, step, BATCH, task.seed, 5)
-    turn, shift = rng.random(BATCH) < 0.5, rng.integers(0, 2 * SHIFT + 1, BATCH)
-    found = np.pad(task.codes[drawn], ((0, 0), (SHIFT, SHIFT)), constant_values=seq.N)
+    most = 0 if task.places else SHIFT
+    turn, shift = rng.random(BATCH) < 0.5, rng.integers(0, 2 * most + 1, BATCH)
+    found = np.pad(task.codes[drawn], ((0, 0), (most, most)), constant_values=seq.N)
     found = np.take_along_axis(found, shift[:, None] + np.arange(task.codes.shape[1]), 1)
     if task.both_strands:
         found[turn] = seq.reverse_complement(found[turn])
@@ -96,7 +100,9 @@ def scores(codes: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarray:
     Of other tasks what `answers.said` makes of the network's answers: float32 [n, outputs].
     """
     outputs = len(arrays["head.4.bias"]) if "task" in arrays else 0
-    network = cnn.WindowConvolutions(len(arrays["read.bias"]), outputs)
+    filters = len(arrays["read.bias"])
+    places = (arrays["head.1.weight"].shape[1] - 2 * filters) // cnn.NEAR
+    network = cnn.WindowConvolutions(filters, outputs, places)
     weights = {name: torch.from_numpy(arrays[name]) for name in network.state_dict()}
     network.load_state_dict(weights)
     found = _answers(network.to(device.device()), codes, answers.both_strands(arrays))

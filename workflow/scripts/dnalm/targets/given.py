@@ -40,7 +40,9 @@ def windows(
     10 % validation, 10 % test. `sizes` are the contigs of the genome; without one ({}) any contig is as good.
     """
     table, path = read.table, read.path
-    label, about = classes.numbered(table, path, positive) if len(table) else (0, {"task": classes.BINARY})
+    if table.empty:
+        raise InputError(f"{path}: none of its {read.rows:,} sequences is usable: {accounts.told(read.skipped)}")
+    label, about = classes.numbered(table, path, positive)
     named = (table.chrom != NOWHERE).to_numpy()
     placed = named & (table.end > table.start).to_numpy()
     start = ((table.start + table.end) // 2 - window // 2).clip(lower=0).where(placed, 0)
@@ -48,7 +50,7 @@ def windows(
     ids = [f"{chrom}:{first}-{first + window}" for chrom, first in zip(table.chrom, start, strict=True)]
     table = table.assign(label=label, id=np.where(placed, ids, table.id), start=start, kind=KIND)
     table["end"] = np.where(placed, start + window, 0)
-    if told := read.told is not None and len(table) > 0:
+    if read.told is not None:
         outside, split = np.full(len(table), "", object), table.split
     else:
         outside = _outside(table[named], sizes, read, most_outside, splits).reindex(table.index, fill_value="")
@@ -58,7 +60,7 @@ def windows(
             split[~named] = homology.split_clusters(table.sequence[~named])
     rules = [rule for rule, some in ((CONTIGS, named.any()), (CLUSTERS, not named.all())) if some]
     about |= {"split_by": read.told or " and ".join(rules), "lengths": _lengths(table.sequence, window)}
-    table["split"] = _with_validation(table, split, read, about) if told else split
+    table["split"] = _with_validation(table, split, read, about) if read.told else split
     unknown = np.array([np.mean(seq.encode(text) == seq.N) for text in table.sequence])
     table["sequence"] = [fit(text, window) for text in table.sequence]
     reason = np.select(
@@ -80,8 +82,8 @@ def check_beside_peaks(about: dict, path: object) -> None:
         raise InputError(f"{path}: got {about['task']} beside peaks, wanted labels 0 and 1; make two targets of them")
     if about["split_by"] in (FILES, COLUMN):
         raise InputError(
-            f"{path}: its {about['split_by']} say(s) what each row is for, and peaks beside it are split by contigs, so "
-            "that one may teach what the other tests; make two targets of them, or leave the column out"
+            f"{path}: its {about['split_by']} say(s) what each row is for, and peaks beside it are split by contigs: "
+            "one may teach what the other tests; make two targets of them, or leave the column out"
         )
 
 
@@ -128,7 +130,7 @@ def _with_validation(table: pd.DataFrame, split: pd.Series, read: Rows, about: d
 def _lengths(sequences: pd.Series, window: int) -> dict[str, int]:
     """How many sequences are cut and padded to the window, and the longest and the shortest of all."""
     length = sequences.str.len()
-    found = {"shortest": int(length.min()), "longest": int(length.max())} if len(length) else {}
+    found = {"shortest": int(length.min()), "longest": int(length.max())}
     return found | {"cut": int((length > window).sum()), "padded": int((length < window).sum())}
 
 

@@ -29,9 +29,10 @@ _IUPAC = frozenset("ACGTNRYKMSWBDHVUacgtnrykmswbdhvu")
 
 
 class Rows(NamedTuple):
-    """The usable rows of all files: sequence (upper case), label (as text), chrom, start, end, split ("" where nobody
-    says), `value:…` for each output, id and where (file:line). Of the others how many and why; how many in all; and who
-    says which split a row is for: files, a column or, None, nobody.
+    """The usable rows of all files, of the others how many and why, how many in all, the first file, who split them.
+
+    Columns: sequence (upper case), label (as text), chrom, start, end, split ("" where nobody says), `value:…` for each
+    output, id and where (file:line). `told` says what a row is for: files, a column or, None, nobody.
     """
 
     table: pd.DataFrame
@@ -61,7 +62,7 @@ def read(
     files = {split: path for split, path in files.items() if path is not None}
     if not files:
         return None
-    if (WHOLE in files) == ("train" in files or "test" in files):
+    if set(files) not in ({WHOLE}, {"train", "test"}, set(SPLITS)):
         got = ", ".join(split or "all" for split in files)
         raise UsageError(f"sequences: got files for {got}, wanted one for all, or one for train and one for test")
     parts, skipped, rows = [], Counter(), 0
