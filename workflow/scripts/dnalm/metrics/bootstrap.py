@@ -37,7 +37,10 @@ NOWHERE = Thresholds()
 
 
 class Sample(NamedTuple):
-    """METRICS of one score [1 + resamples, 7]: of the rows as they are, then of each resample. NaN has a reason."""
+    """Metrics of one score [1 + resamples, metrics]: of the rows as they are, then of each resample.
+
+    `reasons` names the metrics in the order of the columns, each with why it is NaN where it is.
+    """
 
     values: np.ndarray
     reasons: dict[str, str]
@@ -120,7 +123,8 @@ def over_seeds(samples: Sequence[Sample], seed: int = 0) -> Sample:
 
 def summary(found: Sample, names: Sequence[str] = METRICS) -> dict[str, dict[str, Any]]:
     """Each metric as {value, low, high} with its 95 % interval, or None and a reason."""
-    return {name: _summary(found.values[:, METRICS.index(name)], found.reasons[name]) for name in names}
+    columns = list(found.reasons)
+    return {name: _summary(found.values[:, columns.index(name)], found.reasons[name]) for name in names}
 
 
 def assess(labels: np.ndarray, scores: np.ndarray, blocks: np.ndarray, **options: Any) -> dict[str, dict[str, Any]]:
@@ -172,7 +176,7 @@ def _measurer(
 
 
 def _undefined_of(found: Sample) -> dict[str, str]:
-    return {name: found.reasons[name] for column, name in enumerate(METRICS) if np.isnan(found.values[0, column])}
+    return {name: why for column, (name, why) in enumerate(found.reasons.items()) if np.isnan(found.values[0, column])}
 
 
 def _summary(values: np.ndarray, reason: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from transformers import PreTrainedTokenizerFast
 from dnalm import files
 from dnalm.errors import InputError
 from dnalm.metrics import calibration, ranking
-from dnalm.networks import predict, readers
+from dnalm.networks import poisson, predict, readers
 
 
 def rows_of(table: pd.DataFrame, split: str) -> np.ndarray:
@@ -61,7 +61,10 @@ class Loss(NamedTuple):
     label: str
 
 
-LOSSES: dict[str, Loss] = {"cross_entropy": Loss(cross_entropy, label="cross-entropy (nats per window)")}
+LOSSES: dict[str, Loss] = {
+    "cross_entropy": Loss(cross_entropy, label="cross-entropy (nats per window)"),
+    "poisson": Loss(poisson.loss, label="Poisson loss (nats per bin)"),
+}
 
 
 def loss_of(name: str) -> Callable[[nn.Module, dict[str, Tensor]], tuple[Tensor, Tensor]]:

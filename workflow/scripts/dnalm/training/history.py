@@ -38,6 +38,13 @@ def write_finetuning(path: Path, rows: list[dict]) -> None:
     files.write_table(path, table[["step", "split", "seconds", "learning_rate", "loss", "auprc"]])
 
 
+def write_tracks(path: Path, rows: list[dict]) -> None:
+    """One row an evaluation: mean training loss, and Pearson r over validation bins, of each track and on average."""
+    table = pd.DataFrame(rows).assign(split="validation")
+    found = [name for name in table if name.startswith("pearson")]
+    files.write_table(path, table[["step", "split", "seconds", "learning_rate", "loss", *found]])
+
+
 def write_probes(path: Path, layers: list[int], losses: list[float], auprc: list[float]) -> None:
     """One row a layer, where nothing was trained but a regression on it: its training loss, the validation AUPRC."""
     table = pd.DataFrame({"layer": layers, "step": 0, "split": "validation", "loss": losses, "auprc": auprc})
