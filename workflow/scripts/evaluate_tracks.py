@@ -12,7 +12,7 @@ from dnalm.cli import Input, Output
 from dnalm.logs import log
 from dnalm.metrics import bins, bootstrap
 from dnalm.metrics.bootstrap import Sample
-from dnalm.targets import bin_composition, binned
+from dnalm.targets import bin_composition, binned, coverage
 from dnalm.targets.binned import Coverage
 
 MEAN, COMPOSITION, TRUTH = "mean of training", "GC and CpG ridge", "true rate"
@@ -38,7 +38,7 @@ def main(
     ridge on composition and, for simulated tracks, the rate behind the counts: what no model can be better than. A
     prediction is held against the rate, too, which is the truth without the noise. Test bins are used here alone.
     """
-    target = binned.load(coverage_folder, genome)
+    target = coverage.with_sequence(binned.load(coverage_folder), genome)
     told, chosen, test = (target.of(split) for split in ("train", "validation", "test"))
     means = told.values.mean((0, 1), dtype=np.float64)
     scorers = {

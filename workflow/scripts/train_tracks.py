@@ -15,7 +15,7 @@ from dnalm.logs import log
 from dnalm.networks import cards, models, registry, track_model
 from dnalm.networks.registry import NETWORKS
 from dnalm.networks.track_model import TrackModel
-from dnalm.targets import binned
+from dnalm.targets import binned, coverage
 from dnalm.targets import split as targets_split
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import checkpoint, finetuning, history, train
@@ -63,7 +63,7 @@ def main(
     origin = Path(pretrained or tokenizer or "")
     if (pretrained is None) == (tokenizer is None or architecture is None):
         raise UsageError("give --pretrained, or --tokenizer and --architecture for a network that was never pretrained")
-    target = binned.load(coverage_folder, genome)
+    target = coverage.with_sequence(binned.load(coverage_folder), genome)
     sources = [coverage_folder, genome / "genome.json"]
     sources += [origin / ("tokenizer.json" if pretrained is None else "model.safetensors")]
     state = checkpoint.folder_for(checkpoints, Path(__file__), sources, options)

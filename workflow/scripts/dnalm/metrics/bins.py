@@ -40,7 +40,7 @@ def sample(
     with np.errstate(divide="ignore", invalid="ignore"):
         explained = 1 - totals[:, 12] / totals[:, 13]
         found = np.stack([_pearson(totals[:, :6]), _pearson(totals[:, 6:12]), explained], 1)
-    return Sample(np.where(np.isfinite(found), found, np.nan), dict.fromkeys(METRICS, FLAT))
+    return Sample(np.where(np.isfinite(found), found, np.nan), dict.fromkeys(METRICS, FLAT), METRICS)
 
 
 def _moments(y: np.ndarray, x: np.ndarray) -> list[np.ndarray]:

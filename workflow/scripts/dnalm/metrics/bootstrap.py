@@ -37,13 +37,11 @@ NOWHERE = Thresholds()
 
 
 class Sample(NamedTuple):
-    """Metrics of one score [1 + resamples, metrics]: of the rows as they are, then of each resample.
-
-    `reasons` names the metrics in the order of the columns, each with why it is NaN where it is.
-    """
+    """Metrics of one score [1 + resamples, names]: of the rows as they are, then of each resample. NaN has a reason."""
 
     values: np.ndarray
     reasons: dict[str, str]
+    names: tuple[str, ...] = METRICS
 
 
 def blocks_of(ids: pd.Series) -> tuple[np.ndarray, int | None]:
@@ -91,20 +89,41 @@ def sample(
     calibration error is given only where the score is a `probability`.
     """
     labels = labels.astype(bool)
-    drawn = _draws(blocks, resamples, seed)
-    why = dict.fromkeys(METRICS, NO_SCORE if len(labels) and np.isnan(scores).any() else ONE_CLASS)
+    why = NO_SCORE if len(labels) and np.isnan(scores).any() else ONE_CLASS
     if not len(labels) or labels.all() or not labels.any() or np.isnan(scores).any():
-        return Sample(np.full((1 + len(drawn), len(METRICS)), np.nan), why)
+        return resampled(None, METRICS, why, blocks, resamples=resamples, seed=seed)
     measure = _measurer(labels, np.asarray(scores, np.float64), at, probability)
-    rows = [measure(np.ones(len(labels))), *(measure(draw[blocks].astype(np.float64)) for draw in drawn)]
-    why |= {name: NO_THRESHOLD for name in ("mcc", "f1") if at.best is None}
-    why |= {name: NO_THRESHOLD if at.fdr10 is None else NO_CALL for name in ("recall_at_fdr10", "observed_fdr")}
-    return Sample(np.array(rows), why | {"ece": NO_PROBABILITY})
+    found = resampled(measure, METRICS, why, blocks, resamples=resamples, seed=seed)
+    found.reasons.update({name: NO_THRESHOLD for name in ("mcc", "f1") if at.best is None})
+    called = ("recall_at_fdr10", "observed_fdr")
+    found.reasons.update({name: NO_THRESHOLD if at.fdr10 is None else NO_CALL for name in called})
+    found.reasons["ece"] = NO_PROBABILITY
+    return found
+
+
+def resampled(
+    measure: Callable[[np.ndarray], list[float]] | None,
+    names: tuple[str, ...],
+    reason: str,
+    blocks: np.ndarray,
+    *,
+    resamples: int = 200,
+    seed: int = 0,
+) -> Sample:
+    """What `measure` makes of the rows and of their resamples, given the weight of each row [n].
+
+    Without it all `names` are undefined, for the `reason` given.
+    """
+    drawn = _draws(blocks, resamples, seed)
+    if measure is None:
+        return Sample(np.full((1 + len(drawn), len(names)), np.nan), dict.fromkeys(names, reason), names)
+    rows = [measure(np.ones(len(blocks))), *(measure(draw[blocks].astype(np.float64)) for draw in drawn)]
+    return Sample(np.array(rows), dict.fromkeys(names, reason), names)
 
 
 def minus(one: Sample, other: Sample) -> Sample:
     """The paired difference of two scores on the same rows and resamples."""
-    return Sample(one.values - other.values, {**one.reasons, **_undefined_of(other), **_undefined_of(one)})
+    return Sample(one.values - other.values, {**one.reasons, **_undefined_of(other), **_undefined_of(one)}, one.names)
 
 
 def over_seeds(samples: Sequence[Sample], seed: int = 0) -> Sample:
@@ -118,13 +137,14 @@ def over_seeds(samples: Sequence[Sample], seed: int = 0) -> Sample:
     shares = np.random.default_rng(seed).multinomial(number, np.full(number, 1 / number), values.shape[1]) / number
     shares[0] = 1 / number
     mean = np.einsum("rs,srm->rm", shares, values) if number > 1 else values[0]
-    return Sample(mean, {**samples[0].reasons, **{k: v for one in samples for k, v in _undefined_of(one).items()}})
+    why = {**samples[0].reasons, **{k: v for one in samples for k, v in _undefined_of(one).items()}}
+    return Sample(mean, why, samples[0].names)
 
 
-def summary(found: Sample, names: Sequence[str] = METRICS) -> dict[str, dict[str, Any]]:
-    """Each metric as {value, low, high} with its 95 % interval, or None and a reason."""
-    columns = list(found.reasons)
-    return {name: _summary(found.values[:, columns.index(name)], found.reasons[name]) for name in names}
+def summary(found: Sample, names: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Each metric, or those named, as {value, low, high} with its 95 % interval, or None and a reason."""
+    columns = {name: found.names.index(name) for name in (found.names if names is None else names)}
+    return {name: _summary(found.values[:, column], found.reasons[name]) for name, column in columns.items()}
 
 
 def assess(labels: np.ndarray, scores: np.ndarray, blocks: np.ndarray, **options: Any) -> dict[str, dict[str, Any]]:
@@ -176,7 +196,7 @@ def _measurer(
 
 
 def _undefined_of(found: Sample) -> dict[str, str]:
-    return {name: why for column, (name, why) in enumerate(found.reasons.items()) if np.isnan(found.values[0, column])}
+    return {name: found.reasons[name] for column, name in enumerate(found.names) if np.isnan(found.values[0, column])}
 
 
 def _summary(values: np.ndarray, reason: str) -> dict[str, Any]:

@@ -8,36 +8,35 @@ import pandas as pd
 
 from dnalm import texts
 from dnalm.errors import InputError
-from dnalm.genome import fasta as genome_fasta
 
 FILES = ("windows.tsv.gz", "values.npz", "coverage.json")
 
 
 class Coverage(NamedTuple):
-    """Windows (id, chrom, start, end, split), their codes uint8 [n, W] and heights float32 [n, bins, tracks].
+    """Windows (id, chrom, start, end, split) and heights of their bins, float32 [n, bins, tracks].
 
-    `rates` [n, bins, some] are the true rates of the tracks named in `known`, of a simulated genome.
+    `codes` uint8 [n, W] are there once `coverage.with_sequence` has read them; `rates` [n, bins, some] are the true rates of the tracks named in `known`, of a simulated genome.
     """
 
     table: pd.DataFrame
-    codes: np.ndarray
     values: np.ndarray
     tracks: list[str]
     bin: int
     window: int
     rates: np.ndarray | None = None
     known: tuple[str, ...] = ()
+    codes: np.ndarray | None = None
 
     def of(self, split: str) -> "Coverage":
         """The windows of a split alone."""
         rows = (self.table.split == split).to_numpy()
-        rates = None if self.rates is None else self.rates[rows]
+        rates, codes = (None if one is None else one[rows] for one in (self.rates, self.codes))
         table = self.table[rows].reset_index(drop=True)
-        return self._replace(table=table, codes=self.codes[rows], values=self.values[rows], rates=rates)
+        return self._replace(table=table, values=self.values[rows], rates=rates, codes=codes)
 
 
-def load(folder: Path, genome: Path | None = None) -> Coverage:
-    """Read a folder that `bin_coverage` wrote, with the sequence of its genome where that is given.
+def load(folder: Path) -> Coverage:
+    """Read a folder that `bin_coverage` wrote.
 
     Raises InputError for a folder of another kind, or whose files are not of one run.
     """
@@ -48,13 +47,9 @@ def load(folder: Path, genome: Path | None = None) -> Coverage:
     with np.load(folder / "values.npz", allow_pickle=False) as arrays:
         values, rates = arrays["values"], arrays["rates"] if "rates" in arrays else None
     if values.shape != (len(table), about["window"] // about["bin"], len(about["tracks"])):
-        raise InputError(f"{folder}: values.npz has the shape {values.shape}, which is not that of its windows; make it again")
-    codes = np.empty((len(table), 0), np.uint8)
-    if genome is not None:
-        with genome_fasta.open_genome(genome) as fasta:
-            codes = genome_fasta.cut_windows(fasta, table.chrom.to_numpy(), table.start.to_numpy(), about["window"])
+        raise InputError(f"{folder}: values.npz has the shape {values.shape}, not that of its windows; make it again")
     known = tuple(about["rates"])
-    return Coverage(table, codes, values, about["tracks"], about["bin"], about["window"], rates, known)
+    return Coverage(table, values, about["tracks"], about["bin"], about["window"], rates, known)
 
 
 def predictions(folder: Path, rows: Coverage) -> np.ndarray:

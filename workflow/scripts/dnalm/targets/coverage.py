@@ -16,6 +16,7 @@ from dnalm.dna import bigwig as dna_bigwig
 from dnalm.dna import splits as dna_splits
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import fasta as genome_fasta
+from dnalm.targets.binned import Coverage
 
 BLOCK = 8192  # bins read at once
 COLUMNS = ["id", "chrom", "start", "end", "split"]
@@ -151,3 +152,11 @@ def values(table: pd.DataFrame, tracks: dict[str, Track], bin: int) -> np.ndarra
         for column, track in enumerate(tracks.values()):
             found[row, :, column] = track.bins[contig][start : start + width]
     return found
+
+
+def with_sequence(target: Coverage, genome: Path) -> Coverage:
+    """The same with the base codes of its windows, read from a genome folder."""
+    with genome_fasta.open_genome(genome) as fasta:
+        starts = target.table.start.to_numpy()
+        codes = genome_fasta.cut_windows(fasta, target.table.chrom.to_numpy(), starts, target.window)
+    return target._replace(codes=codes)
