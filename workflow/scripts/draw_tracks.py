@@ -2,6 +2,8 @@
 
 import dnalm.startup
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -51,18 +53,17 @@ def stretch(test: Coverage) -> np.ndarray:
 
 
 def layers(test: Coverage, means: dict[str, np.ndarray], rows: np.ndarray) -> dict[str, browser.Track]:
-    """Tracks for the browser, top to bottom: each as measured, then as each model predicts it, on one scale."""
+    """Tracks for the browser, top to bottom: each as measured, then as each model predicts it."""
     edges = test.table.start.iloc[rows[0]] + test.bin * np.arange(len(rows) * test.values.shape[1] + 1)
     colours = dict(zip(means, (style.BLUE, style.ORANGE, style.GREEN), strict=False))
     found: dict[str, browser.Track] = {}
     for column, track in enumerate(test.tracks):
         measured = test.values[rows, :, column].ravel()
         rate = test.rates[rows, :, test.known.index(track)].ravel() if track in test.known else None
-        top = float(np.ceil(measured.max())) or 1.0
-        found[f"{track}\nmeasured"] = (1.0, signal(edges, measured, style.INK, top, rate))
+        found[f"{track}\nmeasured"] = (1.0, signal(edges, measured, style.INK, rate))
         for name, of in means.items():
-            label = f"{track}\n{short(name)}"
-            found[label] = (1.0, signal(edges, of[rows, :, column].ravel(), colours[name], top, rate))
+            values = of[rows, :, column].ravel()
+            found[f"{track}\n{short(name)}"] = (1.0, signal(edges, values, colours[name], rate))
     return found
 
 
@@ -71,13 +72,15 @@ def short(name: str) -> str:
     return name.split(" ")[0].rpartition("/")[2]
 
 
-def signal(edges: np.ndarray, values: np.ndarray, colour: str, top: float, rate: np.ndarray | None) -> object:
-    """What paints one track: filled, cut off at `top`, with the true rate as a line where it is known."""
+def signal(edges: np.ndarray, values: np.ndarray, colour: str, rate: np.ndarray | None) -> Callable:
+    """What paints one track, on its own scale; with the true rate as a line where it is known."""
+    highest = max(float(values.max()), 0.0 if rate is None else float(rate.max()), 1e-9)
+    top = float(f"{1.05 * highest:.2g}")
 
     def paint(axes: Axes, region: browser.Region) -> None:
-        browser.draw_signal(axes, edges, np.minimum(values, top), colour, top)
+        browser.draw_signal(axes, edges, values, colour, top)
         if rate is not None:
-            axes.stairs(np.minimum(rate, top), edges, color=style.VERMILION, linewidth=0.8)
+            axes.stairs(rate, edges, baseline=None, color=style.VERMILION, linewidth=0.8)
 
     return paint
 
@@ -85,14 +88,14 @@ def signal(edges: np.ndarray, values: np.ndarray, colour: str, top: float, rate:
 def scatter(
     axes: Axes, measured: np.ndarray, predicted: np.ndarray, track: str, name: str, figures: pd.DataFrame
 ) -> None:
-    """Measured against predicted height of all test bins, log(1 + height), darker where there are more."""
-    x, y = np.log1p(measured.ravel()), np.log1p(predicted.ravel())
+    """Measured against predicted height of all test bins in units of the measured mean, darker where there are more."""
+    x, y = (np.log1p(one.ravel() / max(measured.mean(), 1e-9)) for one in (measured, predicted))
     top = max(float(x.max()), float(y.max()), 0.1)
     axes.hexbin(x, y, gridsize=36, bins="log", mincnt=1, cmap="Blues", extent=(0, top, 0, top), linewidths=0.1)
     axes.plot([0, top], [0, top], color=style.FAINT, linestyle="--", linewidth=1)
     row = figures[(figures.model == name) & (figures.track == track) & (figures.against == "measured")]
     r = style.interval(dict.fromkeys(("value", "low", "high")) if row.empty else ends(row.iloc[0]))
-    axes.set(xlim=(0, top), ylim=(0, top), xlabel="log(1 + measured)", ylabel="log(1 + predicted)")
+    axes.set(xlim=(0, top), ylim=(0, top), xlabel="log(1 + measured / mean)", ylabel="predicted")
     axes.set_title(f"{track}: r {r}", fontsize=9)
 
 

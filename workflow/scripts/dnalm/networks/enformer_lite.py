@@ -69,13 +69,6 @@ def stages(config: EnformerLiteConfig) -> int:
     return int(halvings)
 
 
-class _Norm(nn.LayerNorm):
-    """LayerNorm of each place's channels, of tensors [b, C, L]: it looks at no neighbour and at no other window."""
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        return super().forward(hidden.transpose(1, 2)).transpose(1, 2)
-
-
 class _Halve(nn.Module):
     """Mean of each two neighbours, weighted by a softmax of what they say: near to a maximum, to begin with."""
 
@@ -96,8 +89,8 @@ class _Stage(nn.Module):
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.read = nn.Sequential(_Norm(inputs), nn.ReLU(), nn.Conv1d(inputs, outputs, TAP, padding=TAP // 2))
-        self.think = nn.Sequential(_Norm(outputs), nn.ReLU(), nn.Conv1d(outputs, outputs, 1))
+        self.read = nn.Sequential(nn.BatchNorm1d(inputs), nn.ReLU(), nn.Conv1d(inputs, outputs, TAP, padding=TAP // 2))
+        self.think = nn.Sequential(nn.BatchNorm1d(outputs), nn.ReLU(), nn.Conv1d(outputs, outputs, 1))
         self.halve = _Halve(outputs)
 
     def forward(self, hidden: Tensor) -> Tensor:
