@@ -11,9 +11,9 @@ from dnalm.dna import seq
 from dnalm.simulate.genome import Genome
 
 STEP = 32  # bases of a bin of the track
-BACKGROUND = 0.3  # reads a bin where nothing is
-PEAK, STEEP, BROAD = 1.5, 0.7, 90  # a peak's reads at a matrix score of nought, more by each bit of it; its deviation (bp)
-HUMP, EDGE = 2.0, 300  # reads in the middle of a gene, and the bases over which they rise and fall
+BACKGROUND = 0.1  # reads a bin where nothing is
+PEAK, STEEP, BROAD = 0.4, 0.15, 90  # a peak's reads at a matrix score of nought, more by each bit; its deviation (bp)
+HUMP, EDGE = 0.5, 300  # reads in the middle of a gene, and the bases over which they rise and fall
 
 
 def rates(genome: Genome) -> dict[str, np.ndarray]:
