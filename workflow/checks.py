@@ -256,14 +256,20 @@ def track_problems(name: str, run: dict, model: dict, tokenizer: dict) -> list[s
     if window % bases:
         problems.append(f"{where}: window: got {window}, wanted a multiple of bin, {bases}")
     if tokenizer["kind"] != "char":
-        problems.append(f"{where}: tracks are read off single bases: got tokenizer {run['tokenizer']}, wanted one of kind char")
+        problems.append(
+            f"{where}: tracks are read off single bases: got tokenizer {run['tokenizer']}, wanted one of kind char"
+        )
     elif model.get("architecture") and value("models", run["model"], "context") < window + 2:
         problems += window_problem(where, window, run, tokenizer)
     if strange := [one for one in target.get("rates", {}) if one not in target["tracks"]]:
-        problems.append(f"{where}: rates: {strange[0]} is none of tracks{presets.nearest(strange[0], list(target['tracks']))}")
+        problems.append(
+            f"{where}: rates: {strange[0]} is none of tracks{presets.nearest(strange[0], list(target['tracks']))}"
+        )
     for recipe in run["recipes"]:
         if (method := preset("recipes", recipe)["method"]) not in ("full", "scratch"):
-            problems.append(f"config/recipes/{recipe}.yaml: method: got {method}; tracks are learnt with full or scratch")
+            problems.append(
+                f"config/recipes/{recipe}.yaml: method: got {method}; tracks are learnt with full or scratch"
+            )
     for key in ("tracks", "rates"):
         problems += [line for one in target.get(key, {}) for line in file_problem(where, one, target[key])]
     return problems

@@ -97,7 +97,12 @@ def binning(job: Job) -> float:
 def binning_memory(job: Job) -> float:
     """MB of a contig's bases at one float each, and of the bins of all tracks."""
     genome = job.of("targets", "genome")
-    return TABLES + 50 + 6 * sizes.longest(genome) + 12 * sizes.genome(genome) / job.of("targets", "bin") * len(followed(job))
+    return (
+        TABLES
+        + 50
+        + 6 * sizes.longest(genome)
+        + 12 * sizes.genome(genome) / job.of("targets", "bin") * len(followed(job))
+    )
 
 
 def tracking(job: Job) -> float:

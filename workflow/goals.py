@@ -28,7 +28,9 @@ def wanted(config: dict) -> list[str]:
     for target in targets(config):
         paths += within(TARGET.format(target=target), ("windows.png", "relatives.json", "leaderboard.png"))
     followed = dict.fromkeys(target for run in config["runs"] for target in run["tracks"])
-    paths += [path for one in followed for path in within(COVERAGE.format(target=one), ("tracks.png", "evaluation.tsv"))]
+    paths += [
+        path for one in followed for path in within(COVERAGE.format(target=one), ("tracks.png", "evaluation.tsv"))
+    ]
     paths += [f"{VOCABULARY.format(**one)}/curve.png" for one in config["vocabularies"]]
     return list(dict.fromkeys(paths))
 

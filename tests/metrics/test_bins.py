@@ -49,7 +49,9 @@ def test_the_mean_explains_nothing_and_the_truth_everything():
 
 
 def test_differences_are_paired_and_seeds_are_pooled():
-    one, other = (bins.sample(MEASURED, given, BLOCKS, 2.0) for given in (PREDICTED, PREDICTED + 0.01 * RNG.random(600)))
+    one, other = (
+        bins.sample(MEASURED, given, BLOCKS, 2.0) for given in (PREDICTED, PREDICTED + 0.01 * RNG.random(600))
+    )
     less = value(bootstrap.minus(one, other), "pearson")
     apart = value(one, "pearson")
     assert less["high"] - less["low"] < 0.1 * (apart["high"] - apart["low"])

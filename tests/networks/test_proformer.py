@@ -74,7 +74,9 @@ def test_a_window_head_sits_on_it_and_windows_beyond_its_positions_are_refused()
         predict.predict(model, tok, seq.encode("A" * 60)[None], readers.class_logit, **options)
 
 
-@pytest.mark.parametrize("sizes, said", [({"k": 4}, "k: got 4, wanted an odd"), ({"num_attention_heads": 3}, "divisor of 16")])
+@pytest.mark.parametrize(
+    "sizes, said", [({"k": 4}, "k: got 4, wanted an odd"), ({"num_attention_heads": 3}, "divisor of 16")]
+)
 def test_sizes_that_do_not_fit_are_an_error_of_the_preset(sizes, said):
     with pytest.raises(InputError, match=said):
         network(**sizes)

@@ -109,7 +109,9 @@ def test_a_folder_of_another_kind_is_named(tmp_path):
 def test_composition_finds_a_track_that_is_gc_and_no_more():
     rng = np.random.default_rng(0)
     share = np.repeat(rng.random((90, 8, 1)), 16, 2).reshape(90, 128)
-    codes = np.where(rng.random((90, 128)) < share, *(seq.encode(pair)[rng.integers(0, 2, (90, 128))] for pair in ("CG", "AT")))
+    codes = np.where(
+        rng.random((90, 128)) < share, *(seq.encode(pair)[rng.integers(0, 2, (90, 128))] for pair in ("CG", "AT"))
+    )
     gc = np.isin(codes, seq.encode("CG")).reshape(90, 8, 16).mean(2)
     values = np.float32(3 * gc**2)[..., None]
     split = pd.Series(["train"] * 50 + ["validation"] * 20 + ["test"] * 20)

@@ -47,7 +47,9 @@ def main(
     check(table, window, genome)
     arrays = {"values": coverage.values(table, read, bin)}
     if rates:
-        known = {name: coverage.read(path, sizes, bin, max_outside) for name, path in zip(rate_names, rates, strict=True)}
+        known = {
+            name: coverage.read(path, sizes, bin, max_outside) for name, path in zip(rate_names, rates, strict=True)
+        }
         arrays["rates"] = coverage.values(table, known, bin)
     out.mkdir(parents=True, exist_ok=True)
     files.write_table(out / "windows.tsv.gz", table)

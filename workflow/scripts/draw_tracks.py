@@ -39,7 +39,9 @@ def main(*, coverage_folder: Input, models: list[Input], names: list[str], table
         right = grid[1].subgridspec(len(test.tracks), 1)
         for column, track in enumerate(test.tracks):
             name, found = next(iter(means.items()))
-            scatter(figure.add_subplot(right[column]), test.values[..., column], found[..., column], track, name, figures)
+            scatter(
+                figure.add_subplot(right[column]), test.values[..., column], found[..., column], track, name, figures
+            )
 
 
 def stretch(test: Coverage) -> np.ndarray:

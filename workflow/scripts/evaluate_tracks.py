@@ -55,10 +55,14 @@ def main(
     files.write_table(out_table, table(samples, scorers, about))
     facts = {"windows": len(test.table), "bins": int(test.values.shape[0] * test.values.shape[1]), "bin": test.bin}
     facts |= {"block_bases": size, "splits": texts.read_json(coverage_folder / "coverage.json")["splits"]}
-    files.write_json(out_summary, facts | {"models": described(about), "differences": differences(samples, list(about))})
+    files.write_json(
+        out_summary, facts | {"models": described(about), "differences": differences(samples, list(about))}
+    )
     for (name, track, against), found in samples.items():
         value = bootstrap.summary(found, bins.METRICS)["pearson"]["value"]
-        log.info(f"{track}, {name} against the {against}: Pearson r " + ("undefined" if value is None else f"{value:.3f}"))
+        log.info(
+            f"{track}, {name} against the {against}: Pearson r " + ("undefined" if value is None else f"{value:.3f}")
+        )
 
 
 def blocks_of(test: Coverage) -> tuple[np.ndarray, int]:
@@ -101,7 +105,9 @@ def table(samples: Samples, scorers: dict[str, list[np.ndarray]], about: dict[st
 
 def described(about: dict[str, dict]) -> dict[str, dict]:
     """What is known of each model beside its figures."""
-    return {name: {key: one[key] for key in ("receptive_field", "parameters", "saw_test")} for name, one in about.items()}
+    return {
+        name: {key: one[key] for key in ("receptive_field", "parameters", "saw_test")} for name, one in about.items()
+    }
 
 
 def differences(samples: Samples, models: list[str]) -> dict:

@@ -77,9 +77,7 @@ def unpretrained(
     return _made(lambda config: classifier.fresh(config, special), config, seed)
 
 
-def fresh(
-    architecture: str, sizes: dict, tokenizer: PreTrainedTokenizerFast, context: int, seed: int
-) -> nn.Module:
+def fresh(architecture: str, sizes: dict, tokenizer: PreTrainedTokenizerFast, context: int, seed: int) -> nn.Module:
     """A fresh network without any head, of any architecture; see `configure` for the rest."""
     config = configure(architecture, sizes, tokenizer, context)
     config.use_cache = False

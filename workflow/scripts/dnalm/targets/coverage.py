@@ -69,7 +69,9 @@ def from_peaks(path: Path, sizes: dict[str, int], bin: int, most_outside: float)
         for one in peaks[peaks.chrom == contig].itertuples():
             bases[one.start : one.end] = one.height
         found[contig] = means(bases, length, bin)
-    return Track(found, "signalValue of peaks" if scored else "peaks without a score, height 1", 0, int((~inside).sum()))
+    return Track(
+        found, "signalValue of peaks" if scored else "peaks without a score, height 1", 0, int((~inside).sum())
+    )
 
 
 def means(bases: np.ndarray, length: int, bin: int) -> np.ndarray:
