@@ -259,7 +259,7 @@ def track_problems(name: str, run: dict, model: dict, tokenizer: dict) -> list[s
         problems.append(
             f"{where}: tracks are read off single bases: got tokenizer {run['tokenizer']}, wanted one of kind char"
         )
-    elif model.get("architecture") and value("models", run["model"], "context") < window + 2:
+    elif model.get("architecture", sizes.CONVOLVED[0]) not in sizes.CONVOLVED:  # convolutions count no positions
         problems += window_problem(where, window, run, tokenizer)
     if strange := [one for one in target.get("rates", {}) if one not in target["tracks"]]:
         problems.append(

@@ -27,12 +27,12 @@ def test_a_resample_is_the_rows_of_the_blocks_that_were_drawn():
     """As if the rows themselves had been repeated: the second row of the sample, drawn by the same generator."""
     found = bins.sample(MEASURED, PREDICTED, BLOCKS, 2.0, resamples=1, seed=5)
     drawn = np.random.default_rng(5).multinomial(30, np.full(30, 1 / 30))
-    rows = np.concatenate([np.tile(np.flatnonzero(BLOCKS == block), times) for block, times in enumerate(drawn)])
+    rows = np.concatenate([np.tile(np.flatnonzero(block == BLOCKS), times) for block, times in enumerate(drawn)])
     assert found.values[1, 0] == pytest.approx(np.corrcoef(MEASURED[rows], PREDICTED[rows])[0, 1])
 
 
 def test_deviance_by_hand():
-    """Counts 0 and 2, predicted 1 and 1, round a mean of 4: half deviances 1 and 2 log 2 - 1 against 4 and 2 log 1/2 + 2."""
+    """Counts 0 and 2, predicted 1: half deviances 1 and 2 log 2 - 1; round a mean of 4: 4 and 2 log 1/2 + 2."""
     found = bins.sample(np.array([0.0, 2.0]), np.array([1.0, 1.0]), np.array([0, 1]), 4.0)
     explained = 1 - (1 + 2 * np.log(2) - 1) / (4 + 2 * np.log(0.5) + 2)
     assert value(found, "deviance_explained")["value"] == pytest.approx(explained)

@@ -100,15 +100,21 @@ def test_attention_by_distance_alone_looks_where_the_distance_says():
     assert torch.allclose(seen, weights @ value, atol=1e-5)
 
 
-@pytest.mark.parametrize("sizes, said", [({"bases_a_state": 96}, "a power of two from 8"), ({"bases_a_state": 4}, "got 4"),
-                                         ({"num_attention_heads": 3}, "wanted a divisor of 16")])  # fmt: skip
+@pytest.mark.parametrize(
+    "sizes, said",
+    [
+        ({"bases_a_state": 96}, "a power of two from 8"),
+        ({"bases_a_state": 4}, "got 4"),
+        ({"num_attention_heads": 3}, "wanted a divisor of 16"),
+    ],
+)
 def test_sizes_that_do_not_fit_are_an_error_of_the_preset(sizes, said):
     with pytest.raises(InputError, match=said):
         network(1, **sizes)
 
 
 def test_it_is_refused_under_a_window_head():
-    with pytest.raises(UsageError, match="answers bin by bin.*name its target under tracks"):
+    with pytest.raises(UsageError, match=r"answers bin by bin.*name its target under tracks"):
         models.unpretrained("enformer_lite", SIZES, making.train("char"), 64, 0)
 
 

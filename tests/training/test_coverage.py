@@ -85,7 +85,7 @@ def test_the_one_loop_learns_where_a_word_stands(tok, tmp_path):
 
 
 def test_a_track_without_signal_is_named():
-    with pytest.raises(ValueError, match="^dead$"):
+    with pytest.raises(ValueError, match=r"^dead$"):
         coverage.scales(np.stack([np.ones((3, 4)), np.zeros((3, 4))], 2), ["live", "dead"])
 
 

@@ -1,8 +1,6 @@
-"""Measure predicted coverage on the test bins: every model of a target, composition, and the truth where it is known."""
+"""Measure predicted coverage on the test bins: every model of a target, composition, the truth where it is known."""
 
 import dnalm.startup
-
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -92,7 +90,7 @@ def measured(
 
 
 def table(samples: Samples, scorers: dict[str, list[np.ndarray]], about: dict[str, dict]) -> pd.DataFrame:
-    """A row a scorer, track and truth: its metrics with their intervals, its seeds, what it sees and how large it is."""
+    """A row a scorer, track and truth: metrics with intervals, seeds, what it sees and how large it is."""
     rows = []
     for (name, track, against), found in samples.items():
         row = {"model": name, "track": track, "against": against, "seeds": len(scorers.get(name, [0]))}

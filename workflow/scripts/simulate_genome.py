@@ -29,7 +29,8 @@ def main(
     """Draw a genome of --size bp with known truth into the folder --out, the same for the same seed.
 
     genome.fa, genes.bed (BED12), sites.tsv (everything planted), ctcf.narrowPeak, blacklist.bed, variants.vcf,
-    coverage.bw (a track of counts), rate.bw (what they were drawn from), truth.json. The last two contigs are for validation and test.
+    coverage.bw (a track of counts), rate.bw (what they were drawn from), truth.json. The last two
+    contigs are for validation and test.
     """
     options = {"seed": seed, "size": size, "sites_per_kb": sites_per_kb}
     options |= {"bound_share": bound_share, "repeat_share": repeat_share}

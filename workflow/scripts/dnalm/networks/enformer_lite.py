@@ -3,12 +3,14 @@
 Signal along a genome (a factor's coverage, a histone mark) follows from motifs and from what stands kilobases away. The
 tower reads words off the bases and hands on one vector a bin, so that attention over a window of 16 kb is attention
 over 128 places; where each bin looks is decided by content and by relative distance. Avsec et al., Nature Methods 2021,
-of which this keeps the plan (stem, residual tower with softmax pooling, the relative distances' basis functions) and
-not the size; the stem's best answer of four bases goes on, for half of the work would be done on single ones. Batch norms, as there:
-with a norm over each place's own channels the tower did not begin to learn in 600 steps. With no transformer layer it is a plain convolutional network, the twin that says what attention brought.
+of which this keeps the plan (stem, residual tower with softmax pooling, batch norms, the relative distances' basis
+functions) and not the size. The stem's best answer of four bases goes on, for half of the work would be done on single
+ones. Norms over each place's own channels leave a tower that has hardly begun to learn after 600 steps.
+With no transformer layer it is a plain convolutional network, the twin that says what attention brought.
 """
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -145,10 +147,10 @@ class _Layer(nn.Module):
 
 
 class EnformerLiteModel(PreTrainedModel):
-    """Token ids [b, L], one a base and L a multiple of `bases_a_state`, to hidden states [b, L / bases_a_state, hidden].
+    """Token ids [b, L], one a base and L a multiple of `bases_a_state`, to hidden states [b, L / bases_a_state, D].
 
-    What is no base (padding, an unknown letter's neighbours) is a letter of its own; there are no special tokens, which
-    would shift the bins (`track_model` leaves them out). Raises InputError for sizes that do not fit.
+    There must be no special tokens, which would shift the bins: `track_model` leaves them out. Raises InputError for
+    sizes that do not fit.
     """
 
     config_class = EnformerLiteConfig
@@ -165,7 +167,7 @@ class EnformerLiteModel(PreTrainedModel):
         grown = (config.hidden_size / config.stem_size) ** (1 / number)
         widths = [round(config.stem_size * grown**stage) for stage in range(number)] + [config.hidden_size]
         self.stem = nn.Conv1d(config.vocab_size, config.stem_size, STEM, padding=STEM // 2)
-        self.tower = nn.Sequential(*[_Stage(*pair) for pair in zip(widths[:-1], widths[1:], strict=True)])
+        self.tower = nn.Sequential(*[_Stage(*pair) for pair in pairwise(widths)])
         most = max(config.max_position_embeddings // config.bases_a_state, 2)
         self.blocks = nn.ModuleList([_Layer(config, most) for _ in range(config.num_hidden_layers)])
         self.norm = nn.LayerNorm(config.hidden_size)

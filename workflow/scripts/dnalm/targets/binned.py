@@ -15,7 +15,8 @@ FILES = ("windows.tsv.gz", "values.npz", "coverage.json")
 class Coverage(NamedTuple):
     """Windows (id, chrom, start, end, split) and heights of their bins, float32 [n, bins, tracks].
 
-    `codes` uint8 [n, W] are there once `coverage.with_sequence` has read them; `rates` [n, bins, some] are the true rates of the tracks named in `known`, of a simulated genome.
+    `codes` uint8 [n, W] are there once `coverage.with_sequence` has read them; `rates` [n, bins, some] are the true
+    rates of the tracks named in `known`, of a simulated genome.
     """
 
     table: pd.DataFrame
@@ -45,7 +46,7 @@ def load(folder: Path) -> Coverage:
     about = texts.read_json(folder / "coverage.json")
     table = pd.read_csv(folder / "windows.tsv.gz", sep="\t", dtype=dict.fromkeys(("id", "chrom", "split"), str))
     with np.load(folder / "values.npz", allow_pickle=False) as arrays:
-        values, rates = arrays["values"], arrays["rates"] if "rates" in arrays else None
+        values, rates = arrays["values"], arrays.get("rates")
     if values.shape != (len(table), about["window"] // about["bin"], len(about["tracks"])):
         raise InputError(f"{folder}: values.npz has the shape {values.shape}, not that of its windows; make it again")
     known = tuple(about["rates"])

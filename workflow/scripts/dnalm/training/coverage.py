@@ -1,4 +1,4 @@
-"""What coverage adds to the one training loop: long windows with their bins, the loss of tracks, how well they are met."""
+"""What coverage adds to the one training loop: long windows and their bins, the loss of tracks, how they are met."""
 
 from collections.abc import Callable
 
@@ -45,7 +45,7 @@ def batch(
 
 
 def loss_of(name: str) -> Callable[[nn.Module, dict[str, Tensor]], tuple[Tensor, Tensor]]:
-    """A loss of LOSSES over all bins and tracks, for the training loop: the mean of each window, summed, and how many."""
+    """A loss of LOSSES over all bins and tracks, for the training loop: summed means of windows, and how many."""
 
     def loss(model: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         each = LOSSES[name].function(readers.output(model, batch).logits, batch["labels"])
