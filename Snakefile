@@ -16,6 +16,7 @@ include: "workflow/rules/import.smk"
 include: "workflow/rules/vocabulary.smk"
 include: "workflow/rules/finetune.smk"
 include: "workflow/rules/label_curve.smk"
+include: "workflow/rules/tracks.smk"
 include: "workflow/rules/scan.smk"
 include: "workflow/rules/variants.smk"
 include: "workflow/rules/generate.smk"
@@ -38,6 +39,11 @@ rule models:
 rule vocabulary:
     input:
         wanted_in(config, "vocabulary"),
+
+
+rule tracks:
+    input:
+        wanted_in(config, "tracks"),
 
 
 rule scans:

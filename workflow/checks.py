@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import presets
+import sizes
 import tables
 from dnalm.dna.place import HELD, place
 from dnalm.errors import InputError
@@ -56,6 +57,9 @@ def run_problems(run: dict) -> list[str]:
         )
     for name in run["targets"]:
         problems += target_problems(name, run, tokenizer) + scan_problems(name, run["scan"]) + value_problems(name, run)
+    for name in run["tracks"]:
+        problems += track_problems(name, run, model, tokenizer)
+    problems += binned_problems(run, model)
     for name in run["variants"]:
         problems += variant_problems(name, run, tokenizer)
     for recipe in run["recipes"]:
@@ -246,7 +250,7 @@ def target_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
     problems = genome_problems(target["genome"]) if "genome" in target else no_genome(where, target, run)
     problems += window_problem(where, value("targets", name, "window"), run, tokenizer) + table_problems(where, target)
     if "peaks" not in target and "sequences" not in target:
-        problems.append(f"{where}: needs peaks or sequences")
+        problems.append(f"{where}: needs peaks or sequences{', or belongs under tracks' if 'tracks' in target else ''}")
     if target.get("centre") == "motif" and "motif" not in target:
         problems.append(f"{where}: centre: got motif, but none is named; name its file under motif")
     if target.get("mined") and "mine" not in target:
@@ -287,6 +291,46 @@ def table_problems(where: str, target: dict) -> list[str]:
     if isinstance(target.get("sequences"), dict):
         return [f"{where}: sequences: got files by split, and peaks are split by contigs; make two targets of them"]
     return []
+
+
+def track_problems(name: str, run: dict, model: dict, tokenizer: dict) -> list[str]:
+    """Files, bins and window of a target of tracks, and whether tokenizer and recipes can serve it."""
+    target, where = preset("targets", name), f"config/targets/{name}.yaml"
+    if "tracks" not in target:
+        return [f"{where}: tracks: got none, wanted names and their files; a target of windows belongs under targets"]
+    window, bases = sizes.window(name), value("targets", name, "bin")
+    if "genome" not in target:
+        return [f"{where}: genome: got none, and tracks lie on one; name it"]
+    problems = genome_problems(target["genome"])
+    if window % bases:
+        problems.append(f"{where}: window: got {window}, wanted a multiple of bin, {bases}")
+    if tokenizer["kind"] != "char":
+        problems.append(
+            f"{where}: tracks are read off single bases: got tokenizer {run['tokenizer']}, wanted one of kind char"
+        )
+    elif model.get("architecture", sizes.CONVOLVED[0]) not in sizes.CONVOLVED:  # convolutions count no positions
+        problems += window_problem(where, window, run, tokenizer)
+    if strange := [one for one in target.get("rates", {}) if one not in target["tracks"]]:
+        problems.append(
+            f"{where}: rates: {strange[0]} is none of tracks{presets.nearest(strange[0], list(target['tracks']))}"
+        )
+    for recipe in run["recipes"]:
+        if (method := preset("recipes", recipe)["method"]) not in ("full", "scratch"):
+            problems.append(
+                f"config/recipes/{recipe}.yaml: method: got {method}; tracks are learnt with full or scratch"
+            )
+    for key in ("tracks", "rates"):
+        problems += [line for one in target.get(key, {}) for line in file_problem(where, one, target[key])]
+    return problems
+
+
+def binned_problems(run: dict, model: dict) -> list[str]:
+    """A network that answers bin by bin is trained on tracks and on nothing else."""
+    row = tables.rows("networks.registry.NETWORKS").get(model.get("architecture"))
+    if not row or not row["binned"] or not run["targets"]:
+        return []
+    said = f"{model['architecture']} answers bin by bin, not for a window"
+    return [f"config/models/{run['model']}.yaml: architecture: {said}; name tracks in place of targets"]
 
 
 def variant_problems(name: str, run: dict, tokenizer: dict) -> list[str]:

@@ -83,6 +83,47 @@ def table(job: Job, window: int) -> float:
     return (600 + 3 * window) * job.rows("windows.tsv.gz") / 1e6
 
 
+def followed(job: Job) -> list[str]:
+    """Tracks of a target, and the rates behind them."""
+    values = preset("targets", job.names.target)
+    return [*values.get("tracks", {}), *values.get("rates", {})]
+
+
+def binning(job: Job) -> float:
+    """Seconds to read tracks base by base, or to resample their test bins."""
+    return 10 + 0.2 * sizes.genome(job.of("targets", "genome")) * len(followed(job))
+
+
+def binning_memory(job: Job) -> float:
+    """MB of a contig's bases at one float each, and of the bins of all tracks."""
+    genome = job.of("targets", "genome")
+    return (
+        TABLES
+        + 50
+        + 6 * sizes.longest(genome)
+        + 12 * sizes.genome(genome) / job.of("targets", "bin") * len(followed(job))
+    )
+
+
+def tracking(job: Job) -> float:
+    """Seconds of the epochs over the training windows, and of evaluations and predictions of those held out."""
+    bases = 1e6 * sizes.genome(job.of("targets", "genome"))
+    window, looks = sizes.window(job.names.target), job.of("recipes", "evaluations")
+    windows = TRAINED * bases / window
+    least = job.of("recipes", "min_steps") * job.of("recipes", "batch_size")
+    seen = max(windows * job.of("recipes", "epochs"), least)
+    read = (4 + looks) * (1 - TRAINED) * bases
+    learning = seen / job.of("recipes", "batch_size") * STEP + job.through(seen * window, training=True)
+    return 1.5 * START + learning + job.through(read)
+
+
+def tracking_memory(job: Job) -> float:
+    """MB of a step on long windows, of the genome's bases and of the bins."""
+    window, genome = sizes.window(job.names.target), job.of("targets", "genome")
+    bins = 8 * sizes.genome(genome) / job.of("targets", "bin") * len(followed(job))
+    return job.trained(job.of("recipes", "batch_size") * window) + 200 + 2 * sizes.genome(genome) + bins
+
+
 def labels(job: Job) -> float:
     """Peaks and sequences that a target gives."""
     values = preset("targets", job.names.target)

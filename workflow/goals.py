@@ -1,8 +1,8 @@
 """Which results a configuration asks for, and which of them are compared with one another. Light imports only."""
 
 import origins
-from paths import FINETUNED, MODEL, NEXT_BASES, TARGET, VOCABULARY, within
-from presets import preset
+from paths import COVERAGE, FINETUNED, MODEL, NEXT_BASES, TARGET, TRACKED, VOCABULARY, within
+from presets import ConfigError, preset
 
 ITSELF = "from random weights itself"
 
@@ -31,6 +31,10 @@ def wanted(config: dict) -> list[str]:
         paths += within(TARGET.format(target=target), ("windows.png", "relatives.json", "leaderboard.png"))
         if len(label_counts(config, target)) > 1:
             paths.append(within(TARGET, "label_curve.png").format(target=target))
+    followed = dict.fromkeys(target for run in config["runs"] for target in run["tracks"])
+    paths += [
+        path for one in followed for path in within(COVERAGE.format(target=one), ("tracks.png", "evaluation.tsv"))
+    ]
     paths += [f"{VOCABULARY.format(**one)}/curve.png" for one in config["vocabularies"]]
     return list(dict.fromkeys(paths))
 
@@ -76,6 +80,26 @@ def contestants(config: dict, target: str) -> list[str]:
 def contestant_names(config: dict, target: str) -> list[str]:
     """A short name for each contestant: corpus/tokenizer/model recipe seed."""
     parts = [folder.split("/") for folder in contestants(config, target)]
+    return [f"{part[1]}/{part[2]}/{part[3]} {part[6]} {part[7]}" for part in parts]
+
+
+def tracked(config: dict, target: str) -> list[str]:
+    """Folders of all models that learn the tracks of a target; ConfigError where no run has it."""
+    found = [
+        TRACKED.format(**run, target=target, recipe=recipe, seed=seed)
+        for run in config["runs"]
+        if target in run["tracks"]
+        for recipe in run["recipes"]
+        for seed in run["seeds"]
+    ]
+    if not found:
+        raise ConfigError(f"config: no run has tracks: [{target}]; name it there to compare models of it")
+    return list(dict.fromkeys(found))
+
+
+def tracked_names(config: dict, target: str) -> list[str]:
+    """A short name for each of them: corpus/tokenizer/model recipe seed."""
+    parts = [folder.split("/") for folder in tracked(config, target)]
     return [f"{part[1]}/{part[2]}/{part[3]} {part[6]} {part[7]}" for part in parts]
 
 

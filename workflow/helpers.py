@@ -39,6 +39,9 @@ INDEXING = ("source", "splits", "min_contig_length", "keep", "rename", "bases", 
 FITTING = ("motif_name", "strands", "places", "baselines", "cnn_epochs", "cnn_filters")
 LABELLING = ("bound_in", "centre", "columns", "values", "positive", "window", "splits", "max_outside", "motif_name")
 LABELLING += ("seed",)
+BINNING = ("bin", "window", "splits", "max_outside")
+TRACKING = ("method", "epochs", "min_steps", "batch_size", "loss", "learning_rate", "warmup", "weight_decay")
+TRACKING += ("validation_windows", "evaluations", "patience", "save_seconds")
 CONVERSION = ("columns", "info", "chrom_prefix", "max_outside")
 SCORING = ("window", "scores", "max_mismatch", "max_outside", "max_n", "label_key", "positive", "negative")
 SCORING += ("allow_empty",)
@@ -208,6 +211,23 @@ def target_genome(target: str, needed: bool = True) -> list[str]:
     if needed:
         raise presets.ConfigError(f"config/targets/{target}.yaml: genome: got none, and this needs one; name it there")
     return []
+
+
+def coverage_inputs(target: str) -> dict[str, str]:
+    """The files of a target's tracks, and of the rates behind them where these are known."""
+    values = preset("targets", target)
+    if "tracks" not in values:
+        raise presets.ConfigError(f"config/targets/{target}.yaml: tracks: got none, wanted names and their files")
+    rates = {f"rate of {name}": path for name, path in values.get("rates", {}).items()}
+    return values["tracks"] | rates
+
+
+def coverage_options(target: str, files: Iterable[str]) -> str:
+    """Names and files of a target's tracks and rates, as bin_coverage.py is told; `files` are the rule's inputs."""
+    values, files = preset("targets", target), list(files)
+    tracks, rates = list(values["tracks"]), list(values.get("rates", {}))
+    told = {"names": tracks, "tracks": files[: len(tracks)]}
+    return flags(told | ({"rate_names": rates, "rates": files[len(tracks) :]} if rates else {}))
 
 
 def negatives_options(target: str) -> str:

@@ -22,6 +22,7 @@ PACKED = 3.3  # bases a byte of a genome's file, where it is compressed
 CHROMOSOME = 250.0  # Mb; no contig is taken to be longer before the index says so
 LINE = 50  # bytes of a line, where nothing better is known
 LOOK = 1 << 20  # letters of a table that are read to tell how many rows the whole has
+TOWER = {"hidden_size": 128, "stem_size": 48, "num_hidden_layers": 2}  # of enformer_lite, where a preset says nothing
 CONVOLVED, UNGATED = ("dilated_conv",), ("bert", "esm", "roberta", "gpt2", "dnabert", "hyena")
 
 
@@ -96,6 +97,12 @@ def rows(path: str) -> float:
             return lines if len(start) < LOOK else lines * os.path.getsize(path) / file.tell()
 
 
+def window(target: str) -> int:
+    """Bases of a target's window; where it has tracks and does not say, as many as bin_coverage.py takes."""
+    values = preset("targets", target)
+    return values.get("window", 16_384) if "tracks" in values else value("targets", target, "window")
+
+
 def files(paths: Iterable[str]) -> float:
     """MB of some files."""
     return sum(map(os.path.getsize, paths)) / 1e6
@@ -142,6 +149,8 @@ def published(weights: float) -> Network:
 
 def designed(architecture: str, config: dict, tokens: int) -> Network:
     """A network by its configuration; one of an unknown kind is taken for a transformer with gates."""
+    if architecture == "enformer_lite":
+        return tower(config, tokens)
     width = config.get("hidden_size") or config.get("n_embd") or config.get("d_model") or 768
     layers = config.get("num_hidden_layers") or config.get("n_layer") or 12
     inner = config.get("intermediate_size") or 4 * width
@@ -153,3 +162,12 @@ def designed(architecture: str, config: dict, tokens: int) -> Network:
     table = tokens * width * (1 if architecture in UNGATED or config.get("tie_word_embeddings") else 2)
     weights, active = layers * (mix + think * experts) + table, layers * (mix + think * speak)
     return Network(weights, active, width, layers, experts > 1)
+
+
+def tower(config: dict, tokens: int) -> Network:
+    """Convolutions that halve the sequence, then attention among its bins: most of the work is done on single bases."""
+    width, stem, layers = (config.get(key, usual) for key, usual in TOWER.items())
+    place = 15 * tokens * stem
+    stages = [7 * stem * width, 7 * width**2]
+    each = 8 * width**2
+    return Network(place + 2 * sum(stages) + layers * each, place + sum(stages) / 4 + layers * each / 128, stem, 3)

@@ -1,6 +1,7 @@
 """Presets and configuration: every mistake gets one line that says where, what, and what was meant."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -417,6 +418,65 @@ def test_wanted_names_every_result_family(project):
         "leaderboard",
     ):
         assert any(part in path for path in paths), part
+
+
+def tracks(**more):
+    """A configuration of one run that learns coverage."""
+    run = {"corpus": "scratch", "tokenizer": "char", "model": "tiny-tracks", "tracks": ["tiny-coverage"]}
+    return {"runs": [run | {"recipes": ["tiny-tracks"], "seeds": [0, 1]} | more]}
+
+
+def test_coverage_is_wanted_and_compared_under_its_own_folder(project):
+    found = checks.checked(tracks())
+    assert goals.wanted(found) == [f"results/tracks/tiny-coverage/{name}" for name in ("tracks.png", "evaluation.tsv")]
+    base = "results/scratch/char/tiny-tracks/tracks/tiny-coverage/tiny-tracks"
+    assert goals.tracked(found, "tiny-coverage") == [f"{base}/seed{seed}" for seed in (0, 1)]
+    assert goals.tracked_names(found, "tiny-coverage")[1] == "scratch/char/tiny-tracks tiny-tracks seed1"
+    with pytest.raises(SystemExit, match=r"no run has tracks: \[hg19-coverage\]"):
+        goals.tracked(found, "hg19-coverage")
+    files = ["c.bw", "r.bw"]
+    told = "--names ctcf --tracks c.bw --rate-names ctcf --rates r.bw"
+    assert helpers.coverage_options("tiny-coverage", files) == told
+
+
+@pytest.mark.parametrize(
+    "more, line",
+    [
+        ({"tracks": ["tiny-ctcf"]}, "tiny-ctcf.yaml: tracks: got none, wanted names and their files"),
+        ({"tracks": [], "targets": ["tiny-coverage"]}, "needs peaks or sequences, or belongs under tracks"),
+        ({"targets": ["tiny-ctcf"]}, "enformer_lite answers bin by bin, not for a window; name tracks in place of"),
+        ({"tokenizer": "kmer-4"}, "tracks are read off single bases: got tokenizer kmer-4"),
+        ({"model": "proformer"}, "window: 1024 bases are 1026 tokens with char, but the context of model proformer"),
+        (
+            {"corpus": "tiny", "model": "tiny-conv", "recipes": ["probe"]},
+            "method: got probe; tracks are learnt with full or scratch",
+        ),
+    ],
+)
+def test_tracks_that_cannot_be_learnt_get_one_line(project, more, line):
+    with pytest.raises(SystemExit, match=re.escape(line)):
+        checks.checked(tracks(**more))
+
+
+def test_convolutions_take_windows_longer_than_those_they_were_pretrained_on(project):
+    assert checks.checked(tracks(corpus="tiny", model="tiny-conv"))["runs"]
+
+
+@pytest.mark.parametrize(
+    "old, new, line",
+    [
+        ("window: 1024", "window: 1000", "window: got 1000, wanted a multiple of bin, 128"),
+        ("rates: {ctcf:", "rates: {ctfc:", "rates: ctfc is none of tracks, did you mean ctcf?"),
+        ("simulated/coverage.bw", "../nowhere.bw", "no such file"),
+        ("genome: tiny", "genome: tiny\nbins: 5", "unknown key bins, did you mean bin?"),
+    ],
+)
+def test_a_mistake_in_a_target_of_tracks_gets_one_line(project, old, new, line):
+    path = Path("config/targets/tiny-coverage.yaml")
+    text = path.read_text().replace("resources/genomes/tiny/" if "nowhere" in new else "\0", "")
+    path.write_text(text.replace(old, new))
+    with pytest.raises(SystemExit, match=re.escape(line)):
+        checks.checked(tracks())
 
 
 def test_a_twin_is_the_same_network_from_random_weights_on_as_many_labels(project):

@@ -145,6 +145,16 @@ def test_the_planted_truth_is_learned(project):
 
 
 @pytest.mark.slow
+def test_coverage_is_learnt_nearer_to_the_rate_than_to_the_counts(project):
+    """The network was shown counts with noise; what it predicts must follow the rate behind them more closely."""
+    table = pd.read_csv(project / "results/tracks/tiny-coverage/evaluation.tsv", sep="\t")
+    found = table.set_index(["model", "against"]).pearson
+    ours = "scratch/char/tiny-tracks tiny-tracks"
+    assert found[ours, "true rate"] > found[ours, "measured"] > found["GC and CpG ridge", "measured"]
+    assert (project / "results/tracks/tiny-coverage/tracks.png").stat().st_size > 0
+
+
+@pytest.mark.slow
 def test_run_again_there_is_nothing_to_be_done(project):
     assert "Nothing to be done" in snakemake(project, "-n", *TINY)
 

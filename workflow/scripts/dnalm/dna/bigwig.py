@@ -55,6 +55,12 @@ def write(path: Path, sizes: dict[str, int], tracks: dict[str, np.ndarray], step
         _read_back(beside, sizes, tracks, step)
 
 
+def begins(path: Path) -> bool:
+    """Whether a file begins as a bigWig does, whole or not."""
+    with open(path, "rb") as handle:
+        return handle.read(4) in (_MAGIC, _MAGIC[::-1])
+
+
 def _is_whole(path: Path) -> bool:
     """Whether a file begins and ends as a bigWig does."""
     with open(path, "rb") as handle:

@@ -11,13 +11,14 @@ def correlations(components: pd.DataFrame, properties: dict[str, np.ndarray], le
     Machine Intelligence 2024). The sign of a component is arbitrary.
     """
     return {
-        name: {key: _pearson(components[name].to_numpy(), np.asarray(values, float), least) for key, values in pairs}
+        name: {key: pearson(components[name].to_numpy(), np.asarray(values, float), least) for key, values in pairs}
         for name in components
         for pairs in [properties.items()]
     }
 
 
-def _pearson(one: np.ndarray, other: np.ndarray, least: int) -> float | None:
+def pearson(one: np.ndarray, other: np.ndarray, least: int = 2) -> float | None:
+    """Pearson r of two rows of numbers, over the places that both have; None where it is undefined."""
     both = np.isfinite(one) & np.isfinite(other)
     one, other = one[both], other[both]
     if len(one) < least or np.ptp(one) == 0 or np.ptp(other) == 0:

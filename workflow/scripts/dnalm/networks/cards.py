@@ -47,6 +47,16 @@ def finetuning_card(options: dict, facts: dict, task: str = "binary") -> str:
     return _card(title, tags, {**facts, **options}, SAYS[task] + TERMS)
 
 
+def tracks_card(options: dict, facts: dict) -> str:
+    """The README.md of a network trained on coverage."""
+    return _card(
+        "A network that predicts coverage along the genome",
+        ["dna", "genomics"],
+        {**facts, **options},
+        "Heights of each track in each bin of a window, the mean over the bin's bases. " + TERMS,
+    )
+
+
 def import_card(origin: str, objective: str, parameters: int, given: str) -> str:
     """The README.md of an imported model; `given` shows how a sequence is given to it, framed as by its authors."""
     return _card(

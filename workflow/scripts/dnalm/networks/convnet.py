@@ -42,6 +42,19 @@ class ConvNetConfig(PreTrainedConfig):
         self.initializer_range = initializer_range
         super().__init__(**kwargs)
 
+    def receptive_field(self) -> int:
+        """Bases that a base's hidden state depends on, its own in the middle."""
+        return 1 + (self.kernel_size - 1) // 2 * 2 * sum(dilations(self))
+
+
+def dilations(config: ConvNetConfig) -> list[int]:
+    """The dilation of each layer."""
+    found, dilation = [], 1
+    for _ in range(config.num_hidden_layers):
+        found.append(dilation)
+        dilation = dilation * 2 if dilation < config.max_dilation else 1
+    return found
+
 
 class _Block(nn.Module):
     """Look around (dilated convolution), then think (position-wise layers); each added to what was known."""
@@ -111,11 +124,7 @@ class ConvNetModel(ConvNetPreTrained):
         if config.layout not in BLOCKS:
             raise InputError(f"layout: got {config.layout!r}, wanted one of {', '.join(BLOCKS)}")
         self.embeddings = nn.Embedding(config.vocab_size, config.hidden_size)
-        dilations, dilation = [], 1
-        for _ in range(config.num_hidden_layers):
-            dilations.append(dilation)
-            dilation = dilation * 2 if dilation < config.max_dilation else 1
-        self.blocks = nn.ModuleList([BLOCKS[config.layout](config, dilation) for dilation in dilations])
+        self.blocks = nn.ModuleList([BLOCKS[config.layout](config, dilation) for dilation in dilations(config)])
         self.norm = nn.Identity() if config.layout == "gpn" else nn.LayerNorm(config.hidden_size)
         self.post_init()
 

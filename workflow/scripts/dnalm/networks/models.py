@@ -69,13 +69,22 @@ def build(
 def unpretrained(
     architecture: str, sizes: dict, tokenizer: PreTrainedTokenizerFast, context: int, seed: int, **answers: object
 ) -> classifier.WindowClassifier:
-    """A window classifier on a fresh network, of any architecture; see `configure` for the rest.
+    """A window classifier on a fresh network whose states are those of tokens; see `configure` for the rest.
 
     `answers`: what it says of a window, as `classifier.from_backbone` takes it.
     """
+    if architecture in NETWORKS and NETWORKS[architecture].binned:
+        raise UsageError(f"{architecture} answers bin by bin, not for a window; name its target under tracks")
     config, special = configure(architecture, sizes, tokenizer, context), list(tk.special_ids(tokenizer))
     config.use_cache = False
     return _made(lambda config: classifier.fresh(config, special, **answers), config, seed)
+
+
+def fresh(architecture: str, sizes: dict, tokenizer: PreTrainedTokenizerFast, context: int, seed: int) -> nn.Module:
+    """A fresh network without any head, of any architecture; see `configure` for the rest."""
+    config = configure(architecture, sizes, tokenizer, context)
+    config.use_cache = False
+    return _made(registry.fresh_backbone, config, seed)
 
 
 def _made(make: Callable[[PreTrainedConfig], nn.Module], config: PreTrainedConfig, seed: int) -> nn.Module:

@@ -16,7 +16,7 @@ from torch import nn
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedConfig
 
 from dnalm.errors import InputError, UsageError, one_line
-from dnalm.networks import alibi_bert, convnet, esm_gated, hyena
+from dnalm.networks import alibi_bert, convnet, enformer_lite, esm_gated, hyena, proformer
 
 # Read by no score of ours, and in some checkpoints of one class but not in others.
 SPARE = re.compile(r"(^|\.)(pooler|contact_head|seq_relationship|position_ids|rotary_embeddings\.inv_freq)(\.|$)")
@@ -28,6 +28,7 @@ class Network(NamedTuple):
 
     `heads` are classes by objective. `plain`: its attention is no more than softmax(q k) v, so that it may be written
     out as products (`attention`). `counts_from_padding`: its first position has the number after the padding id's.
+    `binned`: its states are those of bins, not of tokens, so that it is trained on tracks and on nothing else.
     """
 
     objectives: tuple[str, ...]
@@ -37,6 +38,7 @@ class Network(NamedTuple):
     heads: dict[str, type[nn.Module]] | None = None
     plain: bool = False
     counts_from_padding: bool = False
+    binned: bool = False
 
 
 NETWORKS: dict[str, Network] = {
@@ -69,6 +71,19 @@ NETWORKS: dict[str, Network] = {
         hyena.HyenaConfig,
         hyena.HyenaModel,
         {"clm": hyena.HyenaForCausalLM},
+    ),
+    "enformer_lite": Network(
+        (),
+        "convolutions down to bins of 128 bases and attention among these, as in Enformer",
+        enformer_lite.EnformerLiteConfig,
+        enformer_lite.EnformerLiteModel,
+        binned=True,
+    ),
+    "proformer": Network(
+        (),
+        "Macaron blocks over sliding k-mers, as in Proformer",
+        proformer.ProformerConfig,
+        proformer.ProformerModel,
     ),
     "bert": Network(("mlm",), "encoder of DNABERT and GROVER", plain=True),
     "esm": Network(("mlm",), "encoder of the first Nucleotide Transformer", plain=True, counts_from_padding=True),
@@ -120,9 +135,13 @@ def filled(kind: type, folder: Path) -> nn.Module:
     return model
 
 
-def backbone(folder: Path) -> nn.Module:
-    """The pretrained network in a folder, without the head it was pretrained with."""
-    return filled(AutoModel, folder)
+def backbone(folder: Path, *, pretrained: bool = True) -> nn.Module:
+    """The network in a folder without the head it was pretrained with: its weights, or random ones in their place."""
+    if pretrained:
+        return filled(AutoModel, folder)
+    with reading(folder):
+        config = AutoConfig.from_pretrained(str(folder), local_files_only=True)
+    return fresh_backbone(config)
 
 
 def fresh_backbone(config: PreTrainedConfig) -> nn.Module:

@@ -13,7 +13,7 @@ from transformers import PreTrainedTokenizerFast
 from dnalm import files
 from dnalm.errors import InputError, UsageError
 from dnalm.metrics import calibration
-from dnalm.networks import predict, readers
+from dnalm.networks import poisson, predict, readers
 from dnalm.training import batches, tasks
 from dnalm.training.tasks import BINARY, Learnt
 
@@ -86,6 +86,7 @@ class Loss(NamedTuple):
 LOSSES: dict[str, Loss] = {
     "cross_entropy": Loss(cross_entropy, label="cross-entropy (nats per window)", tasks=("binary", "classes")),
     "squared_error": Loss(squared_error, label="squared error (of standardised values)", tasks=("regression",)),
+    "poisson": Loss(poisson.loss, label="Poisson loss (nats per bin)", tasks=("coverage",)),
 }
 
 

@@ -38,6 +38,13 @@ def write_finetuning(path: Path, rows: list[dict], metric: str = "auprc") -> Non
     files.write_table(path, table[["step", "split", "seconds", "learning_rate", "loss", metric]])
 
 
+def write_tracks(path: Path, rows: list[dict]) -> None:
+    """One row an evaluation: mean training loss, and Pearson r over validation bins, of each track and on average."""
+    table = pd.DataFrame(rows).assign(split="validation")
+    found = [name for name in table if name.startswith("pearson")]
+    files.write_table(path, table[["step", "split", "seconds", "learning_rate", "loss", *found]])
+
+
 def write_probes(
     path: Path, layers: list[int], losses: list[float], quality: list[float], metric: str = "auprc"
 ) -> None:
