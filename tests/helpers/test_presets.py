@@ -516,7 +516,7 @@ def test_a_curve_over_labels_has_a_line_a_model_and_is_drawn_where_recipes_diffe
         "demo/char/demo-conv a8": {"line": "demo/char/demo-conv, full", "labels": 8, "twin": "demo/char/demo-conv b8"},
         "demo/char/demo-conv b8": {"line": "demo/char/demo-conv, from random weights", "labels": 8, "twin": ""},
     }
-    rest = {"scan": [], "variants": [], "generate": [], "optimise": [], "insight": False}
+    rest = {"scan": [], "tracks": [], "variants": [], "generate": [], "optimise": [], "insight": False}
     for recipes, drawn in ((["all", "a8"], True), (["all"], False)):
         wanted = goals.wanted({"runs": [run | rest | {"recipes": recipes}], "vocabularies": []})
         assert ("results/targets/demo-ctcf/label_curve.png" in wanted) == drawn

@@ -48,7 +48,13 @@ def contest(tmp_path):
 
 
 def measured(folder, paths, recipes=RECIPES):
-    given = {"windows": folder / "windows.tsv.gz", "baselines": folder / "baselines", "few": folder / "few.tsv.gz"}
+    (folder / "windows.json").write_text("{}")
+    given = {
+        "summary": folder / "windows.json",
+        "windows": folder / "windows.tsv.gz",
+        "baselines": folder / "baselines",
+        "few": folder / "few.tsv.gz",
+    }
     measure_label_curve.main(
         **given, predictions=paths, names=NAMES, recipes=recipes, out=folder / "curve.tsv", resamples=40
     )
@@ -62,16 +68,16 @@ def test_a_row_a_line_and_number_of_labels(contest):
         ("cnn", 8, 1), ("cnn", 0, 1), ("kmer", 8, 1), ("kmer", 0, 1), ("pwm", 8, 1), ("pwm", 0, 1),
     }  # fmt: skip
     assert rows.windows[rows.labels == 0].unique().tolist() == [80]  # the training windows
-    assert rows.auprc[rows.line == "pwm"].nunique() == 1
+    assert rows.value[rows.line == "pwm"].nunique() == 1
     by = rows.set_index(["line", "labels"])
     folder, paths = contest
     both = [pd.read_csv(path, sep="\t").query("split == 'test'") for path in paths[:4]]
     areas = [ranking.auprc(one.label.to_numpy() == 1, one.logit.to_numpy()) for one in both]
     ours = by.loc[("c/t/m, full", 8)]
-    assert ours.auprc == pytest.approx(np.mean(areas[:2]))
-    assert ours.auprc_minus_twin == pytest.approx(np.mean(areas[:2]) - np.mean(areas[2:]))
-    assert 0 < ours.auprc_minus_twin_low < ours.auprc_minus_twin < ours.auprc_minus_twin_high
-    assert np.isnan(by.loc[("c/t/m, full", 0)].auprc_minus_twin)
+    assert ours.value == pytest.approx(np.mean(areas[:2]))
+    assert ours.minus_twin == pytest.approx(np.mean(areas[:2]) - np.mean(areas[2:]))
+    assert 0 < ours.minus_twin_low < ours.minus_twin < ours.minus_twin_high
+    assert np.isnan(by.loc[("c/t/m, full", 0)].minus_twin)
     draw_label_curve.main(table=folder / "curve.tsv", out=folder / "curve.png")
     assert (folder / "curve.png").stat().st_size > 5_000
 

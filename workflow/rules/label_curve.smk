@@ -8,6 +8,7 @@ rule train_few_labels:
     input:
         preset=lambda wc: preset_file("targets", wc.target),
         windows=within(TARGET, "windows.tsv.gz"),
+        summary=within(TARGET, "windows.json"),
     output:
         predictions=within(TARGET, "few_labels.tsv.gz"),
     log:
@@ -24,12 +25,15 @@ rule train_few_labels:
         code=fingerprint("train_few_labels.py"),
         labels=lambda wc: label_counts(config, wc.target),
         seeds=lambda wc: seeds(config, wc.target),
-        options=lambda wc: options("targets", wc.target, "cnn_epochs", "cnn_filters"),
+        options=lambda wc: options(
+            "targets", wc.target, "strands", "places", "cnn_epochs", "cnn_filters"
+        ),
         k=lambda wc: presets.value("targets", wc.target, "kmer"),
     shell:
         r"""
         python {params.scripts:q}/train_few_labels.py \
             --windows {input.windows:q} \
+            --summary {input.summary:q} \
             --labels {params.labels:q} \
             --seeds {params.seeds:q} \
             {params.options} \
@@ -43,6 +47,7 @@ rule measure_label_curve:
     """AUPRC over the number of labels: models, their random twins, baselines."""
     input:
         windows=within(TARGET, "windows.tsv.gz"),
+        summary=within(TARGET, "windows.json"),
         predictions=lambda wc: [
             within(folder, "predictions.tsv.gz")
             for folder in contestants(config, wc.target)
@@ -71,6 +76,7 @@ rule measure_label_curve:
         r"""
         python {params.scripts:q}/measure_label_curve.py \
             --windows {input.windows:q} \
+            --summary {input.summary:q} \
             --predictions {input.predictions:q} \
             --names {params.names:q} \
             {params.recipes_options} \

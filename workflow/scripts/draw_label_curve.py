@@ -1,4 +1,4 @@
-"""Draw what pretraining buys: AUPRC over the number of labels, and the difference to the same network untaught."""
+"""Draw what pretraining buys: each method over the number of labels, and the difference to random weights."""
 
 import dnalm.startup
 
@@ -9,9 +9,10 @@ from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.figures import style
 from dnalm.targets.baselines import BASELINES
+from dnalm.training.tasks import LABELS
 
-NEEDED = ["line", "kind", "windows", "seeds", "prevalence", *(f"auprc{end}" for end in ("", "_low", "_high"))]
-NEEDED += [f"auprc_minus_twin{end}" for end in ("", "_low", "_high")]
+NEEDED = ["line", "kind", "windows", "seeds", "metric", "prevalence"]
+NEEDED += [f"{name}{end}" for name in ("value", "minus_twin") for end in ("", "_low", "_high")]
 
 
 def main(*, table: Input, out: Output) -> None:
@@ -22,17 +23,20 @@ def main(*, table: Input, out: Output) -> None:
     colours = style.palette(lines, known)
     with style.figure(out, 12, 4.6) as figure:
         left, right = figure.subplots(1, 2)
-        curve(left, rows, colours, "auprc")
-        left.axhline(rows.prevalence.max(), color=style.FAINT, linestyle="--", linewidth=1)
-        left.set(ylim=(0, 1), ylabel="AUPRC of the test windows (dashed: prevalence)")
+        curve(left, rows, colours, "value")
+        metric, chance = LABELS.get(rows.metric.iloc[0], rows.metric.iloc[0]), rows.prevalence.max()
+        left.set(ylim=(min(0, rows.value.min()), 1), ylabel=f"{metric} of the test windows")
+        if metric == "AUPRC" and style.known(chance):
+            left.axhline(chance, color=style.FAINT, linestyle="--", linewidth=1)
+            left.set_ylabel(f"{metric} of the test windows (dashed: prevalence)")
         left.legend(loc="lower right")
-        compared = rows[rows.auprc_minus_twin.notna()]
+        compared = rows[rows.minus_twin.notna()]
         if compared.empty:
             style.say(right, "not defined: no recipe has a twin from random weights")
         else:
-            curve(right, compared, colours, "auprc_minus_twin")
+            curve(right, compared, colours, "minus_twin")
             right.axhline(0, color=style.FAINT, linestyle="--", linewidth=1)
-            right.set(ylabel="AUPRC minus the same network from random weights, paired")
+            right.set(ylabel=f"{metric} minus the same network from random weights, paired")
             right.legend(loc="best")
 
 

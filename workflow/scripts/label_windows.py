@@ -3,6 +3,7 @@
 import dnalm.startup
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -165,7 +166,9 @@ def from_genome(
     """
     rng = np.random.default_rng(seed)
     with genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
-        read, least = motif_sites.centre(read, fasta, log_odds) if at_motif else (read, None)
+        read, least = (
+            motif_sites.centre(read, partial(genome_fasta.fetch, fasta), log_odds) if at_motif else (read, None)
+        )
         positives, skipped = labels.from_peaks(read, fasta, sizes, splits, banned, window, rng)
         if positives.empty:
             return positives, skipped, {}

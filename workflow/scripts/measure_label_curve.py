@@ -1,4 +1,4 @@
-"""AUPRC over the number of labels: pretrained, from random weights, and baselines that get the same windows."""
+"""What each method makes of few labels: pretrained, from random weights, and baselines that get the same windows."""
 
 import dnalm.startup
 
@@ -11,8 +11,9 @@ from dnalm.logs import log
 from dnalm.metrics import bootstrap
 from dnalm.metrics.bootstrap import Sample
 from dnalm.targets import comparison, few_labels
+from dnalm.targets import windows as labelled
+from dnalm.training.tasks import LABELS, TASKS, Learnt
 
-MEASURED = ("auprc", "auroc")
 ENDS = (("", "value"), ("_low", "low"), ("_high", "high"))
 UNTAUGHT = ("pwm",)  # baselines that need no labels: the same at any number of them
 
@@ -20,6 +21,7 @@ UNTAUGHT = ("pwm",)  # baselines that need no labels: the same at any number of 
 def main(
     *,
     windows: Input,
+    summary: Input,
     predictions: list[Input],
     names: list[str],
     recipes: dict,
@@ -33,11 +35,13 @@ def main(
 
     `names` are `corpus/tokenizer/model recipe seed0`; `recipes` says of each without its seed which `line` it belongs
     to, its `labels` (0: all) and its `twin` from random weights, to which its paired difference is taken. `few` are
-    the baselines of `train_few_labels`. Intervals resample seeds and stretches of the genome.
+    the baselines of `train_few_labels`. The metric is the one that the best weights are chosen by, AUPRC for most;
+    `summary` is the windows.json. Intervals resample seeds and stretches of the genome.
     """
     if not len(predictions) == len(names) == len(set(names)):
         raise UsageError(f"got {len(predictions)} predictions for {len(names)} names; give one each, all different")
-    table = comparison.join(dict(zip(names, predictions, strict=True)), baselines / "predictions.tsv.gz")
+    learnt = labelled.learnt(summary)
+    table = comparison.join(dict(zip(names, predictions, strict=True)), baselines / "predictions.tsv.gz", learnt)
     table, taught = with_few(table, few)
     entries = [
         {"line": recipes[model]["line"], "kind": "model", "labels": recipes[model]["labels"], "columns": columns}
@@ -49,15 +53,16 @@ def main(
     entries += [
         {"line": name, "kind": "baseline", "labels": count, "columns": [name], "name": f"{name} {count}", "twin": ""}
         for name in UNTAUGHT
-        if table[name].notna().all()
+        if learnt.task == "binary" and table[name].notna().all()
         for count in counts
     ]
-    rows = measured(table, entries, resamples, seed)
+    rows = measured(table, entries, learnt, resamples, seed)
     split = pd.read_csv(windows, sep="\t", usecols=["split"], dtype=str).split
     rows["windows"] = rows.labels.where(rows.labels > 0, int((split == "train").sum()))
     files.write_table(out, rows)
     for row in rows.to_dict("records"):
-        log.info(f"{row['windows']:,} labels: {row['line']} AUPRC {row['auprc']:.4f} ({row['seeds']} seeds)")
+        text = f"{LABELS[row['metric']]} {row['value']:.4f}"
+        log.info(f"{row['windows']:,} labels: {row['line']} {text} ({row['seeds']} seeds)")
 
 
 def by_model(names: list[str]) -> dict[str, list[str]]:
@@ -83,22 +88,23 @@ def with_few(table: pd.DataFrame, few: Input) -> tuple[pd.DataFrame, list[dict]]
     return pd.concat([table, read.reset_index(drop=True)], axis=1), found
 
 
-def measured(table: pd.DataFrame, entries: list[dict], resamples: int, seed: int) -> pd.DataFrame:
-    """A row an entry: its metrics, and the paired difference to its twin where there is one."""
-    columns = [column for entry in entries for column in entry["columns"]]
-    samples, facts = comparison.measure(
-        table[table.split == "test"], comparison.choose(table, list(dict.fromkeys(columns))), resamples, seed
-    )
+def measured(table: pd.DataFrame, entries: list[dict], learnt: Learnt, resamples: int, seed: int) -> pd.DataFrame:
+    """A row an entry: its metric, and the paired difference to its twin where there is one."""
+    columns = list(dict.fromkeys(column for entry in entries for column in entry["columns"]))
+    at, metric = comparison.choose(table, columns, learnt), TASKS[learnt.task].best
+    samples, facts = comparison.measure(table[table.split == "test"], at, resamples, seed, learnt)
     pooled = {entry["name"]: pool(entry, samples, 0) for entry in entries}
     apart = {entry["name"]: pool(entry, samples, 1) for entry in entries}  # of two compared, seeds are drawn apart
     rows = []
     for entry in entries:
         row = {name: entry[name] for name in ("line", "kind", "labels")} | {"seeds": len(entry["columns"])}
-        row |= cells(bootstrap.summary(pooled[entry["name"]], MEASURED), "")
+        row |= {"metric": metric} | cells(bootstrap.summary(pooled[entry["name"]], [metric])[metric], "value")
         twin = apart.get(entry["twin"])
-        against = None if twin is None else bootstrap.summary(bootstrap.minus(pooled[entry["name"]], twin), MEASURED)
-        row |= cells(against or {name: bootstrap.undefined("no twin") for name in MEASURED}, "_minus_twin")
-        rows.append(row | {"prevalence": facts["prevalence"], "n": facts["n"]})
+        against = bootstrap.undefined("no twin")
+        if twin is not None:
+            against = bootstrap.summary(bootstrap.minus(pooled[entry["name"]], twin), [metric])[metric]
+        row |= cells(against, "minus_twin")
+        rows.append(row | {"prevalence": facts.get("prevalence"), "n": facts["n"]})
     return pd.DataFrame(rows)
 
 
@@ -107,9 +113,9 @@ def pool(entry: dict, samples: dict[str, Sample], seed: int) -> Sample:
     return bootstrap.over_seeds([samples[column] for column in entry["columns"]], seed)
 
 
-def cells(found: dict, suffix: str) -> dict:
-    """Columns of a summary: value, low and high of each metric."""
-    return {f"{name}{suffix}{end}": one[key] for name, one in found.items() for end, key in ENDS}
+def cells(found: dict, name: str) -> dict:
+    """A metric as columns: itself, and the ends of its interval."""
+    return {f"{name}{end}": found[key] for end, key in ENDS}
 
 
 if __name__ == "__main__":

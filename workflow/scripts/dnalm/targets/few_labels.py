@@ -9,7 +9,7 @@ import pandas as pd
 
 from dnalm.errors import InputError
 from dnalm.logs import log
-from dnalm.targets import baselines
+from dnalm.targets import baselines, windows
 from dnalm.targets.baselines import BASELINES
 from dnalm.targets.windows import Task
 
@@ -22,21 +22,21 @@ def column(name: str, labels: int, seed: int) -> str:
 
 
 def scores(task: Task, count: int, seed: int, least_steps: int) -> dict[str, np.ndarray]:
-    """Each learner's scores [n] of the validation and test windows, trained on `count` training windows (0: all).
+    """Each learner's answers for the validation and test windows, trained on `count` training windows (0: all).
 
     The windows are those that a fine-tuned model of that seed gets (`finetuning.fewer`). The convolutional network
     takes `least_steps` at least, as recipes of few labels do. Raises InputError where so many windows there are not.
     """
     from dnalm.targets import convolution  # torch
-    from dnalm.training import finetuning
+    from dnalm.training import batches, finetuning
 
     rows = np.flatnonzero(task.split == "train")
     kept = finetuning.fewer(rows, task.labels[rows], count, seed)
-    fewest = min(np.bincount(task.labels[kept], minlength=2))
-    if not fewest:
-        raise InputError(f"labels: all {len(kept):,} training windows are of one class, wanted both")
+    groups = batches.groups(task.labels[kept])
+    if not windows.choosable(task, kept):
+        raise InputError(f"labels: all {len(kept):,} training windows are of one class, wanted two")
     rows = np.flatnonzero(np.isin(np.arange(len(task.split)), kept) | (task.split != "train"))
-    epochs = max(task.epochs, least_steps * convolution.BATCH / (2 * fewest))
+    epochs = max(task.epochs, least_steps * convolution.BATCH / (len(groups) * min(map(len, groups))))
     told = task._replace(codes=task.codes[rows], labels=task.labels[rows], split=task.split[rows])
     fitted, _ = baselines.fit(told._replace(seed=seed, epochs=epochs), LEARNERS)
     log.info(f"{len(kept):,} training windows, seed {seed}: fitted {', '.join(fitted)}")
@@ -45,6 +45,7 @@ def scores(task: Task, count: int, seed: int, least_steps: int) -> dict[str, np.
 
 
 def parsed(columns: list[str]) -> pd.DataFrame:
-    """Columns taken apart: name, labels and seed of each."""
+    """Columns taken apart: name, labels and seed of each; a column for each class or output counts once."""
+    columns = list(dict.fromkeys(column.split(":")[0] for column in columns))
     found = pd.Series(columns).str.extract(r"^(?P<name>\S+) (?P<labels>\d+) seed(?P<seed>\d+)$")
     return found.astype({"labels": int, "seed": int}).assign(column=columns)
