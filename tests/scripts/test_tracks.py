@@ -22,12 +22,12 @@ from dnalm.tokens import making
 
 MEME = Path(__file__).parents[2] / "resources/motifs/MA0139.1.meme"
 SPLITS = {"validation": ["chrC"], "test": ["chrD"]}
-MODEL = {"hidden_size": 32, "stem_size": 32, "num_hidden_layers": 0}
+MODEL = {"hidden_size": 32, "stem_size": 64, "num_hidden_layers": 0}
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A genome, its track by bins, two seeds of a small network and one of a language model's kind, measured."""
+    """A genome, two tracks by bins, and a small network trained on them, measured and drawn."""
     here = tmp_path_factory.mktemp("tracks")
     simulate_genome.main(motif=MEME, out=here / "simulated", seed=3, size=300_000, contigs=4, sites_per_kb=2.0)
     index_genome.main(
@@ -36,10 +36,9 @@ def folder(tmp_path_factory):
     bins(here, here / "coverage")
     tokenizer = making.train("char")
     tokenizer.save_pretrained(here / "tokenizer")
-    for seed in (0, 1):
-        train(here, f"net-{seed}", seed=seed)
+    train(here, "net-0")
     names = [f"scratch/char/net tracks seed{seed}" for seed in (0, 1)]
-    folders = [here / f"net-{seed}" for seed in (0, 1)]
+    folders = [here / "net-0"] * 2  # what is pooled is told by the names
     evaluate_tracks.main(
         coverage_folder=here / "coverage", genome=here / "genome", models=folders, names=names,
         out_table=here / "table.tsv", out_summary=here / "table.json",
@@ -64,7 +63,7 @@ def train(here, name, **options):
     options = usual | {"epochs": 3.0, "learning_rate": 6e-3} | options
     train_tracks.main(
         coverage_folder=here / "coverage", genome=here / "genome", out=here / name,
-        checkpoints=here / f"checkpoints-{name}", batch_size=8, evaluations=2, **options,
+        checkpoints=here / f"checkpoints-{name}", batch_size=4, evaluations=2, **options,
     )  # fmt: skip
 
 
@@ -105,7 +104,7 @@ def test_predictions_are_nearer_to_the_rate_than_to_the_counts_and_better_than_c
     table = pd.read_csv(folder / "table.tsv", sep="\t").set_index(["track", "against", "model"]).pearson
     ours, composition = "scratch/char/net tracks", "GC and CpG ridge"
     assert table["ctcf", "true rate", ours] > table["ctcf", "measured", ours]
-    assert table["ctcf", "true rate", ours] > table["ctcf", "true rate", composition] + 0.05
+    assert table["ctcf", "true rate", ours] > table["ctcf", "true rate", composition] + 0.2
     paired = json.loads((folder / "table.json").read_text())["differences"][ours][composition]
     less = paired["ctcf, against the true rate"]["pearson"]
     assert less["value"] == pytest.approx(

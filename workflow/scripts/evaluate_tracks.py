@@ -14,6 +14,7 @@ from dnalm.targets import bin_composition, binned, coverage
 from dnalm.targets.binned import Coverage
 
 MEAN, COMPOSITION, TRUTH = "mean of training", "GC and CpG ridge", "true rate"
+KNOWN = ("receptive_field", "parameters", "saw_test")
 MEASURED, RATE = "measured", "true rate"
 Samples = dict[tuple[str, str, str], Sample]  # by scorer, track and what it is held against
 
@@ -94,7 +95,7 @@ def table(samples: Samples, scorers: dict[str, list[np.ndarray]], about: dict[st
     rows = []
     for (name, track, against), found in samples.items():
         row = {"model": name, "track": track, "against": against, "seeds": len(scorers.get(name, [0]))}
-        row |= {key: about.get(name, {}).get(key) for key in ("receptive_field", "parameters")}
+        row |= {key: about.get(name, {}).get(key) for key in KNOWN}
         for metric, one in bootstrap.summary(found, bins.METRICS).items():
             row |= {metric: one["value"], f"{metric}_low": one["low"], f"{metric}_high": one["high"]}
         rows.append(row)
@@ -103,9 +104,7 @@ def table(samples: Samples, scorers: dict[str, list[np.ndarray]], about: dict[st
 
 def described(about: dict[str, dict]) -> dict[str, dict]:
     """What is known of each model beside its figures."""
-    return {
-        name: {key: one[key] for key in ("receptive_field", "parameters", "saw_test")} for name, one in about.items()
-    }
+    return {name: {key: one[key] for key in KNOWN} for name, one in about.items()}
 
 
 def differences(samples: Samples, models: list[str]) -> dict:

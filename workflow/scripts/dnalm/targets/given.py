@@ -13,6 +13,7 @@ from dnalm.dna import assembly, seq
 from dnalm.dna import splits as dna_splits
 from dnalm.dna.intervals import SPLITS
 from dnalm.dna.place import BEYOND
+from dnalm.dna.splits import Splits
 from dnalm.errors import InputError
 from dnalm.logs import log
 from dnalm.targets import accounts, classes, homology
@@ -27,7 +28,7 @@ KIND = "given"
 
 def windows(
     read: Rows,
-    splits: dict[str, list[str]],
+    splits: Splits,
     window: int,
     sizes: dict[str, int],
     most_outside: float,
@@ -44,23 +45,16 @@ def windows(
         raise InputError(f"{path}: none of its {read.rows:,} sequences is usable: {accounts.told(read.skipped)}")
     label, about = classes.numbered(table, path, positive)
     named = (table.chrom != NOWHERE).to_numpy()
-    placed = named & (table.end > table.start).to_numpy()
-    start = ((table.start + table.end) // 2 - window // 2).clip(lower=0).where(placed, 0)
-    end = (start + window).where(placed, BEYOND)  # of a contig in parts, no place is in no split
-    ids = [f"{chrom}:{first}-{first + window}" for chrom, first in zip(table.chrom, start, strict=True)]
-    table = table.assign(label=label, id=np.where(placed, ids, table.id), start=start, kind=KIND)
-    table["end"] = np.where(placed, start + window, 0)
-    if read.told is not None:
-        outside, split = np.full(len(table), "", object), table.split
-    else:
-        outside = _outside(table[named], sizes, read, most_outside, splits).reindex(table.index, fill_value="")
-        split = pd.Series(dna_splits.split_of(table.chrom, start, end, splits, margin=window), table.index)
-        _check_held_out(table[named], splits, sizes, read)
-        if not named.all():
-            split[~named] = homology.split_clusters(table.sequence[~named])
     rules = [rule for rule, some in ((CONTIGS, named.any()), (CLUSTERS, not named.all())) if some]
     about |= {"split_by": read.told or " and ".join(rules), "lengths": _lengths(table.sequence, window)}
-    table["split"] = _with_validation(table, split, read, about) if read.told else split
+    outside = pd.Series("", table.index, dtype=object)
+    if read.told is None:
+        outside.update(_outside(table[named], sizes, read, most_outside, splits))
+    table = _placed(table.assign(label=label, kind=KIND), window)
+    if read.told is None:
+        table["split"] = _apart(table, named, splits, sizes, read, window)
+    else:
+        table["split"] = _with_validation(table, read, about)
     unknown = np.array([np.mean(seq.encode(text) == seq.N) for text in table.sequence])
     table["sequence"] = [fit(text, window) for text in table.sequence]
     reason = np.select(
@@ -76,6 +70,26 @@ def windows(
     return kept, skipped, about
 
 
+def _placed(table: pd.DataFrame, window: int) -> pd.DataFrame:
+    """With start and end of the window round the middle of each row that has a place, and the id that says it."""
+    there = ((table.chrom != NOWHERE) & (table.end > table.start)).to_numpy()
+    start = ((table.start + table.end) // 2 - window // 2).clip(lower=0).where(there, 0)
+    ids = [f"{chrom}:{first}-{first + window}" for chrom, first in zip(table.chrom, start, strict=True)]
+    return table.assign(id=np.where(there, ids, table.id), start=start, end=np.where(there, start + window, 0))
+
+
+def _apart(
+    table: pd.DataFrame, named: np.ndarray, splits: Splits, sizes: dict[str, int], read: Rows, window: int
+) -> pd.Series:
+    """The split of each row by its place or its contig, and of those without one by their relatives."""
+    _check_held_out(table[named], splits, sizes, read)
+    end = table.end.where(table.end > 0, BEYOND)  # of a contig in parts, no place is in no split
+    split = pd.Series(dna_splits.split_of(table.chrom, table.start, end, splits, margin=window), table.index)
+    if not named.all():
+        split[~named] = homology.split_clusters(table.sequence[~named])
+    return split
+
+
 def check_beside_peaks(about: dict, path: object) -> None:
     """Sequences beside peaks are bound or not, as those are, and held out with their contigs, as those are."""
     if about["task"] != classes.BINARY:
@@ -87,9 +101,7 @@ def check_beside_peaks(about: dict, path: object) -> None:
         )
 
 
-def _outside(
-    table: pd.DataFrame, sizes: dict[str, int], read: Rows, most_outside: float, splits: dict[str, list[str]]
-) -> pd.Series:
+def _outside(table: pd.DataFrame, sizes: dict[str, int], read: Rows, most_outside: float, splits: Splits) -> pd.Series:
     """Why each sequence with a place is left out: its contig is unknown, or ends before it; "" for the others.
 
     A contig of an unknown name may be a held-out one. Where `most_outside` is 1 the genome is said to be a part of its
@@ -102,7 +114,7 @@ def _outside(
     return pd.Series(found if most_outside < 1 else "", table.index, dtype=object)
 
 
-def _check_held_out(table: pd.DataFrame, splits: dict[str, list[str]], sizes: dict[str, int], read: Rows) -> None:
+def _check_held_out(table: pd.DataFrame, splits: Splits, sizes: dict[str, int], read: Rows) -> None:
     """Without a genome nobody but the target's own `splits` can hold contigs out."""
     if len(table) and not sizes and not splits["test"]:
         named = ", ".join(table.chrom.drop_duplicates().head(3))
@@ -112,8 +124,9 @@ def _check_held_out(table: pd.DataFrame, splits: dict[str, list[str]], sizes: di
         )
 
 
-def _with_validation(table: pd.DataFrame, split: pd.Series, read: Rows, about: dict) -> pd.Series:
+def _with_validation(table: pd.DataFrame, read: Rows, about: dict) -> pd.Series:
     """The split as told; where nothing is for validation, with a tenth of the clusters of training for it."""
+    split = table.split
     counts = split.value_counts()
     if missing := [name for name in ("train", "test") if name not in counts]:
         got = ", ".join(f"{number:,} {name}" for name, number in counts.items())

@@ -6,7 +6,7 @@ file for each split. That is obeyed: a set split anew cannot be laid beside the 
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from dnalm.errors import InputError, UsageError
 from dnalm.targets.windows import NOWHERE, VALUE
 
 COLUMNS = ("sequence", "label", "chrom", "start", "end", "split")  # what `columns` may give another name
-PLACE = ("chrom", "start", "end")
+NOTHING = {"chrom": NOWHERE, "start": "0", "end": "0"}  # what stands for a place that nobody names
 FILES, COLUMN = "files", "column"
 WHOLE = ""  # the split of a file that holds rows of all
 WORDS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
@@ -89,25 +89,26 @@ def _one(
     absent = {"missing_sequence": text.sequence.isin(tables.MISSING)}
     absent |= {"missing_label": tables.missing(text.label)} if not values else {}
     absent |= {"missing_value": text[[VALUE + name for name in values]].apply(tables.missing).any(axis=1)}
-    if "split" in text and not split:
-        absent["missing_split"] = tables.missing(text.split)
+    absent |= {"missing_split": tables.missing(text.split)} if "split" in text and not split else {}
     reason = np.select(list(absent.values()), list(absent), "")
-    kept = text[reason == ""].copy()
-    where = where[kept.index]
-    kept["sequence"] = [_letters(one, at) for one, at in zip(kept.sequence, where, strict=True)]
-    for key in PLACE[1:]:
-        texts = kept[key].where(~tables.missing(kept[key]), "0") if key in kept else ["0"] * len(kept)
-        kept[key] = [_whole(one, key, at) for one, at in zip(texts, where, strict=True)]
-    kept["chrom"] = kept.chrom.where(~tables.missing(kept.chrom), NOWHERE) if "chrom" in kept else NOWHERE
-    if split or "split" not in kept:
-        kept["split"] = split
-    else:
-        kept["split"] = [_split(one, at) for one, at in zip(kept.split, where, strict=True)]
-    for name in values:
-        kept[VALUE + name] = [_number(one, name, at) for one, at in zip(kept[VALUE + name], where, strict=True)]
-    ids = [f"given:{split}:{row + 1}" if split else f"given:{row + 1}" for row in kept.index]
-    kept = kept.assign(label=kept.label if "label" in kept else "0", id=ids, where=where)
+    kept = _understood(text[reason == ""], where[reason == ""], split, values)
     return kept, Counter(reason[reason != ""].tolist()), len(text)
+
+
+def _understood(text: pd.DataFrame, where: pd.Series, split: str, values: list[str]) -> pd.DataFrame:
+    """The cells of rows as what they mean; what is not there as what stands for nothing."""
+
+    def each(key: str, meaning: Callable[..., object], *more: str) -> list:
+        return [meaning(one, *more, at) for one, at in zip(text[key], where, strict=True)]
+
+    text = text.assign(**{key: "" for key in NOTHING if key not in text})
+    text = text.assign(**{key: text[key].where(~tables.missing(text[key]), NOTHING[key]) for key in NOTHING})
+    ids = [f"given:{split}:{row + 1}" if split else f"given:{row + 1}" for row in text.index]
+    found = {"id": ids, "sequence": each("sequence", _letters), "chrom": text.chrom, "where": where}
+    found |= {key: each(key, _whole, key) for key in ("start", "end")}
+    found["split"] = split if split or "split" not in text else each("split", _split)
+    found |= {VALUE + name: each(VALUE + name, _number, name) for name in values}
+    return pd.DataFrame(found | {"label": text.label if "label" in text else "0"}, index=text.index)
 
 
 def _check_names(read: tables.Table, wanted: dict[str, str]) -> None:
