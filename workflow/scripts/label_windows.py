@@ -15,7 +15,7 @@ from dnalm.dna import assembly, bed, intervals, meme, motifs
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import corpus, holdout
 from dnalm.genome import fasta as genome_fasta
-from dnalm.targets import accounts, labels, matching, motif_sites, replicates
+from dnalm.targets import accounts, labels, matching, replicates, summits
 from dnalm.targets import mappability as targets_mappability
 from dnalm.targets.negatives import NEGATIVES
 
@@ -140,7 +140,7 @@ def from_genome(
     """
     rng = np.random.default_rng(seed)
     with genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
-        read, least = motif_sites.centre(read, fasta, log_odds) if at_motif else (read, None)
+        read, least = summits.at_motif(read, fasta, log_odds) if at_motif else (read, None)
         positives, skipped = labels.from_peaks(read, fasta, sizes, splits, banned, window, rng)
         if positives.empty:
             return positives, skipped, {}
