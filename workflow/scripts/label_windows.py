@@ -3,7 +3,6 @@
 import dnalm.startup
 
 from collections import Counter
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,7 +15,7 @@ from dnalm.dna import assembly, bed, intervals, meme, motifs
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import corpus, holdout
 from dnalm.genome import fasta as genome_fasta
-from dnalm.targets import accounts, classes, labels, matching, motif_sites, replicates
+from dnalm.targets import accounts, classes, labels, matching, replicates, summits
 from dnalm.targets import given as targets_given
 from dnalm.targets import mappability as targets_mappability
 from dnalm.targets import tables as labelled_tables
@@ -166,9 +165,7 @@ def from_genome(
     """
     rng = np.random.default_rng(seed)
     with genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
-        read, least = (
-            motif_sites.centre(read, partial(genome_fasta.fetch, fasta), log_odds) if at_motif else (read, None)
-        )
+        read, least = summits.centre(read, fasta, log_odds) if at_motif else (read, None)
         positives, skipped = labels.from_peaks(read, fasta, sizes, splits, banned, window, rng)
         if positives.empty:
             return positives, skipped, {}

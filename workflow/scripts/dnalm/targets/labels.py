@@ -16,7 +16,7 @@ from dnalm.dna import splits as dna_splits
 from dnalm.genome import fasta as genome_fasta
 from dnalm.targets import homology, negatives, replicates
 from dnalm.targets.negatives import NEGATIVES
-from dnalm.targets.windows import VALUE
+from dnalm.targets.windows import VALUE, jitter
 
 COLUMNS = ["id", "chrom", "start", "end", "label", "kind", "split", "sequence"]
 MOST_N = 0.1
@@ -66,8 +66,7 @@ def _round_summits(
     """A window (chrom, start, end, split) for each summit: in its middle, or shifted where it is to be trained on."""
     start = peaks.summit - window // 2
     middle = dna_splits.split_of(peaks.chrom, start, start + window, splits, margin=window)
-    jitter = rng.integers(-(window // 8), window // 8 + 1, len(peaks))
-    start = start + np.where(middle == dna_splits.TRAIN, jitter, 0)
+    start = start + np.where(middle == dna_splits.TRAIN, jitter(len(peaks), window, rng), 0)
     table = pd.DataFrame({"chrom": peaks.chrom, "start": start, "end": start + window})
     return table.assign(split=dna_splits.split_of(table.chrom, table.start, table.end, splits, margin=window))
 

@@ -11,11 +11,15 @@ import numpy as np
 
 from dnalm.dna import bigwig
 from dnalm.errors import InputError
+from dnalm.targets.windows import jitter
 
 
-def windows(path: Path, contigs: Iterable[str], window: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def windows(
+    path: Path, contigs: Iterable[str], window: int, rng: np.random.Generator
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Windows round the local maxima of a bigWig, by contig: (starts [n] in order, heights [n]).
 
+    They are shifted as positives to train on are, or what lies in the very middle would be known to be unbound.
     Raises InputError where the track has no value on any of the contigs.
     """
     contigs, found = list(contigs), {}
@@ -24,9 +28,10 @@ def windows(path: Path, contigs: Iterable[str], window: int) -> dict[str, tuple[
         for contig in contigs:
             values, length = bigwig.read(signal, contig, step), signal.chroms(contig)
             bins = maxima(values)
-            start = bins * step + step // 2 - window // 2
+            middle = bins * step + step // 2
+            start, first = np.unique(middle - window // 2 + jitter(len(bins), window, rng), return_index=True)
             inside = (start >= 0) & (start + window <= length)
-            found[contig] = start[inside], values[bins[inside]]
+            found[contig] = start[inside], values[bins[first[inside]]]
     if not any(len(start) for start, _ in found.values()):
         raise InputError(
             f"{path}: got no value on the training contigs ({', '.join(contigs[:5])}), wanted a scan of them; leave "

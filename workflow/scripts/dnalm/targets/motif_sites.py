@@ -4,8 +4,6 @@ Most hits of a motif are not bound, and telling them from bound ones is the hard
 place of the motif must not give it away. 0-based, half-open; a hit lies where it starts on the forward strand.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
@@ -16,28 +14,6 @@ _MOST_HITS = 200_000  # kept a contig
 _CHUNK = 1 << 20
 
 Offsets = dict[tuple[str, int], np.ndarray]  # of hits in their windows, by split and strand
-
-
-def centre(
-    peaks: pd.DataFrame, fetch: Callable[[str, int, int], bytes], log_odds: np.ndarray
-) -> tuple[pd.DataFrame, float | None]:
-    """Put the summit of each peak on the middle base of its best hit: (peaks, the score that hits have to reach).
-
-    `fetch` gives the letters of a stretch of the genome.
-    That is the lower quartile of the peaks' best; what has no such hit is no site (`no_motif`), for an unbound site has
-    one. Peaks with a `reason` already stay as they are. A hit of an even width has its middle right of the middle.
-    """
-    sites = np.flatnonzero(peaks.reason == "")
-    best, place = np.full(len(peaks), -np.inf), np.zeros(len(peaks), np.int64)
-    for row in sites.tolist():
-        letters = fetch(peaks.chrom[row], int(peaks.start[row]), int(peaks.end[row]))
-        scores = motifs.hit_scores(seq.encode(letters), log_odds)[0]
-        place[row], best[row] = scores.argmax(), scores.max()
-    threshold = least(best[sites])
-    found = np.isfinite(best) & (best >= (np.inf if threshold is None else threshold))
-    summit = np.where(found, peaks.start + place + len(log_odds) // 2, peaks.summit)
-    reason = np.where((peaks.reason == "") & ~found, "no_motif", peaks.reason)
-    return peaks.assign(summit=summit, reason=reason), threshold
 
 
 def least(best: np.ndarray) -> float | None:

@@ -110,7 +110,7 @@ def at_motifs(search: Search) -> Source | None:
 def at_maxima(search: Search) -> Source:
     """Candidates at the local maxima of a first model's track, with their `height`: the highest are chosen."""
     trained_on = search.positives.chrom[search.positives.split == "train"].unique()
-    found = mining.windows(search.signal, trained_on, search.window)
+    found = mining.windows(search.signal, trained_on, search.window, search.rng)
 
     def candidates(contig: str, letters: bytes, banned: pd.DataFrame) -> pd.DataFrame:
         starts, heights = found.get(contig, (np.zeros(0, np.int64), np.zeros(0)))

@@ -49,6 +49,11 @@ def quality(task: Task, rows: np.ndarray, answers: np.ndarray) -> float:
     return tasks.TASKS[task.learnt.task].quick(task.labels[rows], answers)
 
 
+def jitter(number: int, window: int, rng: np.random.Generator) -> np.ndarray:
+    """How far windows to train on are shifted, either way by an eighth of their width at most: whole bases [number]."""
+    return rng.integers(-(window // 8), window // 8 + 1, number)
+
+
 def read(path: Path) -> pd.DataFrame:
     """Columns id chrom start end label kind split sequence, a row a window; InputError for another or an empty file."""
     table = pd.read_csv(path, sep="\t", dtype=dict.fromkeys(("id", "chrom", "sequence", "split", "kind"), str))
