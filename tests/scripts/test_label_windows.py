@@ -175,6 +175,12 @@ def test_windows_round_the_motif_have_it_in_the_middle_bound_or_not(tmp_path, pl
         run(tmp_path, planted, **(given | {"motif": None}))
 
 
+def test_the_score_that_chose_positives_chooses_motif_negatives(tmp_path, planted, monkeypatch):
+    given = {"peaks": tmp_path / "peaks.bed", "motif": tmp_path / "motif.meme", "centre": "motif"}
+    monkeypatch.setattr(label_windows.summits, "at_motif", lambda peaks, *rest: (peaks, 7.5))
+    assert run(tmp_path, planted, **given, negatives={"motif": 1.0})[1]["motif_threshold"] == 7.5
+
+
 def test_mappability_is_beside_the_windows_and_measured(tmp_path, genome):
     sizes, step = dict.fromkeys(("chr1", "chr2", "chr3"), 8000), 100
     track = np.where(np.arange(80) % 20 < 10, 1, 0.5).astype(np.float32)
