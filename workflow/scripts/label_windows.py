@@ -165,7 +165,7 @@ def from_genome(
     """
     rng = np.random.default_rng(seed)
     with genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
-        read, least = summits.centre(read, fasta, log_odds) if at_motif else (read, None)
+        read, least = summits.at_motif(read, fasta, log_odds) if at_motif else (read, None)
         positives, skipped = labels.from_peaks(read, fasta, sizes, splits, banned, window, rng)
         if positives.empty:
             return positives, skipped, {}
