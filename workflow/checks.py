@@ -179,8 +179,8 @@ def value_problems(target: str, run: dict) -> list[str]:
     if "values" not in preset("targets", target) or not asked:
         return []
     return [
-        f"config/targets/{target}.yaml: values: its models predict measured values, and {', '.join(asked)} need one that "
-        "tells bound from unbound windows; leave these out of the run, or name another target"
+        f"config/targets/{target}.yaml: values: its models predict what was measured, and {', '.join(asked)} need one "
+        "that tells bound from unbound windows; leave these out of the run, or name another target"
     ]
 
 

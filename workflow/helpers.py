@@ -246,7 +246,7 @@ def variant_source(variants: str) -> str:
 
 
 def loss_options(recipe: str, target: str) -> str:
-    """How the axis of a learning curve is called, as draw_training.py is told: by the recipe's loss, or the task's own."""
+    """How the axis of a learning curve is called, as draw_training.py is told: by the recipe's loss or the task's."""
     usual = "squared_error" if "values" in preset("targets", target) else "cross_entropy"
     loss = preset("recipes", recipe).get("loss", usual)
     return flags({"loss_label": tables.rows("training.finetuning.LOSSES")[loss]["label"]})

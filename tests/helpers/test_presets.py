@@ -185,6 +185,21 @@ def test_splits_that_cannot_be_used_get_one_line(project, splits, line):
     assert line in refusal(config())
 
 
+def test_models_of_measured_values_are_neither_scanned_nor_asked_for_variants(project):
+    (project / "table.csv").write_text("sequence,expression\nACGT,1\n")
+    target = project / "config/targets/demo-ctcf.yaml"
+    target.write_text("sequences: table.csv\nvalues: [expression]\nstrands: given\n")
+    presets.preset.cache_clear()
+    wrong = config()
+    said = refusal(wrong)
+    assert "config/targets/demo-ctcf.yaml: values: its models predict what was measured, and scan, variants, " in said
+    assert helpers.loss_options("demo-full", "demo-ctcf") == "--loss-label 'squared error (of standardised values)'"
+    assert helpers.options("targets", "demo-ctcf", "strands") == "--strands given"
+    for run in wrong["runs"]:
+        run |= {key: [] for key in ("scan", "variants", "optimise") if key in run} | {"insight": False}
+    assert checks.checked(wrong)["runs"]
+
+
 @pytest.mark.parametrize(
     "splits",
     [

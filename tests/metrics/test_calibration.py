@@ -93,3 +93,25 @@ def test_calibration_by_hand():
     assert calibration.calibration_error(labels, scores, np.array([2, 0, 0, 1])) == pytest.approx(0.45 * 2 / 3)
     rows = calibration.reliability_rows(labels, scores)
     assert [(row["observed"], row["n"]) for row in rows] == [(0.5, 2), (1, 2)]
+
+
+def test_classes_are_calibrated_as_bound_and_unbound_are():
+    """Of two classes the softmax is Platt's sigmoid of the difference of their logits."""
+    rng = np.random.default_rng(0)
+    labels = (rng.random(400) < 0.3).astype(int)
+    logits = np.stack([np.zeros(400), rng.normal(3 * labels - 1, 1)], 1)
+    scale, shift = calibration.platt_classes(logits, labels)
+    found = calibration.sigmoid(scale * (logits[:, 1] - logits[:, 0]) + shift[1] - shift[0])
+    slope, offset = calibration.platt(logits[:, 1], labels)
+    assert found == pytest.approx(calibration.sigmoid(slope * logits[:, 1] + offset), abs=2e-3)
+
+
+def test_classes_come_out_as_frequent_as_they_are_and_never_certain():
+    rng = np.random.default_rng(1)
+    labels = rng.choice(3, 3000, p=[0.6, 0.3, 0.1])
+    logits = 20 * np.eye(3)[labels] + rng.normal(size=(3000, 3)) + [5, 0, -5]
+    scale, shift = calibration.platt_classes(logits, labels)
+    scaled = scale * logits + np.array(shift)
+    shares = np.exp(scaled - np.logaddexp.reduce(scaled, axis=1, keepdims=True))
+    assert shares.mean(0) == pytest.approx(np.bincount(labels) / 3000, abs=0.01)
+    assert shares.max() < 1 - 1e-5

@@ -1,10 +1,13 @@
 """The classifier of windows does not see padding."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
 
-from dnalm.networks import classifier, models
+from dnalm.errors import UsageError
+from dnalm.networks import classifier, models, predict, readers, scorer
 from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 
@@ -35,3 +38,34 @@ def test_padding_changes_nothing(tok, windows, places):
         short = network(input_ids=ids, attention_mask=mask.long()).logits
         long = network(input_ids=padded, attention_mask=torch.nn.functional.pad(mask.long(), (0, 9))).logits
     assert torch.allclose(short, long, atol=1e-6)
+
+
+def made(tok, **answers):
+    sizes = {"hidden_size": 8, "num_hidden_layers": 2}
+    return models.unpretrained("dilated_conv", sizes, tok, 64, 0, **answers).eval()
+
+
+def test_a_folder_of_before_classes_is_loaded_as_it_was(tmp_path, tok, windows):
+    models.save(made(tok), tok, tmp_path, "card")
+    before = scorer.load_classifier(tmp_path)(windows)
+    path = tmp_path / "config.json"
+    config = {
+        k: v for k, v in json.loads(path.read_text()).items() if k not in ("learnt", "outputs", "names", "strands")
+    }
+    path.write_text(json.dumps(config))
+    loaded = models.load(tmp_path, "classify")
+    assert (loaded.config.learnt, loaded.config.outputs) == ("binary", 1)
+    assert np.array_equal(scorer.load_classifier(tmp_path)(windows), before)
+
+
+def test_several_outputs_come_in_their_units(tmp_path, tok, windows):
+    network = made(tok, learnt="regression", outputs=2, names=["liver", "brain"], strands="given")
+    plain = predict.predict(network, tok, windows, readers.answers)
+    assert plain.shape == (3, 2)
+    network.config.scale, network.config.shift = [10.0, 0.5], [3.0, -1.0]
+    models.save(network, tok, tmp_path, "card")
+    loaded = models.load(tmp_path, "classify")
+    found = predict.predict(loaded, tok, windows, readers.answers)
+    assert found == pytest.approx(plain * [10, 0.5] + [3, -1], abs=1e-5)
+    with pytest.raises(UsageError, match=r"its task is regression \(liver, brain\), and scans, variant scores"):
+        scorer.load_classifier(tmp_path)

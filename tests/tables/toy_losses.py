@@ -14,8 +14,8 @@ from dnalm.tokens import making
 
 
 def test_it_is_known_before_anything_runs(capsys):
-    assert presets.schema("recipes")["properties"]["loss"]["enum"] == ["cross_entropy", "toy"]
-    assert "| `loss` | cross_entropy or toy |" in document_config.page()
+    assert presets.schema("recipes")["properties"]["loss"]["enum"] == ["cross_entropy", "squared_error", "toy"]
+    assert "| `loss` | cross_entropy or squared_error or toy |" in document_config.page()
     assert "toy (toy loss (squared error))" in help_of(finetune_model.main, capsys)
 
 
@@ -33,9 +33,11 @@ def test_a_model_is_trained_by_it_and_the_axis_has_its_name(tmp_path, monkeypatc
     assert np.nanmax(history.loss) < 0.5 < np.log(2)  # an error of about a quarter, where cross-entropy is log 2
     (tmp_path / "config/recipes").mkdir(parents=True)
     (tmp_path / "config/recipes/mine.yaml").write_text("method: full\nloss: toy\n")
+    (tmp_path / "config/targets").mkdir()
+    (tmp_path / "config/targets/theirs.yaml").write_text("genome: demo\n")
     monkeypatch.chdir(tmp_path)
     assert helpers.options("recipes", "mine", *helpers.keys("recipes")) == "--method full --loss toy"
-    assert helpers.loss_options("mine") == "--loss-label 'toy loss (squared error)'"
+    assert helpers.loss_options("mine", "theirs") == "--loss-label 'toy loss (squared error)'"
     label = presets.tables.rows("training.finetuning.LOSSES")["toy"]["label"]
     figure = picture(draw_training.main, metrics=tmp_path / "out/history.tsv", loss_label=label, out=tmp_path / "a.png")
     assert "toy loss (squared error)" in words(figure)

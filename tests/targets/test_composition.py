@@ -6,6 +6,7 @@ import pytest
 from dnalm.dna import seq
 from dnalm.targets import baselines, composition
 from dnalm.targets.windows import Task
+from dnalm.training.tasks import Learnt
 
 
 def test_both_strands_score_alike_and_short_windows_do_not_fail():
@@ -45,3 +46,39 @@ def test_gc_scores():
     task = Task(np.repeat(codes, 10, 0), np.repeat([1, 0, 0], 10), np.full(30, "train"))
     gc = composition.gc_scores(task.codes, composition.fit_gc(task)[0])
     assert gc[0] > 0.5 > gc[10]
+
+
+def test_ridge_on_kmers_of_the_strand_given_predicts_what_was_planted(tmp_path):
+    """A word counts on one strand alone: what stands the other way round says nothing there."""
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 4, (1500, 40)).astype(np.uint8)
+    words = np.arange(1500) % 2 == 0
+    codes[words, 20:24] = seq.encode("GGAA")
+    values = np.stack([10 + 4.0 * words, np.zeros(1500)], 1) + rng.normal(scale=0.1, size=(1500, 2))
+    learnt = Learnt("regression", ("bound", "noise"))
+    split = np.repeat(["train", "validation", "test"], [1000, 200, 300])
+    task = Task(codes, values, split, k=4, learnt=learnt, both_strands=False)
+    fitted, facts = baselines.fit(task, ["gc", "kmer", "pwm", "forest"])
+    assert sorted(fitted) == ["gc", "kmer"]  # the others tell bound from unbound
+    assert facts["kmer"]["validation_pearson"] > 0.3
+    baselines.save(tmp_path / "fitted.npz", fitted)
+    kept = baselines.load(tmp_path / "fitted.npz")
+    forth = composition.kmer_scores(codes[1200:], kept["kmer"])
+    back = composition.kmer_scores(seq.reverse_complement(codes[1200:]), kept["kmer"])
+    assert np.corrcoef(forth[:, 0], values[1200:, 0])[0, 1] > 0.8
+    assert abs(np.corrcoef(back[:, 0], values[1200:, 0])[0, 1]) < 0.4
+    assert forth[:, 0].mean() == pytest.approx(values[1200:, 0].mean(), abs=0.5)
+    assert composition.gc_scores(codes[1200:], kept["gc"]).shape == (300, 2)
+
+
+def test_kmers_of_three_classes_say_logarithms_of_probabilities():
+    rng = np.random.default_rng(0)
+    codes, labels = rng.integers(0, 4, (300, 40)).astype(np.uint8), np.arange(300) % 3
+    for number, word in enumerate(("GATTACA", "CCGGCCA")):
+        codes[labels == number, 5:12] = seq.encode(word)
+    task = Task(codes, labels, np.repeat(["train", "validation"], 150), k=4, learnt=Learnt("classes", ("a", "b", "c")))
+    arrays, facts = composition.fit_kmers(task)
+    found = composition.kmer_scores(codes, arrays)
+    assert np.exp(found).sum(1) == pytest.approx(np.ones(300), rel=1e-5)
+    assert facts["validation_mcc"] > 0.8
+    assert found == pytest.approx(composition.kmer_scores(seq.reverse_complement(codes), arrays), abs=1e-4)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from stores import blocks
 
+from dnalm.errors import UsageError
 from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import batches
@@ -143,3 +144,26 @@ def test_rows_of_a_labelled_batch_are_those_of_the_whole(tok):
     whole = batches.labelled_batch(codes, labels, tok, 3, 8, seed=0)
     parts = [batches.labelled_batch(codes, labels, tok, 3, 8, seed=0, rows=slice(n, n + 4)) for n in (0, 4)]
     assert same(whole, {name: np.concatenate([part[name] for part in parts]) for name in whole})
+
+
+def test_each_of_several_classes_has_its_share(tok):
+    codes, labels = np.zeros((60, 6), np.uint8), np.repeat([0, 1, 2], [40, 15, 5])
+    drawn = [batches.labelled_batch(codes, labels, tok, step, 8, seed=0)["labels"] for step in range(3)]
+    assert [np.bincount(one.astype(int)).tolist() for one in drawn] == [[3, 3, 2]] * 3
+    weighed = batches.labelled_batch(codes, labels, tok, 0, 60, seed=0, balance="weights")
+    sums = np.bincount(weighed["labels"].astype(int), weighed["weight"])
+    assert sums == pytest.approx([20, 20, 20])
+    with pytest.raises(UsageError, match="batch_size: got 2, wanted at least 3, one window of each class"):
+        batches.labelled_batch(codes, labels, tok, 0, 2, seed=0)
+
+
+def test_measured_values_are_walked_through_as_they_are_on_the_strand_given(tok):
+    codes = np.tile(np.arange(12, dtype=np.uint8)[:, None] % 3, (1, 6))
+    values = np.stack([np.arange(12.0), -np.arange(12.0)], 1)
+    parts = [batches.labelled_batch(codes, values, tok, step, 4, seed=0, both_strands=False) for step in range(3)]
+    found = np.concatenate([part["labels"] for part in parts])
+    assert sorted(found[:, 0].tolist()) == list(range(12))
+    assert (found[:, 1] == -found[:, 0]).all()
+    ids = np.concatenate([part["ids"][:, 1] for part in parts])
+    assert (ids - 5 == found[:, 0] % 3).all()  # no base is turned
+    assert all((part["weight"] == 1).all() for part in parts)

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 import torch
 
-from dnalm.errors import InputError
+from dnalm.errors import InputError, UsageError
 from dnalm.metrics import calibration
 from dnalm.training import finetuning
+from dnalm.training.tasks import BINARY, Learnt
 
 
 def answer(logit, label):
@@ -69,3 +70,51 @@ def test_a_window_counts_by_its_weight():
     batch |= {"ids": torch.zeros(2, 1, dtype=torch.long)}
     total, weight = finetuning.loss_of("cross_entropy")(lambda **_: SimpleNamespace(logits=torch.zeros(2)), batch)
     assert (total.item(), weight.item()) == (pytest.approx(4 * np.log(2)), 4)
+
+
+def test_labels_of_several_classes_are_nested_and_in_proportion():
+    labels = np.repeat([0, 1, 2], [60, 30, 10])
+    kept = {count: finetuning.fewer(np.arange(100), labels, count, 0) for count in (3, 10, 50, 100)}
+    assert {count: np.bincount(labels[one]).tolist() for count, one in kept.items()} == {
+        3: [1, 1, 1], 10: [6, 3, 1], 50: [30, 15, 5], 100: [60, 30, 10],
+    }  # fmt: skip
+    assert set(kept[3]) < set(kept[10]) < set(kept[50])
+    with pytest.raises(InputError, match="labels: got 2, wanted 3 to 100"):
+        finetuning.fewer(np.arange(100), labels, 2, 0)
+    values = np.random.default_rng(0).normal(size=(100, 2))
+    some, more = (finetuning.fewer(np.arange(100), values, count, 0) for count in (5, 20))
+    assert (len(some), len(more), set(some) < set(more)) == (5, 20, True)
+
+
+def test_standardised_values_go_back_to_their_units(tmp_path):
+    rng = np.random.default_rng(0)
+    values = rng.normal([300, -2, 7], [50, 0.01, 0], (40, 3))
+    learnt = Learnt("regression", ("a", "b", "flat"))
+    scale, shift = finetuning.units(values, learnt)
+    assert scale == pytest.approx([values[:, 0].std(), values[:, 1].std(), 1])
+    assert shift == pytest.approx(values.mean(0))
+    network = SimpleNamespace(config=SimpleNamespace())
+    standard = ((values - shift) / scale).astype(np.float32)
+    finetuning.calibrate(network, standard, standard, learnt, (scale, shift))
+    table = pd.DataFrame({"id": map(str, range(40)), "split": "test"})
+    finetuning.write_predictions(tmp_path / "p.tsv.gz", table, standard, network.config, learnt)
+    written = pd.read_csv(tmp_path / "p.tsv.gz", sep="\t")
+    assert written.columns.tolist() == ["id", "split", "predicted:a", "predicted:b", "predicted:flat"]
+    assert written.iloc[:, 2:].to_numpy() == pytest.approx(values, rel=1e-4)
+    assert finetuning.units(np.arange(4), BINARY) == (1, 0)
+
+
+def test_a_loss_must_fit_what_is_learnt():
+    assert finetuning.chosen(None, BINARY) == "cross_entropy"
+    assert finetuning.chosen(None, Learnt("regression", ("a",))) == "squared_error"
+    with pytest.raises(UsageError, match="loss: got squared_error, wanted cross_entropy for windows whose task is cl"):
+        finetuning.chosen("squared_error", Learnt("classes", ("a", "b", "c")))
+
+
+def test_losses_of_classes_and_values_by_hand():
+    logits = torch.log(torch.tensor([[0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]))
+    assert finetuning.cross_entropy(logits, torch.tensor([0.0, 1.0])).tolist() == pytest.approx(
+        [np.log(2), np.log(10)], rel=1e-5
+    )
+    error = finetuning.squared_error(torch.tensor([[1.0, 2.0], [0.0, 0.0]]), torch.tensor([[1.0, 4.0], [1.0, 0.0]]))
+    assert error.tolist() == [2, 0.5]

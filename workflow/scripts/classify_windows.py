@@ -10,9 +10,10 @@ from dnalm.dna import seq
 from dnalm.errors import InputError
 from dnalm.logs import log
 from dnalm.metrics import ranking
-from dnalm.networks import models, predict, readers
+from dnalm.networks import classifier, models, predict, readers
 from dnalm.targets import windows as labelled
 from dnalm.tokens import tokenizer as tk
+from dnalm.training.tasks import BINARY
 
 
 def main(*, model: Input, windows: Input, out: Output, out_predictions: Output | None = None) -> None:
@@ -22,7 +23,9 @@ def main(*, model: Input, windows: Input, out: Output, out_predictions: Output |
     strand given; the mean of both is what the rest of this workflow uses.
     """
     network, tokenizer = models.load(model, "classify"), tk.load(model)
+    classifier.check_one_logit(network, model)
     table = labelled.read(windows)
+    labelled.answers(table, BINARY, windows)
     codes, labels = labelled.stack(table.sequence), table.label.to_numpy() == 1
     if labels.all() or not labels.any():
         raise InputError(f"{windows}: got windows of one label, wanted both 0 and 1; add the other")

@@ -10,6 +10,7 @@ from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.figures import style as figures_style
 
+CHOSEN_BY = {"auprc": "AUPRC (average precision)", "mcc": "MCC", "pearson": "Pearson r"}
 NOISY = 60  # from this many points on, a curve is drawn faint with its running mean over it
 
 
@@ -80,19 +81,19 @@ def loss(axes: Axes, table: pd.DataFrame, label: str) -> None:
 
 
 def precision(axes: Axes, table: pd.DataFrame) -> None:
-    """Average precision on validation; the step that was kept is marked."""
-    rows = table[table.split == "validation"]
-    rows = rows[rows.auprc.notna()] if "auprc" in rows else rows.iloc[:0]
+    """Average precision on validation, or what else weights are chosen by; the step that was kept is marked."""
+    rows, metric = table[table.split == "validation"], next((one for one in CHOSEN_BY if one in table), "auprc")
+    rows = rows[rows[metric].notna()] if metric in rows else rows.iloc[:0]
     if rows.empty:
         figures_style.say(axes, "not defined: no validation AUPRC\nin the history")
         return
-    curve(axes, rows, "auprc", "validation", figures_style.BLUE)
-    best = rows.loc[rows.auprc.idxmax()]
+    curve(axes, rows, metric, "validation", figures_style.BLUE)
+    best = rows.loc[rows[metric].idxmax()]
     at = "layer" if seen(table) == "layer" else "step"
-    label = f"best, {best.auprc:.3f} at {at} {best[at]:,.0f}"
-    axes.plot(best[seen(table)], best.auprc, "o", color=figures_style.VERMILION, label=label)
-    finish(axes, table, "AUPRC (average precision)", "Validation")
-    axes.set_ylim(0, 1)
+    label = f"best, {best[metric]:.3f} at {at} {best[at]:,.0f}"
+    axes.plot(best[seen(table)], best[metric], "o", color=figures_style.VERMILION, label=label)
+    finish(axes, table, CHOSEN_BY[metric], "Validation")
+    axes.set_ylim(min(0, rows[metric].min()), 1)
 
 
 def curve(axes: Axes, rows: pd.DataFrame, column: str, name: str, colour: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
+import pandas as pd
 from transformers import PreTrainedTokenizerFast
 
 from dnalm import cli
@@ -19,7 +20,7 @@ from dnalm.targets import windows as labelled
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import batches, checkpoint, finetuning, history, probing, train
 from dnalm.training.finetuning import LOSSES
-from dnalm.training.tasks import LABELS, TASKS
+from dnalm.training.tasks import LABELS, TASKS, Learnt
 
 # These do not change the weights.
 PATHS = ("windows", "split", "trained_on", "pretrained", "tokenizer", "out", "checkpoints", "save_seconds")
@@ -77,7 +78,7 @@ def main(
     codes, found = labelled.stack(table.sequence), labelled.answers(table, learnt, windows)
     labelled.check_classes(table, windows, learnt)
     loss, best = finetuning.chosen(loss, learnt), TASKS[learnt.task].best
-    options["loss"], both = loss, strands == "both"
+    options["loss"] = loss
     rows = finetuning.rows_of(table, "train")
     rows = finetuning.fewer(rows, found[rows], labels, seed)
     units = finetuning.units(found[rows], learnt)
@@ -104,7 +105,7 @@ def main(
         passed = train.fit(
             network,
             batch_at=lambda step, part: batches.labelled_batch(
-                *told, tok, step, batch_size, seed, part, balance=balance, both_strands=both
+                *told, tok, step, batch_size, seed, part, balance=balance, both_strands=strands == "both"
             ),
             loss_of=finetuning.loss_of(loss, learnt),
             batch_size=batch_size,
@@ -125,12 +126,7 @@ def main(
         history.write_finetuning(Path(out) / "history.tsv", passed, best)
         facts = {f"best validation {LABELS[best]}": f"{max(row[best] for row in passed):.4f}"}
     keep = np.flatnonzero(table.split.isin(["validation", "test"]))
-    reader = finetuning.reader_of(learnt)
-    answers = predict.predict(network, tok, codes[keep], reader, both_strands=both, what="predicting")
-    asked = table.iloc[keep][["id", "split", "label", "kind", *labelled.values_of(learnt)]]
-    at = (asked.split == "validation").to_numpy()
-    finetuning.calibrate(network, answers[at], found[keep][at], learnt, units)
-    finetuning.write_predictions(Path(out) / "predictions.tsv.gz", asked, answers, network.config, learnt)
+    answer(network, tok, table.iloc[keep], (codes[keep], found[keep]), (learnt, units), Path(out))
     if split is not None:
         new = pretrained is None or method == "scratch"
         targets_split.write(Path(out), split, [] if new else trained_on)
@@ -138,6 +134,27 @@ def main(
     if learnt.task == "binary":
         facts["prevalence at which it is calibrated"] = f"{network.config.prevalence:.4f} (of the validation windows)"
     models.save(network, tok, out, cards.finetuning_card(options, facts, learnt.task))
+
+
+def answer(
+    network: classifier.WindowClassifier,
+    tokenizer: PreTrainedTokenizerFast,
+    table: pd.DataFrame,
+    asked: tuple[np.ndarray, np.ndarray],
+    told: tuple[Learnt, tuple],
+    out: Path,
+) -> None:
+    """Predict held-out windows (`asked`: codes and what is known of them), calibrate on validation, write into `out`.
+
+    `told`: what is learnt, and the units of values.
+    """
+    learnt, both = told[0], network.config.strands == "both"
+    reader = finetuning.reader_of(learnt)
+    answers = predict.predict(network, tokenizer, asked[0], reader, both_strands=both, what="predicting")
+    at = (table.split == "validation").to_numpy()
+    finetuning.calibrate(network, answers[at], asked[1][at], *told)
+    kept = table[["id", "split", "label", "kind", *labelled.values_of(learnt)]]
+    finetuning.write_predictions(out / "predictions.tsv.gz", kept, answers, network.config, learnt)
 
 
 def probed(

@@ -58,7 +58,7 @@ def platt(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
 
 
 def platt_classes(logits: np.ndarray, labels: np.ndarray) -> tuple[float, list[float]]:
-    """(scale, shift [K]) by which softmax(scale * logits + shift) are the probabilities of K classes, as frequent as here.
+    """(scale, shift [K]) by which softmax(scale * logits + shift) are probabilities of K classes as frequent as here.
 
     What `platt` is for two: one scale for all, a shift for each, least cross-entropy to smoothed targets, of n windows
     of a class (n + 1) / (n + K) for it and 1 / (n + K) for each other. Labels are int [n], logits float [n, K].

@@ -37,7 +37,7 @@ SAYS = {
     "prevalence of that set, not of the genome. ",
     "classes": "One logit a class, in the order of `names` in config.json, calibrated on the validation windows: their "
     "softmax are the probabilities of the classes, as frequent as in that set. ",
-    "regression": "One value an output, in the order of `names` in config.json and in the units of its training table. ",
+    "regression": "One value an output, in the order of `names` in config.json, in the units of its training table. ",
 }
 
 
