@@ -86,10 +86,8 @@ def check(table: pd.DataFrame, about: dict, path: object) -> None:
     train = table[table.split == "train"]
     if about["task"] == REGRESSION:
         for name in about["outputs"]:
-            if train[VALUE + name].nunique() < 2:
-                raise InputError(
-                    f"{path}: {name} has {train[VALUE + name].nunique()} value(s) in training, wanted some"
-                )
+            if (number := train[VALUE + name].nunique()) < 2:
+                raise InputError(f"{path}: {name} has {number} value(s) in training, wanted more; name another column")
         return
     names = about.get("classes", ["0", "1"])
     counts = {split: (table.label[table.split == split]).value_counts() for split in SPLITS}

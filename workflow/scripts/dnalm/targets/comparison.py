@@ -40,6 +40,9 @@ def join(predictions: Mapping[str, Path], baselines: Path, learnt: Learnt = BINA
                 f"{path}: {len(rows)} held-out windows, of which {(place >= 0).sum()} are among the {len(table)} of "
                 f"{baselines}; both must come from the same windows.tsv.gz, so make the older one again"
             )
+        for column in measured:
+            if column in rows and not np.allclose(rows[column].to_numpy(float)[place], table[column], rtol=1e-4):
+                raise InputError(f"{path}: {column}: other values than in {baselines}; make the older one again")
         for column, score in zip(tasks.columns(name, learnt), _scores(rows, learnt, path), strict=True):
             found[column] = score[place]
     return pd.concat([table, pd.DataFrame(found)], axis=1)
