@@ -142,7 +142,7 @@ def test_a_pretrained_network_of_bases_is_averaged_over_bins(folder, tmp_path):
         train(folder, method, method=method, pretrained=tmp_path / "lm", tokenizer=None, architecture=None, config=None,
               epochs=0.01, learning_rate=1e-9)  # fmt: skip
         found[method] = load_file(folder / method / "model.safetensors")["backbone.embeddings.weight"]
-        assert json.loads((folder / method / "model.json").read_text())["receptive_field"] == 1 + 8 * (1 + 2)
+        assert json.loads((folder / method / "model.json").read_text())["receptive_field"] == 128 + 8 * (1 + 2)
     there = language.state_dict()["model.embeddings.weight"]
     assert torch.allclose(found["full"], there, atol=1e-6)
     assert not torch.allclose(found["scratch"], there, atol=1e-2)
