@@ -60,7 +60,7 @@ def bins(here, out, **options):
 
 def train(here, name, **options):
     usual = {"architecture": "enformer_lite", "config": MODEL, "context": 1026, "tokenizer": here / "tokenizer"}
-    options = usual | {"epochs": 3.0, "learning_rate": 6e-3} | options
+    options = usual | {"epochs": 2.0, "learning_rate": 1e-2} | options
     train_tracks.main(
         coverage_folder=here / "coverage", genome=here / "genome", out=here / name,
         checkpoints=here / f"checkpoints-{name}", batch_size=4, evaluations=2, **options,
