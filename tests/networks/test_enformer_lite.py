@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from dnalm.errors import InputError, UsageError
-from dnalm.networks import convnet, enformer_lite, models, track_model
+from dnalm.networks import convnet, enformer_lite, models
 from dnalm.tokens import making
 
 SIZES = {"hidden_size": 16, "stem_size": 8, "num_attention_heads": 2, "bases_a_state": 32}
@@ -121,7 +121,7 @@ def test_it_is_refused_under_a_window_head():
 def test_the_receptive_field_of_dilated_convolutions_is_what_a_base_sees():
     torch.manual_seed(0)
     config = convnet.ConvNetConfig(hidden_size=16, num_hidden_layers=3, kernel_size=5, max_dilation=4)
-    assert track_model.receptive_field(config) == 1 + 4 * (1 + 2 + 4)
+    assert config.receptive_field() == 1 + 4 * (1 + 2 + 4)
     model, given = convnet.ConvNetModel(config).eval(), ids(1, 60)
     reached = [bool(moved(model, given, place)[30] > 0) for place in range(60)]
     assert np.flatnonzero(reached).tolist() == list(range(30 - 14, 30 + 15))

@@ -61,6 +61,21 @@ def tok_ids(tok, windows):
     return np.array([[tok.cls_token_id, *(5 + row), tok.sep_token_id] for row in windows.astype(np.int64)])
 
 
+def test_a_bin_of_bases_depends_on_what_its_outermost_bases_see(tok, windows):
+    network = model(tok, *CASES[1])
+    field = track_model.receptive_field(network)
+    assert field == 16 + 8 * (1 + 2)
+    found = track_model.heights(network, tok, windows[:1], both_strands=False)
+    low = 32 - (field - 16) // 2  # the third bin begins at 32
+    reached = []
+    for place in range(64):
+        other = windows[:1].copy()
+        other[0, place] = (other[0, place] + 1) % 4
+        gap = np.abs(track_model.heights(network, tok, other, both_strands=False) - found)
+        reached += [place] if gap[0, 2].max() > 1e-6 else []
+    assert reached == list(range(low, low + field))
+
+
 def test_to_begin_with_a_head_says_the_mean_of_each_track(tok, windows):
     network = model(tok, *CASES[1])
     with torch.no_grad():

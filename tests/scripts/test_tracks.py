@@ -60,7 +60,7 @@ def bins(here, out, **options):
 
 def train(here, name, **options):
     usual = {"architecture": "enformer_lite", "config": MODEL, "context": 1026, "tokenizer": here / "tokenizer"}
-    options = usual | {"epochs": 3.0, "learning_rate": 6e-3} | options
+    options = usual | {"epochs": 2.0, "learning_rate": 1e-2} | options
     train_tracks.main(
         coverage_folder=here / "coverage", genome=here / "genome", out=here / name,
         checkpoints=here / f"checkpoints-{name}", batch_size=4, evaluations=2, **options,
@@ -142,7 +142,7 @@ def test_a_pretrained_network_of_bases_is_averaged_over_bins(folder, tmp_path):
         train(folder, method, method=method, pretrained=tmp_path / "lm", tokenizer=None, architecture=None, config=None,
               epochs=0.01, learning_rate=1e-9)  # fmt: skip
         found[method] = load_file(folder / method / "model.safetensors")["backbone.embeddings.weight"]
-        assert json.loads((folder / method / "model.json").read_text())["receptive_field"] == 1 + 8 * (1 + 2)
+        assert json.loads((folder / method / "model.json").read_text())["receptive_field"] == 128 + 8 * (1 + 2)
     there = language.state_dict()["model.embeddings.weight"]
     assert torch.allclose(found["full"], there, atol=1e-6)
     assert not torch.allclose(found["scratch"], there, atol=1e-2)

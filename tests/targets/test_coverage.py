@@ -62,6 +62,10 @@ def test_a_bigwig_of_another_assembly_is_refused(tmp_path):
     with pytest.raises(InputError, match="another assembly"):
         coverage.read(tmp_path / "a.bw", SIZES, 20)
     assert coverage.read(tmp_path / "a.bw", SIZES, 20, most_outside=1).bins["chr1"].tolist() == [1] * 5
+    bigwig.write(tmp_path / "c.bw", {"chr1": 70}, {"chr1": np.ones(7, np.float32)}, 10)
+    with pytest.raises(InputError, match=r"c.bw: chr1 has 70 bp there and 100 in the genome: this is another assembly"):
+        coverage.read(tmp_path / "c.bw", SIZES, 20)
+    assert coverage.read(tmp_path / "c.bw", SIZES, 20, most_outside=1).unknown == 30 + 45
     bigwig.write(tmp_path / "b.bw", {"1": 100}, {"1": np.ones(10, np.float32)}, 10)
     with pytest.raises(InputError, match="differ by 'chr' only"):
         coverage.read(tmp_path / "b.bw", SIZES, 20)

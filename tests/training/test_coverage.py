@@ -70,7 +70,7 @@ def test_the_one_loop_learns_where_a_word_stands(tok, tmp_path):
         lambda step, part: coverage.batch(codes, values / scale, tok, step, 16, 0, part),
         coverage.loss_of("poisson"),
         batch_size=16,
-        steps=70,
+        steps=60,
         learning_rate=6e-3,
         checkpoints=tmp_path,
         evaluate=lambda network: coverage.measure(network, tok, *held_out),

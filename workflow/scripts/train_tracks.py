@@ -105,7 +105,7 @@ def main(
     found = track_model.heights(network, tok, target.codes[keep], what="predicting")
     with files.whole(out / "predictions.npz") as beside:
         np.savez_compressed(beside, ids=target.table.id.to_numpy(str)[keep], heights=found)
-    field = track_model.receptive_field(backbone.config)
+    field = track_model.receptive_field(network)
     about = {"parameters": training_coverage.weights(network), "receptive_field": field or target.window}
     files.write_json(out / "model.json", about | {"tracks": list(target.tracks), "bin": target.bin})
     new = pretrained is None or method == "scratch"

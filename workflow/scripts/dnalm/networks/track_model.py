@@ -131,9 +131,14 @@ def heights(
     return found * np.float32(model.config.scale)
 
 
-def receptive_field(config: PreTrainedConfig) -> int | None:
-    """Bases that the state of one base or bin depends on, where a network says; None for the whole window."""
-    return config.receptive_field() if hasattr(config, "receptive_field") else None
+def receptive_field(model: TrackModel) -> int | None:
+    """Bases that the height of one bin depends on, the bin in their middle; None for the whole window.
+
+    That is what the network says of one of its states, and as much more as a bin is wider than a state.
+    """
+    config = model.backbone.config
+    field = config.receptive_field() if hasattr(config, "receptive_field") else None
+    return None if field is None else field + model.config.bin - model.stride
 
 
 AutoConfig.register("track_model", TrackModelConfig)

@@ -89,8 +89,15 @@ def from_bigwig(path: Path, sizes: dict[str, int], bin: int, most_outside: float
     with dna_bigwig.reading(path) as bigwig:
         there = bigwig.chroms()
         table = pd.DataFrame({"chrom": list(there), "end": list(there.values())})
-        shared = table[table.chrom.isin(sizes)] if most_outside >= 1 or table.chrom.isin(sizes).any() else table
+        shared = table[table.chrom.isin(sizes)] if table.chrom.isin(sizes).any() else table
         assembly.places(shared.chrom, shared.end, sizes, path, noun="contigs", most_outside=most_outside)
+        short = shared[shared.end < shared.chrom.map(sizes)]
+        if len(short) and most_outside < 1:
+            name, last = short.iloc[0]
+            raise InputError(
+                f"{path}: {name} has {last:,} bp there and {sizes[name]:,} in the genome: this is another assembly; "
+                "give a file made on this one"
+            )
         for contig, length in sizes.items():
             found[contig] = np.zeros(dna_bigwig.bins_of(length, bin), np.float32)
             unknown += 0 if contig in there else length
