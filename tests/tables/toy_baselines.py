@@ -75,7 +75,7 @@ def test_it_scans_a_genome(tmp_path, fitted):
     (tmp_path / "truth.bed").write_text("chr1\t950\t1050\nchr1\t2950\t3050\n")
     bigwig.write(tmp_path / "a.bw", {"chr1": 5000}, {"chr1": np.full(500, 0.1, np.float32)}, STEP)
     files.write_table(tmp_path / "none.narrowPeak.gz", pd.DataFrame(columns=peaks.COLUMNS), header=False)
-    scan = {"signal": tmp_path / "a.bw", "called": tmp_path / "none.narrowPeak.gz", "truth": tmp_path / "truth.bed"}
+    scan = {"signal": tmp_path / "a.bw", "called": tmp_path / "none.narrowPeak.gz", "truth": [tmp_path / "truth.bed"]}
     fit = fitted[0] / "baselines/fitted.npz"
     score_peaks.main(**scan, genome=genome, baselines=fit, window=40, out=tmp_path / "a.json")
     assert json.loads((tmp_path / "a.json").read_text())["bins"]["toy"]["auroc"]["value"] is not None

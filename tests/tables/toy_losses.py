@@ -14,8 +14,13 @@ from dnalm.tokens import making
 
 
 def test_it_is_known_before_anything_runs(capsys):
-    assert presets.schema("recipes")["properties"]["loss"]["enum"] == ["cross_entropy", "squared_error", "toy"]
-    assert "| `loss` | cross_entropy or squared_error or toy |" in document_config.page()
+    assert presets.schema("recipes")["properties"]["loss"]["enum"] == [
+        "cross_entropy",
+        "squared_error",
+        "poisson",
+        "toy",
+    ]
+    assert "| `loss` | cross_entropy or squared_error or poisson or toy |" in document_config.page()
     assert "toy (toy loss (squared error))" in help_of(finetune_model.main, capsys)
 
 

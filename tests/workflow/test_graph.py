@@ -59,7 +59,7 @@ def test_a_network_that_is_never_pretrained_goes_through_the_chain(project):
                  "variants/tiny.vcf.gz.tbi", "variants/tiny.png", "optimised/tiny-ctcf/trajectory.png",
                  "insight/logos.png"):  # fmt: skip
         assert (fine_tuned / path).stat().st_size > 0, path
-    assert sorted(path.name for path in folder.iterdir()) == ["tiny-scratch", "tokenizer"]
+    assert sorted(path.name for path in folder.iterdir()) == ["tiny-scratch", "tiny-tracks", "tokenizer"]
     assert sorted(path.name for path in (folder / "tiny-scratch").iterdir()) == ["finetuned"]
     board = pd.read_csv(project / "results/targets/tiny-ctcf/leaderboard.tsv", sep="\t")
     assert "scratch/char/tiny-scratch tiny-full" in set(board.model)
@@ -189,7 +189,7 @@ UPSTREAM = {"simulate_genome", "index_genome", "train_tokenizer", "tokenise_corp
             "networks/convnet.py",
             "functional.relu(seen)",
             "functional.gelu(seen)",
-            {"pretrain_model", "finetune_model"},
+            {"pretrain_model", "finetune_model", "train_tracks"},
             UPSTREAM,
         ),
     ],

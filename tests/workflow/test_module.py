@@ -20,7 +20,8 @@ dnalm:
     - {corpus: tiny, tokenizer: char, model: tiny-conv, targets: [tiny-ctcf], recipes: [tiny-full], scan: [tiny],
        variants: [mine], optimise: [tiny-ctcf], insight: true}
     - {corpus: mine, tokenizer: kmer-4, model: tiny-mixtral, generate: [tiny-sample], insight: true}
-    - {corpus: scratch, tokenizer: char, model: tiny-scratch, targets: [tiny-ctcf], recipes: [tiny-full]}
+    - {corpus: scratch, tokenizer: char, model: tiny-scratch, targets: [tiny-ctcf], recipes: [tiny-full, few]}
+    - {corpus: scratch, tokenizer: char, model: tiny-tracks, tracks: [tiny-coverage], recipes: [tiny-tracks]}
     - {corpus: published, tokenizer: own, model: theirs, targets: [tiny-ctcf]}
   vocabularies: [{corpus: tiny, vocabulary: small}]
 """
@@ -28,6 +29,7 @@ OWN = {
     "config/genomes/tiny.yaml": TINY,
     "config/genomes/mine.yaml": "source: local\npath: data/mine.fa\nrename: data/names.tsv\n",
     "config/models/theirs.yaml": "import: {path: data/theirs, corpus: tiny}\nobjective: classify\n",
+    "config/recipes/few.yaml": "method: full\nlabels: 60\n",
     "config/variants/mine.yaml": "genome: tiny\ntable: data/variants.tsv\nwindow: 60\n"
     "columns: {chrom: CHROM, pos: POS, ref: REF, alt: ALT}\n",
     "config/vocabularies/small.yaml": "model: demo-mixtral\ntokenizers: [bpe-64, bpe-512, bpe-600]\n",
