@@ -96,9 +96,7 @@ def table(samples: Samples, scorers: dict[str, list[np.ndarray]], about: dict[st
     for (name, track, against), found in samples.items():
         row = {"model": name, "track": track, "against": against, "seeds": len(scorers.get(name, [0]))}
         row |= {key: about.get(name, {}).get(key) for key in KNOWN}
-        for metric, one in bootstrap.summary(found, bins.METRICS).items():
-            row |= {metric: one["value"], f"{metric}_low": one["low"], f"{metric}_high": one["high"]}
-        rows.append(row)
+        rows.append(row | bootstrap.cells(bootstrap.summary(found, bins.METRICS)))
     return pd.DataFrame(rows).astype({"receptive_field": "Int64", "parameters": "Int64"})
 
 

@@ -14,7 +14,6 @@ from dnalm.targets import comparison, few_labels
 from dnalm.targets import windows as labelled
 from dnalm.training.tasks import LABELS, TASKS, Learnt
 
-ENDS = (("", "value"), ("_low", "low"), ("_high", "high"))
 UNTAUGHT = ("pwm",)  # baselines that need no labels: the same at any number of them
 
 
@@ -46,7 +45,7 @@ def main(
     entries = [
         {"line": recipes[model]["line"], "kind": "model", "labels": recipes[model]["labels"], "columns": columns}
         | {"name": model, "twin": recipes[model]["twin"]}
-        for model, columns in by_model(names).items()
+        for model, columns in comparison.by_model(names).items()
     ]
     entries += taught
     counts = sorted({entry["labels"] for entry in entries})
@@ -63,14 +62,6 @@ def main(
     for row in rows.to_dict("records"):
         text = f"{LABELS[row['metric']]} {row['value']:.4f}"
         log.info(f"{row['windows']:,} labels: {row['line']} {text} ({row['seeds']} seeds)")
-
-
-def by_model(names: list[str]) -> dict[str, list[str]]:
-    """The columns of each model and recipe, its seeds."""
-    found: dict[str, list[str]] = {}
-    for name in names:
-        found.setdefault(name.rpartition(" ")[0], []).append(name)
-    return found
 
 
 def with_few(table: pd.DataFrame, few: Input) -> tuple[pd.DataFrame, list[dict]]:
@@ -98,12 +89,12 @@ def measured(table: pd.DataFrame, entries: list[dict], learnt: Learnt, resamples
     rows = []
     for entry in entries:
         row = {name: entry[name] for name in ("line", "kind", "labels")} | {"seeds": len(entry["columns"])}
-        row |= {"metric": metric} | cells(bootstrap.summary(pooled[entry["name"]], [metric])[metric], "value")
+        own = bootstrap.summary(pooled[entry["name"]], [metric])[metric]
         twin = apart.get(entry["twin"])
         against = bootstrap.undefined("no twin")
         if twin is not None:
             against = bootstrap.summary(bootstrap.minus(pooled[entry["name"]], twin), [metric])[metric]
-        row |= cells(against, "minus_twin")
+        row |= {"metric": metric} | bootstrap.cells({"value": own, "minus_twin": against})
         rows.append(row | {"prevalence": facts.get("prevalence"), "n": facts["n"]})
     return pd.DataFrame(rows)
 
@@ -111,11 +102,6 @@ def measured(table: pd.DataFrame, entries: list[dict], learnt: Learnt, resamples
 def pool(entry: dict, samples: dict[str, Sample], seed: int) -> Sample:
     """The mean over an entry's seeds."""
     return bootstrap.over_seeds([samples[column] for column in entry["columns"]], seed)
-
-
-def cells(found: dict, name: str) -> dict:
-    """A metric as columns: itself, and the ends of its interval."""
-    return {f"{name}{end}": found[key] for end, key in ENDS}
 
 
 if __name__ == "__main__":

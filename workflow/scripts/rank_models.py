@@ -11,14 +11,13 @@ from dnalm.cli import Input, Output
 from dnalm.errors import UsageError
 from dnalm.logs import log
 from dnalm.metrics import bootstrap
-from dnalm.metrics.bootstrap import Sample
+from dnalm.metrics.bootstrap import ENDS, Sample
 from dnalm.targets import comparison
 from dnalm.targets.baselines import in_order
 from dnalm.training import tasks
 from dnalm.training.tasks import LABELS, TASKS, Learnt
 
 NO_TWIN = "no twin was trained"
-ENDS = (("", "value"), ("_low", "low"), ("_high", "high"))
 
 
 class Contestant(NamedTuple):
@@ -94,10 +93,7 @@ def columns(learnt: Learnt = tasks.BINARY) -> list[str]:
 
 def contestants(names: list[str], seen: dict[str, str], twins: dict[str, str]) -> dict[str, Contestant]:
     """The rows by name: models with their seeds, ensembles of two seeds or more, baselines."""
-    models: dict[str, list[str]] = {}
-    for name in names:
-        models.setdefault(name.rpartition(" ")[0] or name, []).append(name)
-    found = {}
+    models, found = comparison.by_model(names), {}
     for model, columns in models.items():
         twin, saw = twins.get(model, NO_TWIN), seen[columns[0]]
         found[model] = Contestant("model", columns, len(columns), twin, saw)
@@ -115,23 +111,18 @@ def line(
     entry = entries[name]
     mine = pooled(entry, samples, 0)
     row = {"model": name, "kind": entry.kind, "seeds": entry.seeds or None, "baseline": None, "twin": entry.twin}
-    row |= cells(bootstrap.summary(mine), "")
+    row |= bootstrap.cells(bootstrap.summary(mine))
     for label, other in (("baseline", best), ("twin", entry.twin)):
         if other in entries and entry.kind != "baseline":
             row[label] = other
             against = bootstrap.minus(mine, pooled(entries[other], samples, 1))
-            row |= cells(bootstrap.summary(against, TASKS[learnt.task].compared), f"_minus_{label}")
+            row |= bootstrap.cells(bootstrap.summary(against, TASKS[learnt.task].compared), f"_minus_{label}")
     return row | {"pretraining_saw_test": entry.seen}
 
 
 def pooled(entry: Contestant, samples: dict[str, Sample], seed: int) -> Sample:
     """The mean over a contestant's seeds; two that are compared draw theirs apart."""
     return bootstrap.over_seeds([samples[column] for column in entry.columns], seed)
-
-
-def cells(found: dict, suffix: str) -> dict:
-    """Columns of a summary: value, low and high of each metric."""
-    return {f"{name}{suffix}{end}": one[key] for name, one in found.items() for end, key in ENDS}
 
 
 def tell(board: pd.DataFrame, metric: str) -> None:

@@ -6,6 +6,7 @@ taken once for each block: a resample is a weighted sum of blocks, however many 
 
 import numpy as np
 
+from dnalm.metrics import bootstrap
 from dnalm.metrics.bootstrap import Sample
 
 METRICS = ("pearson", "pearson_log1p", "deviance_explained")
@@ -32,11 +33,7 @@ def sample(
     columns = [*_moments(y, x), *_moments(np.log1p(y), np.log1p(x)), _deviance(y, x, mean), _deviance(y, mean, mean)]
     number = int(blocks.max(initial=-1)) + 1
     sums = np.stack([np.bincount(blocks, column, number) for column in columns], 1)
-    draws = np.ones((1, number))
-    if number > 1:
-        drawn = np.random.default_rng(seed).multinomial(number, np.full(number, 1 / number), size=resamples)
-        draws = np.concatenate([draws, drawn])
-    totals = draws @ sums
+    totals = np.concatenate([np.ones((1, number)), bootstrap.draws(blocks, resamples, seed)]) @ sums
     with np.errstate(divide="ignore", invalid="ignore"):
         explained = 1 - totals[:, 12] / totals[:, 13]
         found = np.stack([_pearson(totals[:, :6]), _pearson(totals[:, 6:12]), explained], 1)

@@ -21,6 +21,7 @@ NO_CALL = "nothing is called at the threshold"
 FEW_BLOCKS = "too few blocks to resample"
 METRICS = ("auroc", "auprc", "mcc", "f1", "recall_at_fdr10", "observed_fdr", "ece")
 COMPARED = ("auroc", "auprc", "mcc")
+ENDS = (("", "value"), ("_low", "low"), ("_high", "high"))  # of a metric's columns in a table
 _BLOCK_SIZES = (1_000_000, 100_000, 10_000, 1_000)
 _ENOUGH_BLOCKS = 20
 _ENOUGH_DRAWS = 20
@@ -114,7 +115,7 @@ def resampled(
 
     Without it all `names` are undefined, for the `reason` given.
     """
-    drawn = _draws(blocks, resamples, seed)
+    drawn = draws(blocks, resamples, seed)
     if measure is None:
         return Sample(np.full((1 + len(drawn), len(names)), np.nan), dict.fromkeys(names, reason), names)
     rows = [measure(np.ones(len(blocks))), *(measure(draw[blocks].astype(np.float64)) for draw in drawn)]
@@ -147,6 +148,11 @@ def summary(found: Sample, names: Sequence[str] | None = None) -> dict[str, dict
     return {name: _summary(found.values[:, column], found.reasons[name]) for name, column in columns.items()}
 
 
+def cells(found: dict[str, dict[str, Any]], suffix: str = "") -> dict[str, float | None]:
+    """A `summary` as columns of a table: each metric's value, with `suffix` after its name, and its ends."""
+    return {f"{name}{suffix}{end}": one[key] for name, one in found.items() for end, key in ENDS}
+
+
 def assess(labels: np.ndarray, scores: np.ndarray, blocks: np.ndarray, **options: Any) -> dict[str, dict[str, Any]]:
     """The `summary` of one score's `sample`, for what is compared with nothing."""
     return summary(sample(labels, scores, blocks, **options))
@@ -157,7 +163,7 @@ def undefined(reason: str) -> dict[str, Any]:
     return {"value": None, "low": None, "high": None, "reason": reason}
 
 
-def _draws(blocks: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+def draws(blocks: np.ndarray, resamples: int, seed: int) -> np.ndarray:
     """How often each block is drawn, [resamples, blocks]; empty where there are fewer than two blocks."""
     number = int(blocks.max(initial=-1)) + 1
     if number < 2:

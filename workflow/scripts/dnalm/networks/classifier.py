@@ -112,11 +112,7 @@ def from_backbone(
 
     `answers` are settings of WindowClassifierConfig: learnt, outputs, names, strands.
     """
-    if not pretrained:
-        with registry.reading(folder):
-            config = AutoConfig.from_pretrained(str(folder), local_files_only=True)
-        return fresh(config, special_ids, **answers)
-    return _on(registry.backbone(folder), special_ids, **answers)
+    return _on(registry.backbone(folder, pretrained=pretrained), special_ids, **answers)
 
 
 def fresh(config: PreTrainedConfig, special_ids: list[int], **answers: object) -> WindowClassifier:

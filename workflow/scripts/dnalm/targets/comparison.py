@@ -76,6 +76,14 @@ def _held_out(table: pd.DataFrame) -> pd.DataFrame:
     return table[table.split.isin(["validation", "test"])]
 
 
+def by_model(names: list[str]) -> dict[str, list[str]]:
+    """Names such as `corpus/tokenizer/model recipe seed0` by what is before the last word, which tells seeds apart."""
+    models: dict[str, list[str]] = {}
+    for name in names:
+        models.setdefault(name.rpartition(" ")[0] or name, []).append(name)
+    return models
+
+
 def without_relatives(rows: pd.DataFrame, relatives: Path) -> pd.DataFrame:
     """The windows whose best alignment to any training window has an identity below NEAR; `relatives`: id, identity."""
     table = pd.read_csv(relatives, sep="\t", dtype={"id": str})

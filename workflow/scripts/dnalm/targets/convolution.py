@@ -79,8 +79,7 @@ def _batch(
     drawn = batches.in_turn(groups, step, BATCH, task.seed, 5)
     most = 0 if task.places else SHIFT
     turn, shift = rng.random(BATCH) < 0.5, rng.integers(0, 2 * most + 1, BATCH)
-    found = np.pad(task.codes[drawn], ((0, 0), (most, most)), constant_values=seq.N)
-    found = np.take_along_axis(found, shift[:, None] + np.arange(task.codes.shape[1]), 1)
+    found = batches.shifted(task.codes[drawn], shift, most)
     if task.both_strands:
         found[turn] = seq.reverse_complement(found[turn])
     labels = ((task.labels[drawn] - units[1]) / units[0]).astype(np.float32)[part]

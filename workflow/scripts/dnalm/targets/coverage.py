@@ -63,10 +63,10 @@ def from_peaks(path: Path, sizes: dict[str, int], bin: int, most_outside: float)
         )
     scored = (peaks.score > 0).any()
     peaks = peaks[inside].assign(height=peaks.score[inside] if scored else 1.0).sort_values("height", kind="stable")
-    found = {}
+    found, by_contig = {}, dict(tuple(peaks.groupby("chrom", sort=False)))
     for contig, length in sizes.items():
         bases = np.zeros(dna_bigwig.bins_of(length, bin) * bin, np.float32)
-        for one in peaks[peaks.chrom == contig].itertuples():
+        for one in by_contig.get(contig, peaks[:0]).itertuples():
             bases[one.start : one.end] = one.height
         found[contig] = means(bases, length, bin)
     return Track(

@@ -114,6 +114,12 @@ def labelled_batch(
     return {"ids": ids, "mask": mask, "labels": labels[drawn].astype(np.float32), "weight": weight}
 
 
+def shifted(windows: np.ndarray, shift: np.ndarray, most: int) -> np.ndarray:
+    """Windows [n, W] moved along by `shift` [n] bases of 0 to 2 `most`, `most` being none; what comes in is unknown."""
+    padded = np.pad(windows, ((0, 0), (most, most)), constant_values=seq.N)
+    return np.take_along_axis(padded, shift[:, None] + np.arange(windows.shape[1]), 1)
+
+
 def groups(labels: np.ndarray) -> list[np.ndarray]:
     """Rows that are drawn alike: those of each class, the last class first; or all, where values [n, m] were measured.
 

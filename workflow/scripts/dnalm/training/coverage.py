@@ -35,9 +35,7 @@ def batch(
     rng = np.random.default_rng([seed, 6, step])
     turn, shift = rng.random(size) < 0.5, rng.integers(0, 2 * SHIFT + 1, size)
     drawn, turn, shift = drawn[rows], turn[rows], shift[rows]
-    padded = np.pad(codes[drawn], ((0, 0), (SHIFT, SHIFT)), constant_values=seq.N)
-    windows = np.take_along_axis(padded, shift[:, None] + np.arange(codes.shape[1]), 1)
-    heights = values[drawn]
+    windows, heights = batches.shifted(codes[drawn], shift, SHIFT), values[drawn]
     windows[turn] = seq.reverse_complement(windows[turn])
     heights[turn] = heights[turn, ::-1]
     ids, mask = tk.tokenize(tokenizer, windows)
