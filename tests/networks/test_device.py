@@ -40,3 +40,12 @@ def test_gpus_0_is_the_cure(monkeypatch, name):
     monkeypatch.setenv(name, "1")
     monkeypatch.setenv("DNALM_GPUS", "0")
     assert device.device().type == "cpu"
+
+
+def test_fp32_is_fp32_on_a_gpu(monkeypatch):
+    """Convolutions of scores that promise fp32 were rounded to three digits: a log-likelihood ratio off by a percent."""
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert device.device().type == "cuda"
+    assert not torch.backends.cudnn.allow_tf32
+    assert torch.get_float32_matmul_precision() == "highest"

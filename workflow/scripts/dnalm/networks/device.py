@@ -13,8 +13,13 @@ from dnalm.errors import UsageError
 
 
 def device() -> torch.device:
-    """The GPU where there is one. A job that was promised a GPU and finds none must not crawl on a CPU: UsageError."""
+    """The GPU where there is one. A job that was promised a GPU and finds none must not crawl on a CPU: UsageError.
+
+    Where numbers may be rounded, autocast says so. In fp32 torch would round the factors of a convolution to three
+    digits on a GPU (TF32), but not those of other products: a variant's effect is smaller than that.
+    """
     if torch.cuda.is_available():
+        torch.backends.cudnn.allow_tf32 = False
         return torch.device("cuda")
     configured = os.environ.get("DNALM_GPUS")  # `gpus` of the configuration, where it says
     slurm = os.environ.get("SLURM_JOB_GPUS") or os.environ.get("SLURM_GPUS_ON_NODE")
