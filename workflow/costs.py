@@ -69,6 +69,7 @@ def finetuning(job: Job) -> float:
     seen = max(trained * job.of("recipes", "epochs"), least)
     read = 2 * (1 - TRAINED) * windows + 10 * min(job.of("recipes", "validation_windows"), windows)
     learning = seen / job.of("recipes", "batch_size") * STEP + job.through(seen * tokens, training=True)
+    learning *= len(job.of("recipes", "keep"))
     return 1.5 * START + learning + job.through(read * tokens)
 
 
@@ -154,6 +155,7 @@ def baselines(job: Job) -> float:
     """Seconds to fit k-mers at five strengths, a forest, and a network to the rarer class and as many of the other."""
     rows, epochs = job.rows("windows.tsv.gz"), job.of("targets", "cnn_epochs")
     trained = epochs * 2 * min(TRAINED * labels(job), rows / 2) if fitted(job, "cnn") else 0
+    trained *= 1 + job.of("targets", "cnn_seeds") * (job.of("targets", "cnn_seeds") > 1)
     trees = 15 + 0.0005 * rows if fitted(job, "forest") else 0
     return 10 + 0.002 * rows + trees + read_by_cnn(job, 3 * trained + 2 * rows + 20 * min(4000, rows))
 

@@ -143,6 +143,7 @@ def curve_lines(config: dict, target: str) -> dict[str, dict]:
         base, recipe = model.split(" ")
         values = preset("recipes", recipe)
         method = "from random weights" if pairs[model] == ITSELF else values["method"]
+        method = "the better start" if len(values.get("keep", [])) > 1 else method
         twin = pairs[model] if pairs[model] in pairs else ""
         found[model] = {"line": f"{base}, {method}", "labels": values.get("labels", 0), "twin": twin}
     return found

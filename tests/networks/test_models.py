@@ -63,7 +63,7 @@ def test_classifier_keeps_the_pretrained_backbone_and_survives_a_save(tmp_path, 
     assert torch.equal(
         logits(ours, tok, windows), logits(models.load(tmp_path / "classifier", "classify"), tok, windows)
     )
-    fresh = classifier.from_backbone(tmp_path / "lm", list(tk.special_ids(tok)), pretrained=False)
+    fresh = classifier.from_backbone(tmp_path / "lm", list(tk.special_ids(tok)), keep=0)
     assert any(
         not torch.equal(value, there[name]) for name, value in fresh.backbone.state_dict().items() if name in there
     )

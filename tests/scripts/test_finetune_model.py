@@ -91,3 +91,44 @@ def test_the_curve_of_a_probe_goes_over_layers(tmp_path):
     figure = picture(draw_training.main, metrics=tmp_path / "history.tsv", out=tmp_path / "a.png")
     assert "best, 0.900 at layer 2" in words(figure)
     assert [axes.get_xlabel() for axes in figure.axes] == ["layer that is read"] * 2
+
+
+def test_a_share_of_the_weights_is_kept_at_the_start(given, tmp_path):
+    """With a rate that moves nothing, what is saved is where training began: 0 is what `scratch` starts from."""
+    still = {"seed": 1, "learning_rate": 1e-12, "weight_decay": 0.0, "min_steps": 1, "epochs": 0.01, "evaluations": 1}
+    told, found = {"kept": {}, "none": {"keep": [0.0]}, "scratch": {"method": "scratch"}, "part": {"keep": [0.25]}}, {}
+    for name, options in told.items():
+        run(given, tmp_path / name, **still, **options)
+        found[name] = backbone_of(tmp_path / name / "out", "backbone.")
+    one = "blocks.0.look.weight"
+    assert torch.allclose(found["kept"][one], backbone_of(given["pretrained"], "model.")[one])
+    assert torch.equal(found["none"][one], found["scratch"][one])
+    assert not torch.allclose(found["none"][one], found["kept"][one], atol=1e-3)
+    assert torch.allclose(found["part"][one], 0.25 * found["kept"][one] + 0.75 * found["none"][one], atol=1e-6)
+
+
+def test_of_several_starts_the_one_is_taken_that_does_best_on_validation(given, tmp_path):
+    options = {"seed": 1, "min_steps": 12, "learning_rate": 1e-2}
+    runs = {"both": {"keep": [1.0, 0.0]}, "1": {}, "0": {"method": "scratch"}}
+    quality = {name: run(given, tmp_path / name, **options, **more).auprc.max() for name, more in runs.items()}
+    assert quality["both"] == max(quality["1"], quality["0"])
+    best = max("1", "0", key=quality.__getitem__)
+    assert quality["1"] != quality["0"]
+    weights = [load_file(tmp_path / name / "out/model.safetensors") for name in ("both", best)]
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+    card = (tmp_path / "both/out/README.md").read_text()
+    assert f"| share of the pretrained weights at the start | {best} |" in card
+    assert f"| AUPRC by share | 1: {quality['1']:.4f}, 0: {quality['0']:.4f} |" in card
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"keep": [1.5]}, "--keep: got 1.5, wanted shares of the pretrained weights from 0 to 1, all different"),
+        ({"keep": [0.5, 0.5]}, "--keep: got 0.5 0.5, wanted shares"),
+        ({"keep": [1.0, 0.0], "method": "lora"}, "--keep: got 1 0; it is for --method full of a pretrained network"),
+    ],
+)
+def test_shares_that_mean_nothing_are_refused(given, tmp_path, options, said):
+    with pytest.raises(UsageError, match=said):
+        run(given, tmp_path, **options)

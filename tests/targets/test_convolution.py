@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from dnalm.dna import bigwig, seq
-from dnalm.metrics import ranking
+from dnalm.metrics import calibration, ranking
 from dnalm.networks import cnn
 from dnalm.targets import baselines, convolution
 from dnalm.targets.windows import Task
+from dnalm.training.tasks import Learnt
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +101,30 @@ def test_an_unknown_base_is_nothing_and_shifts_bring_unknown_bases():
     told_apart = task._replace(places=4, both_strands=False)
     batch = convolution._batch(told_apart, (1.0, 0.0), [np.array([0]), np.array([1])], 0, slice(None))
     assert (batch["ids"] == codes[0]).all()  # a window that is aligned is not shifted
+
+
+def test_an_ensemble_says_the_mean_of_its_networks_logits_calibrated_on_validation(task, tmp_path):
+    short = task._replace(epochs=2, seeds=2)
+    fitted, facts = baselines.fit(short, ["cnn_ensemble"])
+    assert facts["cnn_ensemble"]["seeds"] == 2
+    baselines.save(tmp_path / "fitted.npz", fitted)
+    said = baselines.cnn_ensemble_scores(task.codes, baselines.load(tmp_path / "fitted.npz")["cnn_ensemble"])
+    each = [convolution.scores(task.codes, convolution.fit(short._replace(seed=seed))[0]) for seed in (0, 1)]
+    mean = np.mean([np.log(one / (1 - one.astype(float))) for one in each], axis=0)
+    scale, shift = calibration.platt(mean[600:], task.labels[600:])
+    assert said == pytest.approx(1 / (1 + np.exp(-(scale * mean + shift))), abs=1e-4)
+    assert not np.allclose(each[0], each[1], atol=0.01)
+
+
+def test_one_seed_is_no_ensemble(task):
+    assert baselines.fit(task._replace(epochs=0.1), ["cnn_ensemble"])[0] == {}
+
+
+def test_an_ensemble_of_measured_values_says_their_mean():
+    codes = np.random.default_rng(3).integers(0, 4, (120, 40)).astype(np.uint8)
+    values = (codes == 2).mean(1, keepdims=True) * 100
+    learnt = Learnt("regression", ("share",))
+    task = Task(codes, values, np.repeat(["train", "validation"], [80, 40]), epochs=1, filters=4, seeds=2, learnt=learnt)
+    said = convolution.ensemble_scores(codes, convolution.fit_ensemble(task)[0])
+    each = [convolution.scores(codes, convolution.fit(task._replace(seed=seed))[0]) for seed in (0, 1)]
+    assert said == pytest.approx(np.mean(each, axis=0), rel=1e-4)

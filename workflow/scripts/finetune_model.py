@@ -2,6 +2,8 @@
 
 import dnalm.startup
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -39,6 +41,7 @@ def main(
     config: dict | None = None,
     context: int = 512,
     method: Literal["full", "lora", "probe", "scratch"] = "full",
+    keep: list[float] = [1.0],  # noqa: B006 - read, never written
     strands: Literal["both", "given"] = "both",
     places: int = 0,
     labels: int = 0,
@@ -62,7 +65,9 @@ def main(
     full: all weights move; lora: adapters of a rank beside them, added to them at the end; probe: none, a regression
     reads the layer that validation chooses; scratch: the same network from random weights, the control that says what
     pretraining bought. In place of --pretrained, --tokenizer, --architecture and --config (its sizes) name a network
-    that is built and never pretrained. --labels trains on so many windows (0: all), --min-steps in no fewer steps.
+    that is built and never pretrained. --keep is the share of the pretrained weights that training starts from, the rest
+    being random; of several shares the one is taken that does best on validation. --labels trains on so many windows
+    (0: all), --min-steps in no fewer steps.
     --split is the windows.json of the target, which says what is learnt (bound or not, classes, measured values), for
     the split.json beside the model; --trained-on are the genomes of its pretraining. --strands given reads windows as
     they are, in training and after it, where the strand matters; --places so many stretches of them tells the head
@@ -72,6 +77,9 @@ def main(
     if architecture is None:
         del options["context"]  # the pretrained network's own
     origin = check(pretrained, tokenizer, architecture, method)
+    shares = starts(method, keep, built=pretrained is None)
+    if keep == [1.0]:
+        del options["keep"]
     sources = [windows, origin / ("tokenizer.json" if pretrained is None else "model.safetensors")]
     state = checkpoint.folder_for(checkpoints, Path(__file__), sources, options)
     table, learnt = labelled.read(windows), labelled.learnt(split)
@@ -84,26 +92,30 @@ def main(
     units = finetuning.units(found[rows], learnt)
     found = (found - units[1]) / units[0] if learnt.task == "regression" else found
     tok = tk.load(origin)
-    finetuning.seed_everything(seed)
     said = finetuning.settings(learnt, strands) | {"places": places}
-    if pretrained is None:
-        network = models.unpretrained(architecture, config or {}, tok, context, seed, **said)
-    else:
-        new = method == "scratch"
-        network = classifier.from_backbone(pretrained, list(tk.special_ids(tok)), pretrained=not new, **said)
-    predict.check_windows(network, tok, codes)
+
+    def build(share: float) -> classifier.WindowClassifier:
+        finetuning.seed_everything(seed)
+        if pretrained is None:
+            network = models.unpretrained(architecture, config or {}, tok, context, seed, **said)
+        else:
+            network = classifier.from_backbone(pretrained, list(tk.special_ids(tok)), keep=share, **said)
+        predict.check_windows(network, tok, codes)
+        if method == "lora":
+            network.backbone = lora.adapt(network.backbone, rank)
+        return network
+
     told = codes[rows], found[rows]
     held_out = finetuning.rows_of(table, "validation")
     if method == "probe":
-        network, facts = probed(network, tok, told, (codes[held_out], found[held_out]), Path(out) / "history.tsv")
+        asked = codes[held_out], found[held_out]
+        network, facts = probed(build(1.0), tok, told, asked, Path(out) / "history.tsv")
     else:
-        if method == "lora":
-            network.backbone = lora.adapt(network.backbone, rank)
         steps = max(round(epochs * len(rows) / batch_size), min_steps, 1)
         log.info(f"{len(rows):,} training windows, {finetuning.described(told[1], learnt)}; {steps:,} steps")
         looked_at = finetuning.some(held_out, validation_windows)
-        passed = train.fit(
-            network,
+        fit = partial(
+            train.fit,
             batch_at=lambda step, part: batches.labelled_batch(
                 *told, tok, step, batch_size, seed, part, balance=balance, both_strands=strands == "both"
             ),
@@ -120,20 +132,45 @@ def main(
             per_step={"windows": batch_size},
             save_seconds=save_seconds,
             attend=models.write_out_attention,
-            checkpoints=state,
         )
+        network, passed, facts = from_best_start(shares, build, fit, state, best)
         network.backbone = lora.merged(network.backbone)
         history.write_finetuning(Path(out) / "history.tsv", passed, best)
-        facts = {f"best validation {LABELS[best]}": f"{max(row[best] for row in passed):.4f}"}
     keep = np.flatnonzero(table.split.isin(["validation", "test"]))
     answer(network, tok, table.iloc[keep], (codes[keep], found[keep]), (learnt, units), Path(out))
     if split is not None:
-        new = pretrained is None or method == "scratch"
+        new = pretrained is None or shares == [0.0]
         targets_split.write(Path(out), split, [] if new else trained_on)
     facts = {"pretrained": "no" if pretrained is None else str(pretrained), "windows": str(windows)} | facts
     if learnt.task == "binary":
         facts["prevalence at which it is calibrated"] = f"{network.config.prevalence:.4f} (of the validation windows)"
     models.save(network, tok, out, cards.finetuning_card(options, facts, learnt.task))
+
+
+def from_best_start(
+    shares: list[float],
+    build: Callable[[float], classifier.WindowClassifier],
+    fit: Callable[..., list[dict[str, float]]],
+    state: Path,
+    best: str,
+) -> tuple[classifier.WindowClassifier, list[dict[str, float]], dict[str, str]]:
+    """Train from each share of the pretrained weights: the network that did best on validation, its history, facts.
+
+    Where pretraining taught something else than the task asks for, a network that starts from it fits few labels by
+    what it knows and never finds the site; one from random weights does. Which it is, validation says.
+    """
+    found = {}
+    for share in shares:
+        network = build(share)
+        passed = fit(network, checkpoints=state / f"keep{share:g}" if len(shares) > 1 else state)
+        found[share] = max(row[best] for row in passed), network, passed
+    kept = max(shares, key=lambda share: found[share][0])
+    facts = {f"best validation {LABELS[best]}": f"{found[kept][0]:.4f}"}
+    if len(shares) > 1:
+        by_share = ", ".join(f"{share:g}: {one[0]:.4f}" for share, one in found.items())
+        facts |= {"share of the pretrained weights at the start": f"{kept:g}", f"{LABELS[best]} by share": by_share}
+        log.info(f"validation {LABELS[best]} by the share of pretrained weights at the start, {by_share}: {kept:g} it is")
+    return *found[kept][1:], facts
 
 
 def answer(
@@ -172,6 +209,17 @@ def probed(
     by_layer = ", ".join(f"{one.layer}: {one.quality:.4f}" for one in found)
     facts = {"layer": f"{best.layer} of {len(found)}", f"validation {LABELS[metric]} by layer": by_layer}
     return probing.written(network, best), facts
+
+
+def starts(method: str, keep: list[float], *, built: bool) -> list[float]:
+    """The shares of pretrained weights to start from. Raises UsageError where there can be no choice, or no share."""
+    told = " ".join(f"{share:g}" for share in keep) or "nothing"
+    if not keep or len(set(keep)) < len(keep) or not all(0 <= share <= 1 for share in keep):
+        raise UsageError(f"--keep: got {told}, wanted shares of the pretrained weights from 0 to 1, all different")
+    if keep != [1.0] and (built or method != "full"):
+        what = "a network that was never pretrained" if built else f"--method {method}"
+        raise UsageError(f"--keep: got {told}; it is for --method full of a pretrained network, leave it out for {what}")
+    return [0.0] if method == "scratch" else keep
 
 
 def check(pretrained: Path | None, tokenizer: Path | None, architecture: str | None, method: str) -> Path:

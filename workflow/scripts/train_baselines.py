@@ -34,6 +34,7 @@ def main(
     k: int = 6,
     cnn_epochs: float = 25.0,
     cnn_filters: int = 128,
+    cnn_seeds: int = 1,
     seed: int = 0,
 ) -> None:
     """Write predictions.tsv.gz (id split label kind, columns of each baseline), fitted.npz, metrics.json into `out`.
@@ -41,15 +42,15 @@ def main(
     Trained once per target, on its training windows; every model of the target is compared with the same figures.
     `baselines` are those to fit, by default all that have what they need (a motif scan, a motif) and can learn what the
     windows.json `summary` says; the columns of others stay empty. `strands` given reads windows as they are; with
-    `places` the network tells apart so many stretches of them.
+    `places` the network tells apart so many stretches of them; of `cnn_seeds` of them there is an ensemble.
     """
     table, learnt = labelled.read(windows), labelled.learnt(summary)
     labels, split = labelled.answers(table, learnt, windows), table.split.to_numpy()
     if len(np.unique(labels[split == "train"], axis=0)) < 2:
         raise InputError(f"{windows}: the training split holds one class only; add negatives or change the splits")
     log_odds = None if motif is None else motifs.log_odds(meme.read_meme(motif, motif_name))
-    settings = {"k": k, "epochs": cnn_epochs, "filters": cnn_filters, "seed": seed, "places": places}
-    settings |= {"learnt": learnt, "both_strands": strands == "both"}
+    settings = {"k": k, "epochs": cnn_epochs, "filters": cnn_filters, "seeds": cnn_seeds, "seed": seed}
+    settings |= {"places": places, "learnt": learnt, "both_strands": strands == "both"}
     task = labelled.Task(labelled.stack(table.sequence), labels, split, log_odds, **settings)
     fitted, facts = targets_baselines.fit(task, baselines)
     scores = {}

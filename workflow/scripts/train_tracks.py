@@ -72,7 +72,7 @@ def main(
     if pretrained is None:
         backbone = models.fresh(architecture, config or {}, tok, context, seed)
     else:
-        backbone = registry.backbone(pretrained, pretrained=method != "scratch")
+        backbone = registry.backbone(pretrained, keep=float(method != "scratch"))
     rows, held_out = (finetuning.rows_of(target.table, split) for split in ("train", "validation"))
     network, relative = on(backbone, tok, target, rows)
     steps = max(round(epochs * len(rows) / batch_size), min_steps, 1)

@@ -105,14 +105,12 @@ class WindowClassifier(PreTrainedModel):
         return SequenceClassifierOutput(logits=scale * answers.float() + shift)
 
 
-def from_backbone(
-    folder: Path, special_ids: list[int], *, pretrained: bool = True, **answers: object
-) -> WindowClassifier:
-    """A classifier on the pretrained weights in `folder`, or on fresh ones of the same architecture.
+def from_backbone(folder: Path, special_ids: list[int], *, keep: float = 1.0, **answers: object) -> WindowClassifier:
+    """A classifier on the pretrained weights in `folder`, on fresh ones (`keep` 0), or on a blend of the two.
 
     `answers` are settings of WindowClassifierConfig: learnt, outputs, names, strands.
     """
-    return _on(registry.backbone(folder, pretrained=pretrained), special_ids, **answers)
+    return _on(registry.backbone(folder, keep=keep), special_ids, **answers)
 
 
 def fresh(config: PreTrainedConfig, special_ids: list[int], **answers: object) -> WindowClassifier:

@@ -135,13 +135,24 @@ def filled(kind: type, folder: Path) -> nn.Module:
     return model
 
 
-def backbone(folder: Path, *, pretrained: bool = True) -> nn.Module:
-    """The network in a folder without the head it was pretrained with: its weights, or random ones in their place."""
-    if pretrained:
+def backbone(folder: Path, *, keep: float = 1.0) -> nn.Module:
+    """The network in a folder without the head it was pretrained with: a share of its weights, the rest random.
+
+    1 are its weights, 0 is the same network from random ones. In between each weight is the mean of the two by these
+    shares: what was learned is still there, and no longer so loud that nothing else is learned (shrink and perturb;
+    Ash and Adams, NeurIPS 2020).
+    """
+    if keep == 1:
         return filled(AutoModel, folder)
     with reading(folder):
         config = AutoConfig.from_pretrained(str(folder), local_files_only=True)
-    return fresh_backbone(config)
+    fresh = fresh_backbone(config)
+    if keep:
+        learned = dict(filled(AutoModel, folder).named_parameters())
+        with torch.no_grad():
+            for name, values in fresh.named_parameters():
+                values.lerp_(learned[name], keep)
+    return fresh
 
 
 def fresh_backbone(config: PreTrainedConfig) -> nn.Module:

@@ -94,6 +94,20 @@ def cnn_scores(codes: np.ndarray, arrays: Arrays) -> np.ndarray:
     return convolution.scores(codes, arrays)
 
 
+def fit_cnn_ensemble(task: Task) -> tuple[Arrays, dict[str, Any]]:
+    """The convolutional network trained with several seeds: an ensemble of models is to be compared with its like."""
+    from dnalm.targets import convolution  # torch
+
+    return convolution.fit_ensemble(task)
+
+
+def cnn_ensemble_scores(codes: np.ndarray, arrays: Arrays) -> np.ndarray:
+    """Probability of each window [n, W] by the mean of the networks' logits: float32 [n]."""
+    from dnalm.targets import convolution  # torch
+
+    return convolution.ensemble_scores(codes, arrays)
+
+
 def cnn_track(codes: np.ndarray, arrays: Arrays, window: int, step: int) -> np.ndarray:
     """The network scanned as a model is: mean probability of the windows that hold a bin whole; float32 [bins]."""
     views = np.lib.stride_tricks.sliding_window_view(codes, window)[::step] if len(codes) >= window else codes[:0, None]
@@ -149,6 +163,16 @@ BASELINES: dict[str, Baseline] = {
         judges=("Judge: CNN", "CNN from scratch (probability)"),
         track=cnn_track,
     ),
+    "cnn_ensemble": Baseline(
+        fit_cnn_ensemble,
+        cnn_ensemble_scores,
+        label="CNN from scratch, ensemble",
+        short="cnn ensemble",
+        colour="sky",
+        probability=True,
+        needs=("seeds",),
+        tasks=("binary", "classes", "regression"),
+    ),
 }
 
 
@@ -160,9 +184,10 @@ def in_order() -> list[str]:
 def fit(task: Task, wanted: Collection[str] | None = None) -> tuple[dict[str, Arrays], dict[str, dict[str, Any]]]:
     """The `wanted` baselines, or all, fitted where they have what they need: (arrays, facts), both by name.
 
-    Those that cannot learn the task are left out, as a motif scan is where there is no motif.
+    Those that cannot learn the task are left out, as a motif scan is where there is no motif, and an ensemble where
+    one seed will do.
     """
-    there = {"motif"} if task.log_odds is not None else set()
+    there = {name for name, known in (("motif", task.log_odds is not None), ("seeds", task.seeds > 1)) if known}
     able = [name for name, row in BASELINES.items() if set(row.needs) <= there and task.learnt.task in row.tasks]
     names = [name for name in able if name in (wanted or BASELINES)]
     made = {name: BASELINES[name].fit(task) for name in names}

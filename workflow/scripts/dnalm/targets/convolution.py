@@ -68,6 +68,32 @@ def fit(task: Task) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     return arrays | {"scale": np.array(scale), "shift": np.array(shift)} | answers.kept(task), facts
 
 
+def fit_ensemble(task: Task) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Train as many networks as the task has seeds: (arrays of each, and the calibration of their mean; facts)."""
+    each = [fit(task._replace(seed=task.seed + number)) for number in range(task.seeds)]
+    arrays = {f"{number}.{name}": values for number, (own, _) in enumerate(each) for name, values in own.items()}
+    held_out = np.flatnonzero(task.split == "validation")
+    scale, shift = 1.0, 0.0
+    if windows.choosable(task, held_out):
+        said = _mean(task.codes[held_out], arrays, task.seeds)
+        scale, shift = tasks.calibrated(said, task.labels[held_out], task.learnt)
+    arrays |= {"scale": np.array(scale), "shift": np.array(shift), "seeds": np.array(task.seeds)}
+    return arrays | answers.kept(task), {"seeds": task.seeds, "each": [facts for _, facts in each]}
+
+
+def ensemble_scores(codes: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """As `scores`, by the mean of what the networks of `fit_ensemble` say: of logits, or of values."""
+    mean = arrays["scale"] * _mean(codes, arrays, int(arrays["seeds"])) + arrays["shift"]
+    return answers.said(mean, arrays) if "task" in arrays else calibration.sigmoid(mean).astype(np.float32)
+
+
+def _mean(codes: np.ndarray, arrays: dict[str, np.ndarray], count: int) -> np.ndarray:
+    """The mean of the calibrated logits [n], of the logarithms of probabilities [n, K], or of values [n, m]."""
+    own = [{name.split(".", 1)[1]: one for name, one in arrays.items() if name.startswith(f"{n}.")} for n in range(count)]
+    said = [scores(codes, one) for one in own]
+    return np.mean([calibration.logit(one) for one in said] if "task" not in arrays else said, axis=0)
+
+
 def _batch(
     task: Task, units: tasks.Calibration, groups: list[np.ndarray], step: int, part: slice
 ) -> dict[str, np.ndarray]:

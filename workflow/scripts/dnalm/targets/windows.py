@@ -23,7 +23,7 @@ class Task(NamedTuple):
     `k`: bases of a k-mer; `epochs` and `filters`: passes over the rarer class and width of the convolutional network.
     `learnt` says what labels are: bound or not (1, 0), numbers of classes, or what was measured, then float [n, m].
     `places`: stretches of a window that the network tells apart, where windows are aligned on one base, or 0.
-    `both_strands` is false where a window means something else the other way round, such as a promoter.
+    `seeds`: networks of the convolutional network's ensemble, 1 for none. `both_strands` is false where a window means something else the other way round, such as a promoter.
     """
 
     codes: np.ndarray
@@ -34,6 +34,7 @@ class Task(NamedTuple):
     epochs: float = 25.0
     filters: int = 128
     seed: int = 0
+    seeds: int = 1
     learnt: Learnt = BINARY
     both_strands: bool = True
     places: int = 0
