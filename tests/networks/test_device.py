@@ -43,7 +43,7 @@ def test_gpus_0_is_the_cure(monkeypatch, name):
 
 
 def test_fp32_is_fp32_on_a_gpu(monkeypatch):
-    """Convolutions of scores that promise fp32 were rounded to three digits: a log-likelihood ratio off by a percent."""
+    """Convolutions of scores that promise fp32 were rounded to three digits: a log-likelihood ratio off by 1 %."""
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert device.device().type == "cuda"

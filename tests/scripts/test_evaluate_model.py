@@ -102,9 +102,10 @@ def contest(tmp_path, evaluated):
     return given | {"out": tmp_path / "l.tsv", "resamples": 60}
 
 
-def board(contest, **more):
+def board(contest, by_kind=False, **more):
     rank_models.main(**contest, **more)
-    return pd.read_csv(contest["out"], sep="\t")
+    rows = pd.read_csv(contest["out"], sep="\t")
+    return rows[rows.split.str.contains(":") == by_kind].reset_index(drop=True)
 
 
 def test_leaderboard_pools_seeds_and_pairs(contest):
@@ -168,3 +169,18 @@ def test_evaluation_refuses_other_windows(tmp_path, evaluated):
     files.write_table(predictions, table)
     with pytest.raises(InputError, match=r"same windows"):
         evaluate_model.main(predictions=predictions, baselines=baselines, out=tmp_path / "m.json")
+
+
+def test_leaderboard_tells_kinds_of_negatives_apart(contest):
+    """All windows of a set are ranked as before, and positives with each kind of negative after it."""
+    for path in (*contest["predictions"], contest["baselines"] / "predictions.tsv.gz"):
+        rows = pd.read_csv(path, sep="\t")
+        unbound = np.where(np.arange(len(rows)) % 4 < 3, "random", "motif")
+        files.write_table(path, rows.assign(kind=np.where(rows.label == 1, "positive", unbound)))
+    test = pd.read_csv(contest["predictions"][0], sep="\t").query("split == 'test'")
+    rows = board(contest, by_kind=True)
+    counts = {kind: int(((test.kind == kind) | (test.label == 1)).sum()) for kind in ("random", "motif")}
+    assert rows.groupby("split").n.first().to_dict() == {f"test: {kind}": number for kind, number in counts.items()}
+    rows = rows[rows.split == "test: motif"].set_index("model")
+    full = rows.loc["c/t/m full ensemble"]
+    assert full.auprc_minus_baseline == pytest.approx(full.auprc - rows.loc[full.baseline].auprc, abs=1e-5)

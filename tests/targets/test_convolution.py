@@ -124,7 +124,9 @@ def test_an_ensemble_of_measured_values_says_their_mean():
     codes = np.random.default_rng(3).integers(0, 4, (120, 40)).astype(np.uint8)
     values = (codes == 2).mean(1, keepdims=True) * 100
     learnt = Learnt("regression", ("share",))
-    task = Task(codes, values, np.repeat(["train", "validation"], [80, 40]), epochs=1, filters=4, seeds=2, learnt=learnt)
+    task = Task(
+        codes, values, np.repeat(["train", "validation"], [80, 40]), epochs=1, filters=4, seeds=2, learnt=learnt
+    )
     said = convolution.ensemble_scores(codes, convolution.fit_ensemble(task)[0])
     each = [convolution.scores(codes, convolution.fit(task._replace(seed=seed))[0]) for seed in (0, 1)]
     assert said == pytest.approx(np.mean(each, axis=0), rel=1e-4)

@@ -22,13 +22,14 @@ TEXT = ("split", "kind", "baseline", "twin", "pretraining_saw_test")
 def main(*, table: Input, out: Output) -> None:
     """Draw the leaderboard that `rank_models` wrote, best on top; below it that of windows without relatives.
 
+    Kinds of negatives are for the table alone.
     Of bound and unbound windows by AUPRC, of classes by MCC, of measured values by Pearson's r.
     """
     rows = style.read_table(table, ["model", "seeds", *TEXT])
     shown = next((metrics for metrics in SHOWN if metrics[0] in rows), SHOWN[0])
     style.read_table(table, list(shown))  # says which is missing
     rows = rows.astype(dict.fromkeys(TEXT, object))
-    splits = list(rows.split.unique()) or ["test"]
+    splits = [one for one in rows.split.unique() if ":" not in one] or ["test"]
     height = sum(1.5 + 0.32 * max((rows.split == split).sum(), 2) for split in splits)
     with style.figure(out, 17, height) as figure:
         panels = figure.subplots(len(splits), 4, sharey="row", squeeze=False)

@@ -14,11 +14,8 @@ from dnalm.metrics.bootstrap import Thresholds
 from dnalm.targets import comparison
 from dnalm.targets import split as targets_split
 from dnalm.targets.baselines import in_order
-from dnalm.targets.negatives import NEGATIVES
 from dnalm.training import tasks
 from dnalm.training.tasks import LABELS, TASKS, Learnt
-
-KINDS = (*NEGATIVES, "given")
 
 
 def main(
@@ -44,7 +41,7 @@ def main(
     about = {} if split is None else texts.read_json(split)
     learnt = tasks.of(about, split)
     table = comparison.join({"model": predictions}, baselines / "predictions.tsv.gz", learnt)
-    at = comparison.choose(table, scorers(), learnt)
+    at = comparison.choose(table, ["model", *comparison.competing(table, learnt)], learnt)
     validation, test = (table[table.split == split] for split in ("validation", "test"))
     report = {
         "test": assess(test, at, resamples, seed, learnt),
@@ -53,9 +50,7 @@ def main(
     }
     if learnt.task == "binary":
         report["by_negatives"] = {
-            kind: assess(rows, at, resamples, seed, learnt)
-            for kind in KINDS
-            if len(rows := against(test, kind)) and (rows.kind == kind).any()
+            kind: assess(rows, at, resamples, seed, learnt) for kind, rows in comparison.by_kind(test).items()
         }
         report["thresholds"] = {name: edges.best for name, edges in at.items()}
         report["thresholds_fdr10"] = {name: finite(edges.fdr10) for name, edges in at.items()}
@@ -66,19 +61,9 @@ def main(
     tell(report["test"], learnt)
 
 
-def scorers() -> list[str]:
-    """The model and what it has to beat."""
-    return ["model", *in_order()]
-
-
 def finite(threshold: float | None) -> float | None:
     """A threshold as JSON has it; where nothing may be called there is none."""
     return None if threshold is None or math.isinf(threshold) else threshold
-
-
-def against(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Positives at peaks with one kind of negative; sequences that were given keep to themselves."""
-    return rows[rows.kind == kind] if kind == "given" else rows[rows.kind.isin(["positive", kind])]
 
 
 def assess(rows: pd.DataFrame, at: dict[str, Thresholds], resamples: int, seed: int, learnt: Learnt) -> dict:
@@ -87,7 +72,8 @@ def assess(rows: pd.DataFrame, at: dict[str, Thresholds], resamples: int, seed: 
     report |= {name: bootstrap.summary(found) for name, found in samples.items()}
     report["model_minus"] = {
         name: bootstrap.summary(bootstrap.minus(samples["model"], samples[name]), TASKS[learnt.task].compared)
-        for name in in_order()
+        for name in at
+        if name != "model"
     }
     return report
 
@@ -96,7 +82,7 @@ def tell(test: dict, learnt: Learnt) -> None:
     """Log the best metric of every scorer on test, and for the AUPRC the prevalence beside it."""
     metric = TASKS[learnt.task].best
     beside = f"prevalence {test['prevalence'] or 0:.3f}, " if "prevalence" in test else ""
-    for name in scorers():
+    for name in [name for name in ("model", *in_order()) if name in test]:
         found = test[name][metric]
         text = f"undefined, {found['reason']}" if found["value"] is None else f"{found['value']:.3f}"
         log.info(f"test: {name} {LABELS[metric]} {text} ({beside}{test['n']:,} windows)")

@@ -65,13 +65,13 @@ def main(
     full: all weights move; lora: adapters of a rank beside them, added to them at the end; probe: none, a regression
     reads the layer that validation chooses; scratch: the same network from random weights, the control that says what
     pretraining bought. In place of --pretrained, --tokenizer, --architecture and --config (its sizes) name a network
-    that is built and never pretrained. --keep is the share of the pretrained weights that training starts from, the rest
-    being random; of several shares the one is taken that does best on validation. --labels trains on so many windows
-    (0: all), --min-steps in no fewer steps.
-    --split is the windows.json of the target, which says what is learnt (bound or not, classes, measured values), for
-    the split.json beside the model; --trained-on are the genomes of its pretraining. --strands given reads windows as
-    they are, in training and after it, where the strand matters; --places so many stretches of them tells the head
-    apart (a probe's does not), where windows are aligned on one base. --loss is the task's own where it is left out.
+    that is built and never pretrained. --keep is the share of the pretrained weights that training starts from, random
+    ones being the rest; of several shares the one is taken that does best on validation. --labels trains on so many
+    windows (0: all), --min-steps in no fewer steps. --split is the windows.json of the target, which says what is
+    learnt (bound or not, classes, measured values), for the split.json beside the model; --trained-on are the genomes
+    of its pretraining. --strands given reads windows as they are, in training and after it, where the strand matters;
+    --places so many stretches of them tells the head apart (a probe's does not), where windows are aligned on one
+    base. --loss is the task's own where it is left out.
     """
     options = {name: value for name, value in locals().items() if name not in PATHS and value is not None}
     if architecture is None:
@@ -169,7 +169,9 @@ def from_best_start(
     if len(shares) > 1:
         by_share = ", ".join(f"{share:g}: {one[0]:.4f}" for share, one in found.items())
         facts |= {"share of the pretrained weights at the start": f"{kept:g}", f"{LABELS[best]} by share": by_share}
-        log.info(f"validation {LABELS[best]} by the share of pretrained weights at the start, {by_share}: {kept:g} it is")
+        log.info(
+            f"validation {LABELS[best]} by the share of pretrained weights at the start, {by_share}: {kept:g} it is"
+        )
     return *found[kept][1:], facts
 
 
@@ -218,7 +220,9 @@ def starts(method: str, keep: list[float], *, built: bool) -> list[float]:
         raise UsageError(f"--keep: got {told}, wanted shares of the pretrained weights from 0 to 1, all different")
     if keep != [1.0] and (built or method != "full"):
         what = "a network that was never pretrained" if built else f"--method {method}"
-        raise UsageError(f"--keep: got {told}; it is for --method full of a pretrained network, leave it out for {what}")
+        raise UsageError(
+            f"--keep: got {told}; it is for --method full of a pretrained network, leave it out for {what}"
+        )
     return [0.0] if method == "scratch" else keep
 
 

@@ -13,7 +13,6 @@ from dnalm.logs import log
 from dnalm.metrics import bootstrap
 from dnalm.metrics.bootstrap import ENDS, Sample
 from dnalm.targets import comparison
-from dnalm.targets.baselines import in_order
 from dnalm.training import tasks
 from dnalm.training.tasks import LABELS, TASKS, Learnt
 
@@ -48,7 +47,7 @@ def main(
     blocks of the genome. Differences are paired, to the baseline that is best on validation and to the model's twin
     from random weights (`twins`: by model, its twin or why there is none). Best first, by AUPRC, or by MCC of classes
     and Pearson's r of measured values, which are told by the `metrics`; what is undefined is an empty cell. With
-    `relatives` all again for the test windows that have no relative in training.
+    `relatives` all again for the test windows that have no relative in training; and for each kind of negative.
     """
     if not len(metrics) == len(predictions) == len(names) == len(set(names)):
         raise UsageError(
@@ -59,7 +58,7 @@ def main(
     learnt = tasks.of(reports[0], metrics[0]) if reports else tasks.BINARY
     table = comparison.join(dict(zip(names, predictions, strict=True)), baselines / "predictions.tsv.gz", learnt)
     seen = {name: report.get("pretraining_saw_test", "unknown") for name, report in zip(names, reports, strict=True)}
-    entries = contestants(names, seen, twins or {})
+    entries = contestants(names, seen, twins or {}, comparison.competing(table, learnt))
     for name, entry in entries.items():
         if entry.kind == "ensemble":
             said = comparison.ensemble(table, entries[name.removesuffix(" ensemble")].columns, learnt)
@@ -71,6 +70,8 @@ def main(
     sets = {"test": test}
     if relatives is not None:
         sets["test, without relatives"] = comparison.without_relatives(test, relatives)
+    if learnt.task == "binary":
+        sets |= {f"test: {kind}": rows for kind, rows in comparison.by_kind(test).items() if len(rows) < len(test)}
     ranked = []
     for split, rows in sets.items():
         samples, facts = comparison.measure(rows, at, resamples, seed, learnt)
@@ -91,7 +92,9 @@ def columns(learnt: Learnt = tasks.BINARY) -> list[str]:
     return [*found, "pretraining_saw_test"]
 
 
-def contestants(names: list[str], seen: dict[str, str], twins: dict[str, str]) -> dict[str, Contestant]:
+def contestants(
+    names: list[str], seen: dict[str, str], twins: dict[str, str], baselines: list[str]
+) -> dict[str, Contestant]:
     """The rows by name: models with their seeds, ensembles of two seeds or more, baselines."""
     models, found = comparison.by_model(names), {}
     for model, columns in models.items():
@@ -101,7 +104,7 @@ def contestants(names: list[str], seen: dict[str, str], twins: dict[str, str]) -
             paired = f"{twin} ensemble" if len(models.get(twin, [])) > 1 else NO_TWIN if twin in models else twin
             name = f"{model} ensemble"
             found[name] = Contestant("ensemble", [name], len(columns), paired, saw)
-    return found | {name: Contestant("baseline", [name]) for name in in_order()}
+    return found | {name: Contestant("baseline", [name]) for name in baselines}
 
 
 def line(

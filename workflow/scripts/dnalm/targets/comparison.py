@@ -15,6 +15,7 @@ from dnalm.metrics import bootstrap, calibration
 from dnalm.metrics.bootstrap import Sample, Thresholds
 from dnalm.targets import windows
 from dnalm.targets.baselines import BASELINES, in_order
+from dnalm.targets.negatives import NEGATIVES
 from dnalm.training import tasks
 from dnalm.training.tasks import BINARY, TASKS, Learnt
 
@@ -98,6 +99,22 @@ def without_relatives(rows: pd.DataFrame, relatives: Path) -> pd.DataFrame:
             f"{rows.id[identity.isna()].iloc[0]}; align the windows of this target again"
         )
     return rows[identity < NEAR]
+
+
+def by_kind(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Windows at peaks with one kind of negative at a time, of the kinds that there are; given sequences by themselves.
+
+    Random windows are told from sites by composition, sites without a factor by what the motif does not say: the one
+    says little of the other.
+    """
+    there = [kind for kind in (*NEGATIVES, "given") if (rows.kind == kind).any()]
+    return {kind: rows[rows.kind.isin([kind] if kind == "given" else ["positive", kind])] for kind in there}
+
+
+def competing(table: pd.DataFrame, learnt: Learnt = BINARY) -> list[str]:
+    """The baselines to compare with, `in_order`; an ensemble is none of them where none was asked for."""
+    asked = {name for name in BASELINES if "seeds" not in BASELINES[name].needs}
+    return [name for name in in_order() if name in asked or not np.isnan(answers(table, name, learnt)).all()]
 
 
 def choose(table: pd.DataFrame, names: list[str], learnt: Learnt = BINARY) -> dict[str, Thresholds]:

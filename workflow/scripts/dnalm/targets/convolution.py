@@ -89,7 +89,9 @@ def ensemble_scores(codes: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndar
 
 def _mean(codes: np.ndarray, arrays: dict[str, np.ndarray], count: int) -> np.ndarray:
     """The mean of the calibrated logits [n], of the logarithms of probabilities [n, K], or of values [n, m]."""
-    own = [{name.split(".", 1)[1]: one for name, one in arrays.items() if name.startswith(f"{n}.")} for n in range(count)]
+    own = [
+        {name.split(".", 1)[1]: one for name, one in arrays.items() if name.startswith(f"{n}.")} for n in range(count)
+    ]
     said = [scores(codes, one) for one in own]
     return np.mean([calibration.logit(one) for one in said] if "task" not in arrays else said, axis=0)
 

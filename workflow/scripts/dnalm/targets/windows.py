@@ -23,7 +23,8 @@ class Task(NamedTuple):
     `k`: bases of a k-mer; `epochs` and `filters`: passes over the rarer class and width of the convolutional network.
     `learnt` says what labels are: bound or not (1, 0), numbers of classes, or what was measured, then float [n, m].
     `places`: stretches of a window that the network tells apart, where windows are aligned on one base, or 0.
-    `seeds`: networks of the convolutional network's ensemble, 1 for none. `both_strands` is false where a window means something else the other way round, such as a promoter.
+    `seeds`: networks of the convolutional network's ensemble, 1 for none.
+    `both_strands` is false where a window means something else the other way round, such as a promoter.
     """
 
     codes: np.ndarray
