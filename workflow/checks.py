@@ -1,17 +1,18 @@
 """Checks across presets before any job starts: what would fail an hour into a run fails here, in one line."""
 
-from pathlib import Path
-
 import presets
-import sizes
 import tables
-from dnalm.dna.place import HELD, place
-from dnalm.errors import InputError
-from dnalm.genome import sources
-from origins import OWN, PUBLISHED, SCRATCH, import_problems, origin_problems, tokenizer_row
-from presets import ConfigError, listed, preset, value
-
-TARGET_FILES = ("peaks", "not_negative", "sequences", "blacklist", "mappability", "mine", "motif")
+from genome_checks import file_problem, genome_problems, genomes, nothing_left
+from origins import OWN, PUBLISHED, import_problems, origin_problems, tokenizer_row
+from presets import ConfigError, preset, value
+from target_checks import (
+    binned_problems,
+    scan_problems,
+    target_problems,
+    track_problems,
+    value_problems,
+    window_problem,
+)
 
 
 def checked(config: dict) -> dict:
@@ -63,7 +64,7 @@ def run_problems(run: dict) -> list[str]:
     for name in run["variants"]:
         problems += variant_problems(name, run, tokenizer)
     for recipe in run["recipes"]:
-        preset("recipes", recipe)
+        problems += recipe_problems(recipe, model)
     for kind in ("generate", "optimise"):
         problems += [line for name in run[kind] for line in design_problems(name, kind, run, model)]
     if (run["scan"] or run["optimise"]) and not run["targets"]:
@@ -71,31 +72,15 @@ def run_problems(run: dict) -> list[str]:
     return problems
 
 
-def genomes(corpus: str, *, trained_on: bool = False) -> list[str]:
-    """The genomes of a corpus, of all or of those that are not held out; a genome's name alone is a corpus of one.
-
-    Raises ConfigError where weights or held_out name what the corpus does not train on.
-    """
-    if corpus == SCRATCH:
+def recipe_problems(name: str, model: dict) -> list[str]:
+    """Shares of pretrained weights to start from, where there are none or all are kept."""
+    recipe = preset("recipes", name)
+    if recipe.get("keep", [1]) == [1]:
         return []
-    if not presets.exists("corpora", corpus):
-        return [corpus]
-    values, where = preset("corpora", corpus), f"config/corpora/{corpus}.yaml"
-    held_out = values.get("held_out", [])
-    training = [genome for genome in values["genomes"] if genome not in held_out]
-    problems = [
-        f"{where}: {key}: got {name}, wanted one of {what}: {', '.join(known)}{presets.nearest(name, known)}"
-        for key, what, known in (
-            ("held_out", "genomes", values["genomes"]),
-            ("weights", "genomes trained on", training),
-        )
-        for name in values.get(key, [])
-        if name not in known
-    ]
-    problems += [] if training else [f"{where}: held_out: got every genome, wanted one left to train on"]
-    if problems:
-        raise ConfigError("\n".join(problems))
-    return training if trained_on else values["genomes"]
+    where = f"config/recipes/{name}.yaml: keep: blends pretrained weights with random ones"
+    if recipe["method"] != "full":
+        return [f"{where}, for method full; got method {recipe['method']}, leave it out"]
+    return [f"{where}, and this model is never pretrained; leave it out"] if model.get("objective") == "none" else []
 
 
 def vocabulary_problems(item: dict) -> list[str]:
@@ -124,87 +109,6 @@ def vocabulary_problems(item: dict) -> list[str]:
     return problems
 
 
-def genome_problems(name: str) -> list[str]:
-    """Source, files and contig names of a genome, as far as they are known before the genome is there."""
-    genome = preset("genomes", name)
-    where = f"config/genomes/{name}.yaml"
-    if missing := sources.missing(genome):
-        return [f"{where}: source {genome['source']} needs {', '.join(missing)}"]
-    if genome["source"] == "local" and not Path(genome["path"]).exists():
-        return [f"{where}: path: {genome['path']}: no such file"]
-    if genome["source"] not in ("local", "simulate"):
-        try:
-            sources.check_scheme(sources.address(genome))
-        except InputError as error:
-            return [f"{where}: {error}"]
-    splits = genome.get("splits", {})
-    return file_problem(where, "rename", genome) + split_problems(where, splits, contigs(name, genome))
-
-
-def split_problems(where: str, splits: dict, known: list[str]) -> list[str]:
-    """Places of a genome's splits on contigs that it lacks, where its contigs are known."""
-    named = [(split, text) for split in HELD for text in splits.get(split, [])] if known else []
-    return [
-        f"{where}: splits.{split}: the genome has no contig {contig}{presets.nearest(contig, known)}"
-        for split, text in named
-        if text not in known and (contig := place(text).contig) not in known
-    ]
-
-
-def nothing_left(name: str) -> list[str]:
-    """A genome to train on of which every contig is held out, where its contigs are known."""
-    genome = preset("genomes", name)
-    known, splits = contigs(name, genome), genome.get("splits", {})
-    if not known or not set(known) <= {text for split in HELD for text in splits.get(split, [])}:
-        return []
-    return [
-        f"config/genomes/{name}.yaml: splits: every contig ({', '.join(known[:5])}) is held out and nothing is left to "
-        "train on; hold out regions (contig:start-end, or stripes) or fewer contigs"
-    ]
-
-
-def scan_problems(target: str, scanned: list[str]) -> list[str]:
-    """Contigs to scan of which none holds a test place: there would be nothing to score."""
-    values, where = preset("targets", target), f"config/targets/{target}.yaml"
-    if "genome" not in values:
-        return []
-    chosen = values.get("scan", {}).get("contigs")
-    splits = values.get("splits", preset("genomes", values["genome"]).get("splits", {}))
-    tested = [place(text).contig for text in splits.get("test", [])]
-    if values["genome"] not in scanned or not chosen or "stripes" in splits or set(tested) & set(chosen):
-        return []
-    return [
-        f"{where}: scan.contigs: got {', '.join(chosen)}, none of which is for testing "
-        f"({', '.join(tested[:5]) or 'no contig is'}); the scan could not be scored: add one"
-    ]
-
-
-def value_problems(target: str, run: dict) -> list[str]:
-    """What asks how sure a model is that a window is bound, of a target whose models say what was measured."""
-    asked = [key for key in ("scan", "variants", "optimise", "insight") if run[key]]
-    if "values" not in preset("targets", target) or not asked:
-        return []
-    return [
-        f"config/targets/{target}.yaml: values: its models predict what was measured, and {', '.join(asked)} need one "
-        "that tells bound from unbound windows; leave these out of the run, or name another target"
-    ]
-
-
-def contigs(name: str, genome: dict) -> list[str]:
-    """Contig names, where they can be known without reading a genome: kept, simulated, or indexed since.
-
-    An index beside a local FASTA says nothing: it may be of another file.
-    """
-    if "keep" in genome:
-        return genome["keep"]
-    if genome["source"] == "simulate":
-        return [f"chr{chr(ord('A') + number)}" for number in range(genome.get("contigs", 6))]
-    sizes = Path(f"resources/genomes/{name}/chrom.sizes")
-    if sizes.exists() and sizes.stat().st_mtime > Path(presets.path("genomes", name)).stat().st_mtime:
-        return [line.split("\t")[0] for line in sizes.read_text(encoding="utf-8").splitlines()]
-    return []
-
-
 def model_problems(name: str, model: dict, tokenizer: dict) -> list[str]:
     """Objective against architecture and tokenizer, of a model that is trained here."""
     where, problems = f"config/models/{name}.yaml", []
@@ -229,110 +133,6 @@ def model_problems(name: str, model: dict, tokenizer: dict) -> list[str]:
     return problems
 
 
-def window_problem(where: str, window: int, run: dict, tokenizer: dict) -> list[str]:
-    """A window must fit the model's context; a word of BPE is taken to be two bases at least."""
-    if tokenizer["kind"] == OWN:  # known when it is there
-        return []
-    context = value("models", run["model"], "context")
-    shortest = tokenizer_row(tokenizer)["shortest"] or tokenizer.get("k", 6)
-    need = -(-window // shortest) + 2
-    if need <= context:
-        return []
-    return [
-        f"{where}: window: {window} bases are {need} tokens with {run['tokenizer']}, but the context of model "
-        f"{run['model']} is {context}; make the window shorter or the context longer"
-    ]
-
-
-def target_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
-    """Files, genome and window of a target."""
-    target, where = preset("targets", name), f"config/targets/{name}.yaml"
-    problems = genome_problems(target["genome"]) if "genome" in target else no_genome(where, target, run)
-    problems += window_problem(where, value("targets", name, "window"), run, tokenizer) + table_problems(where, target)
-    if "peaks" not in target and "sequences" not in target:
-        problems.append(f"{where}: needs peaks or sequences{', or belongs under tracks' if 'tracks' in target else ''}")
-    if target.get("centre") == "motif" and "motif" not in target:
-        problems.append(f"{where}: centre: got motif, but none is named; name its file under motif")
-    if target.get("mined") and "mine" not in target:
-        problems.append(f"{where}: mined: got {target['mined']} without mine; name the bigWig of a first model there")
-    if f"/finetuned/{name}/" in target.get("mine", ""):
-        problems.append(f"{where}: mine: its own models cannot be there before it; name a scan for another target")
-    if target.get("bound_in", "any") not in ("any", "all", *range(1, len(listed(target.get("peaks", []))) + 1)):
-        problems.append(
-            f"{where}: bound_in: got {target['bound_in']}, wanted any, all or a number of the files of peaks"
-        )
-    for key in TARGET_FILES:
-        problems += file_problem(where, key, target)
-    return problems
-
-
-def no_genome(where: str, target: dict, run: dict) -> list[str]:
-    """What a target cannot have that does not say on which genome it lies."""
-    wanted = [key for key in ("scan", "optimise") if run[key]]
-    lying = [key for key in ("peaks", "blacklist", "mine") if key in target]
-    problems = [f"{where}: genome: got none, and {' and '.join(lying)} lie(s) on one; name it"] if lying else []
-    if wanted:
-        problems.append(
-            f"{where}: genome: got none, so its models know no genome to {' and '.join(wanted)}; name the one that the "
-            "sequences are from, or leave that out of this run"
-        )
-    return problems
-
-
-def table_problems(where: str, target: dict) -> list[str]:
-    """Keys that speak of a table of sequences, and files for each split, beside peaks or without a table."""
-    told = [key for key in ("columns", "positive", "values") if key in target]
-    if told and "sequences" not in target:
-        return [f"{where}: {told[0]}: speaks of sequences, and there are none; name a table there"]
-    if "peaks" not in target:
-        return []
-    if "values" in target:
-        return [f"{where}: values: peaks are bound or not; make a target of its own for the table"]
-    if isinstance(target.get("sequences"), dict):
-        return [f"{where}: sequences: got files by split, and peaks are split by contigs; make two targets of them"]
-    return []
-
-
-def track_problems(name: str, run: dict, model: dict, tokenizer: dict) -> list[str]:
-    """Files, bins and window of a target of tracks, and whether tokenizer and recipes can serve it."""
-    target, where = preset("targets", name), f"config/targets/{name}.yaml"
-    if "tracks" not in target:
-        return [f"{where}: tracks: got none, wanted names and their files; a target of windows belongs under targets"]
-    window, bases = sizes.window(name), value("targets", name, "bin")
-    if "genome" not in target:
-        return [f"{where}: genome: got none, and tracks lie on one; name it"]
-    problems = genome_problems(target["genome"])
-    if window % bases:
-        problems.append(f"{where}: window: got {window}, wanted a multiple of bin, {bases}")
-    if tokenizer["kind"] != "char":
-        problems.append(
-            f"{where}: tracks are read off single bases: got tokenizer {run['tokenizer']}, wanted one of kind char"
-        )
-    elif model.get("architecture", sizes.CONVOLVED[0]) not in sizes.CONVOLVED:  # convolutions count no positions
-        problems += window_problem(where, window, run, tokenizer)
-    if strange := [one for one in target.get("rates", {}) if one not in target["tracks"]]:
-        problems.append(
-            f"{where}: rates: {strange[0]} is none of tracks{presets.nearest(strange[0], list(target['tracks']))}"
-        )
-    for recipe in run["recipes"]:
-        if (method := preset("recipes", recipe)["method"]) not in ("full", "scratch"):
-            problems.append(
-                f"config/recipes/{recipe}.yaml: method: got {method}; tracks are learnt with full or scratch"
-            )
-    for key in ("tracks", "rates"):
-        problems += [line for one in target.get(key, {}) for line in file_problem(where, one, target[key])]
-    return problems
-
-
-def binned_problems(run: dict, model: dict) -> list[str]:
-    """A network that answers bin by bin is trained on tracks and on nothing else."""
-    row = tables.rows("networks.registry.NETWORKS").get(model.get("architecture"))
-    if not row or not row["binned"] or not run["targets"]:
-        return []
-    said = f"{model['architecture']} answers bin by bin, not for a window"
-    return [f"config/models/{run['model']}.yaml: architecture: {said}; name tracks in place of targets"]
-
-
 def variant_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
     """Source, genome and window of a set of variants."""
     variants, where = preset("variants", name), f"config/variants/{name}.yaml"
@@ -341,12 +141,6 @@ def variant_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
     if ("vcf" in variants) == ("table" in variants):
         problems.append(f"{where}: needs vcf or table, one of them")
     return problems + [line for key in ("vcf", "table") for line in file_problem(where, key, variants)]
-
-
-def file_problem(where: str, key: str, values: dict) -> list[str]:
-    """A file that no rule makes must be there already."""
-    paths = [path for path in listed(values.get(key) or []) if not presets.is_made(path)]
-    return [f"{where}: {key}: {path}: no such file" for path in paths if not Path(presets.shipped(path)).exists()]
 
 
 def design_problems(name: str, kind: str, run: dict, model: dict) -> list[str]:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from snakemake.io import local
 
-import checks
+import genome_checks
 import origins
 import presets
 import tables
+import target_checks
 from dnalm import fingerprint as code
 from dnalm.errors import InputError
 from dnalm.genome import sources
@@ -154,7 +155,7 @@ def genome_files(genome: str) -> list[str]:
 
 def corpus_folders(corpus: str, *, trained_on: bool = False) -> list[str]:
     """Folders of a corpus's genomes, of all or of those that are not held out."""
-    return [GENOME.format(genome=genome) for genome in checks.genomes(corpus, trained_on=trained_on)]
+    return [GENOME.format(genome=genome) for genome in genome_checks.genomes(corpus, trained_on=trained_on)]
 
 
 def corpus_files(corpus: str, *, trained_on: bool = False) -> list[str]:
@@ -197,7 +198,7 @@ def genome_address(genome: str) -> str:
 def target_inputs(target: str) -> dict[str, str | list[str]]:
     """The files a target names (peaks, sequences, blacklist and others), by option."""
     values = preset("targets", target)
-    found = {key: values[key] for key in checks.TARGET_FILES if key in values}
+    found = {key: values[key] for key in target_checks.TARGET_FILES if key in values}
     if isinstance(by_split := found.get("sequences"), dict):
         del found["sequences"]
         found |= {f"sequences_{split}": path for split, path in by_split.items()}

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 import checks
+import genome_checks
 import goals
 import helpers
 import presets
@@ -62,7 +63,7 @@ def test_every_shipped_genome_can_be_asked_for(project, monkeypatch):
     for path in Path("config/genomes").glob("*.yaml"):
         genome = presets.preset("genomes", path.stem)
         if genome["source"] not in ("local", "simulate"):
-            assert checks.genome_problems(path.stem) == []
+            assert genome_checks.genome_problems(path.stem) == []
             assert helpers.genome_address(path.stem).startswith("https://")
         if "rename" in genome:
             assert set(genome["keep"]) <= set(contigs.read_table(ROOT / genome["rename"]).values())
@@ -313,6 +314,8 @@ def test_a_target_of_sequences_needs_no_genome(project):
         ("sequences: 5\n", {}, "sequences: got 5, wanted string or object"),
         (TABLE + "columns: {seqence: a}\n", {}, "unknown key columns.seqence, did you mean sequence?"),
         ("genome: demo\npeaks: a.bed\npositive: x\n", {}, "positive: speaks of sequences, and there are none"),
+        (TABLE + "not_negative: a.bed\n", {}, "not_negative: keeps negatives away from other peaks, and without peaks"),
+        (TABLE, {"recipes": ["best"]}, "recipes/best.yaml: keep: blends pretrained weights with random ones, and this"),
         (
             "genome: demo\npeaks: a.bed\nsequences: all.csv\nvalues: [x]\n",
             {},
@@ -326,6 +329,40 @@ def test_a_mistake_in_a_target_of_sequences_gets_one_line(project, text, run, li
     assert line in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "text, line",
+    [
+        (
+            "method: lora\nkeep: [1, 0]\n",
+            "given.yaml: keep: blends pretrained weights with random ones, for method full",
+        ),
+        ("method: full\nkeep: [1, 1]\n", "given.yaml: keep: "),
+        ("method: full\nkeep: [1.2]\n", "keep.0: 1.2 is greater than the maximum of 1"),
+    ],
+)
+def test_a_mistake_in_what_training_starts_from_gets_one_line(project, text, line):
+    Path("config/recipes/given.yaml").write_text(text)
+    run = {"corpus": "demo", "tokenizer": "char", "model": "demo-conv", "targets": ["demo-ctcf"], "recipes": ["given"]}
+    with pytest.raises(presets.ConfigError) as error:
+        checks.checked({"runs": [run]})
+    assert line in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text, line",
+    [
+        ("method: full\nloss: cross_entropy\n", "loss: got cross_entropy; tracks are learnt with poisson"),
+        ("method: full\nkeep: [0.5]\n", "keep: is for targets of windows"),
+    ],
+)
+def test_a_recipe_that_cannot_learn_tracks_gets_one_line(project, text, line):
+    Path("config/recipes/given.yaml").write_text(text)
+    run = {"corpus": "scratch", "tokenizer": "char", "model": "enformer-lite", "tracks": ["demo-coverage"]}
+    with pytest.raises(presets.ConfigError) as error:
+        checks.checked({"runs": [run | {"recipes": ["given"]}]})
+    assert f"config/recipes/given.yaml: {line}" in str(error.value)
+
+
 def test_braces_in_a_path_are_refused():
     """Snakemake would look for a wildcard of that name."""
     with pytest.raises(presets.ConfigError, match=r"a\{b\}.bed: got braces, which Snakemake takes for a wildcard"):
@@ -334,7 +371,7 @@ def test_braces_in_a_path_are_refused():
 
 def test_a_missing_local_file_is_named(project, monkeypatch):
     monkeypatch.setenv("DNALM_REAL_DATA", "/nowhere")
-    assert checks.genome_problems("ecoli") == [
+    assert genome_checks.genome_problems("ecoli") == [
         "config/genomes/ecoli.yaml: path: /nowhere/small/ecoli_K12_MG1655.fa.gz: no such file"
     ]
 
@@ -356,7 +393,7 @@ def test_a_missing_local_file_is_named(project, monkeypatch):
 )
 def test_a_genome_lacks_what_its_source_needs(project, text, lines):
     Path("config/genomes/new.yaml").write_text(text)
-    found = checks.genome_problems("new")
+    found = genome_checks.genome_problems("new")
     assert len(found) == len(lines)
     for got, wanted in zip(found, lines, strict=True):
         assert got.startswith(f"config/genomes/new.yaml: {wanted}")
@@ -368,16 +405,16 @@ def test_contigs_are_known_from_an_index_newer_than_the_preset(project):
     (project / "small.fa.fai").write_text("chr9\t4\t6\t4\t5\n")
     preset = Path("config/genomes/small.yaml")
     preset.write_text("source: local\npath: small.fa\nsplits: {test: [chr2]}\n")
-    assert checks.genome_problems("small") == []
+    assert genome_checks.genome_problems("small") == []
     sizes = project / "resources/genomes/small/chrom.sizes"
     sizes.parent.mkdir(parents=True)
     sizes.write_text("chr1\t4\n")
     os.utime(sizes, (preset.stat().st_mtime + 1,) * 2)
-    assert checks.genome_problems("small") == [
+    assert genome_checks.genome_problems("small") == [
         "config/genomes/small.yaml: splits.test: the genome has no contig chr2, did you mean chr1?"
     ]
     os.utime(sizes, (preset.stat().st_mtime - 1,) * 2)
-    assert checks.genome_problems("small") == []
+    assert genome_checks.genome_problems("small") == []
 
 
 def test_flags_are_quoted():

@@ -8,7 +8,7 @@ rule map_embeddings:
     input:
         model=within(PRETRAINED, MODEL_FILES),
         genome=lambda wc: genome_files(
-            checks.genomes(corpus_of(wc.corpus, wc.model), trained_on=True)[0]
+            genome_checks.genomes(corpus_of(wc.corpus, wc.model), trained_on=True)[0]
         ),
     output:
         tokens=within(MODEL, "insight/tokens.tsv"),

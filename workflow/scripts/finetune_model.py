@@ -2,7 +2,6 @@
 
 import dnalm.startup
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,7 +19,7 @@ from dnalm.networks.registry import NETWORKS
 from dnalm.targets import split as targets_split
 from dnalm.targets import windows as labelled
 from dnalm.tokens import tokenizer as tk
-from dnalm.training import batches, checkpoint, finetuning, history, probing, train
+from dnalm.training import batches, checkpoint, finetuning, history, probing, starts, train
 from dnalm.training.finetuning import LOSSES
 from dnalm.training.tasks import LABELS, TASKS, Learnt
 
@@ -77,7 +76,7 @@ def main(
     if architecture is None:
         del options["context"]  # the pretrained network's own
     origin = check(pretrained, tokenizer, architecture, method)
-    shares = starts(method, keep, built=pretrained is None)
+    shares = starts.chosen(method, keep, built=pretrained is None)
     if keep == [1.0]:
         del options["keep"]
     sources = [windows, origin / ("tokenizer.json" if pretrained is None else "model.safetensors")]
@@ -133,7 +132,7 @@ def main(
             save_seconds=save_seconds,
             attend=models.write_out_attention,
         )
-        network, passed, facts = from_best_start(shares, build, fit, state, best)
+        network, passed, facts = starts.best_of(shares, build, fit, state, best)
         network.backbone = lora.merged(network.backbone)
         history.write_finetuning(Path(out) / "history.tsv", passed, best)
     keep = np.flatnonzero(table.split.isin(["validation", "test"]))
@@ -145,34 +144,6 @@ def main(
     if learnt.task == "binary":
         facts["prevalence at which it is calibrated"] = f"{network.config.prevalence:.4f} (of the validation windows)"
     models.save(network, tok, out, cards.finetuning_card(options, facts, learnt.task))
-
-
-def from_best_start(
-    shares: list[float],
-    build: Callable[[float], classifier.WindowClassifier],
-    fit: Callable[..., list[dict[str, float]]],
-    state: Path,
-    best: str,
-) -> tuple[classifier.WindowClassifier, list[dict[str, float]], dict[str, str]]:
-    """Train from each share of the pretrained weights: the network that did best on validation, its history, facts.
-
-    Where pretraining taught something else than the task asks for, a network that starts from it fits few labels by
-    what it knows and never finds the site; one from random weights does. Which it is, validation says.
-    """
-    found = {}
-    for share in shares:
-        network = build(share)
-        passed = fit(network, checkpoints=state / f"keep{share:g}" if len(shares) > 1 else state)
-        found[share] = max(row[best] for row in passed), network, passed
-    kept = max(shares, key=lambda share: found[share][0])
-    facts = {f"best validation {LABELS[best]}": f"{found[kept][0]:.4f}"}
-    if len(shares) > 1:
-        by_share = ", ".join(f"{share:g}: {one[0]:.4f}" for share, one in found.items())
-        facts |= {"share of the pretrained weights at the start": f"{kept:g}", f"{LABELS[best]} by share": by_share}
-        log.info(
-            f"validation {LABELS[best]} by the share of pretrained weights at the start, {by_share}: {kept:g} it is"
-        )
-    return *found[kept][1:], facts
 
 
 def answer(
@@ -211,19 +182,6 @@ def probed(
     by_layer = ", ".join(f"{one.layer}: {one.quality:.4f}" for one in found)
     facts = {"layer": f"{best.layer} of {len(found)}", f"validation {LABELS[metric]} by layer": by_layer}
     return probing.written(network, best), facts
-
-
-def starts(method: str, keep: list[float], *, built: bool) -> list[float]:
-    """The shares of pretrained weights to start from. Raises UsageError where there can be no choice, or no share."""
-    told = " ".join(f"{share:g}" for share in keep) or "nothing"
-    if not keep or len(set(keep)) < len(keep) or not all(0 <= share <= 1 for share in keep):
-        raise UsageError(f"--keep: got {told}, wanted shares of the pretrained weights from 0 to 1, all different")
-    if keep != [1.0] and (built or method != "full"):
-        what = "a network that was never pretrained" if built else f"--method {method}"
-        raise UsageError(
-            f"--keep: got {told}; it is for --method full of a pretrained network, leave it out for {what}"
-        )
-    return [0.0] if method == "scratch" else keep
 
 
 def check(pretrained: Path | None, tokenizer: Path | None, architecture: str | None, method: str) -> Path:

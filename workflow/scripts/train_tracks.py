@@ -21,6 +21,7 @@ from dnalm.tokens import tokenizer as tk
 from dnalm.training import checkpoint, finetuning, history, train
 from dnalm.training import coverage as training_coverage
 from dnalm.training.finetuning import LOSSES
+from dnalm.training.tasks import Learnt
 
 # These do not change the weights.
 PATHS = ("coverage_folder", "genome", "trained_on", "pretrained", "tokenizer", "out", "checkpoints", "save_seconds")
@@ -60,6 +61,7 @@ def main(
     test windows, both strands averaged; model.json what the network sees and how large it is.
     """
     options = {name: value for name, value in locals().items() if name not in PATHS and value is not None}
+    finetuning.chosen(loss, Learnt("coverage"))
     origin = Path(pretrained or tokenizer or "")
     if (pretrained is None) == (tokenizer is None or architecture is None):
         raise UsageError("give --pretrained, or --tokenizer and --architecture for a network that was never pretrained")
