@@ -542,16 +542,19 @@ def test_a_curve_over_labels_has_a_line_a_model_and_is_drawn_where_recipes_diffe
         "all": "method: full\n",
         "a8": "method: full\nlabels: 8\n",
         "b8": "method: scratch\nlabels: 8\n",
+        "c8": "method: full\nlabels: 8\nkeep: [1, 0]\n",
     }.items():
         Path(f"config/recipes/{name}.yaml").write_text(text)
     run = {"corpus": "demo", "tokenizer": "char", "model": "demo-conv", "targets": ["demo-ctcf"], "seeds": [2, 0]}
-    many = {"runs": [run | {"recipes": ["all", "a8", "b8"]}]}
+    many = {"runs": [run | {"recipes": ["all", "a8", "b8", "c8"]}]}
     assert goals.label_counts(many, "demo-ctcf") == [8, 0]
     assert goals.seeds(many, "demo-ctcf") == [0, 2]
     assert goals.curve_lines(many, "demo-ctcf") == {
         "demo/char/demo-conv all": {"line": "demo/char/demo-conv, full", "labels": 0, "twin": ""},
         "demo/char/demo-conv a8": {"line": "demo/char/demo-conv, full", "labels": 8, "twin": "demo/char/demo-conv b8"},
         "demo/char/demo-conv b8": {"line": "demo/char/demo-conv, from random weights", "labels": 8, "twin": ""},
+        "demo/char/demo-conv c8": {"line": "demo/char/demo-conv, the better start", "labels": 8}
+        | {"twin": "demo/char/demo-conv b8"},
     }
     rest = {"scan": [], "tracks": [], "variants": [], "generate": [], "optimise": [], "insight": False}
     for recipes, drawn in ((["all", "a8"], True), (["all"], False)):
