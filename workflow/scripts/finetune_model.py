@@ -107,8 +107,7 @@ def main(
     told = codes[rows], found[rows]
     held_out = finetuning.rows_of(table, "validation")
     if method == "probe":
-        asked = codes[held_out], found[held_out]
-        network, facts = probed(build(1.0), tok, told, asked, Path(out) / "history.tsv")
+        network, facts = probed(build(1.0), tok, told, (codes[held_out], found[held_out]), Path(out) / "history.tsv")
     else:
         steps = max(round(epochs * len(rows) / batch_size), min_steps, 1)
         log.info(f"{len(rows):,} training windows, {finetuning.described(told[1], learnt)}; {steps:,} steps")
@@ -135,8 +134,8 @@ def main(
         network, passed, facts = starts.best_of(shares, build, fit, state, best)
         network.backbone = lora.merged(network.backbone)
         history.write_finetuning(Path(out) / "history.tsv", passed, best)
-    keep = np.flatnonzero(table.split.isin(["validation", "test"]))
-    answer(network, tok, table.iloc[keep], (codes[keep], found[keep]), (learnt, units), Path(out))
+    asked = np.flatnonzero(table.split.isin(["validation", "test"]))
+    answer(network, tok, table.iloc[asked], (codes[asked], found[asked]), (learnt, units), Path(out))
     if split is not None:
         new = pretrained is None or shares == [0.0]
         targets_split.write(Path(out), split, [] if new else trained_on)
