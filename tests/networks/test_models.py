@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from dnalm.errors import InputError, UsageError
-from dnalm.networks import classifier, device, models
+from dnalm.networks import classifier, device, models, registry
 from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 
@@ -67,6 +67,21 @@ def test_classifier_keeps_the_pretrained_backbone_and_survives_a_save(tmp_path, 
     assert any(
         not torch.equal(value, there[name]) for name, value in fresh.backbone.state_dict().items() if name in there
     )
+
+
+@pytest.mark.parametrize("keep", [0, 0.5])
+def test_random_weights_are_fp32_whatever_the_pretrained_ones_are(tmp_path, tok, keep):
+    """The twin of a checkpoint that was published in bf16 was trained in bf16, and fell behind for that alone."""
+    network = models.build("mlm", "bert", SIZES["bert"], tok, 64, seed=1)
+    models.save(network.bfloat16(), tok, tmp_path / "lm", "card")
+    torch.manual_seed(0)
+    ours = registry.backbone(tmp_path / "lm", keep=keep)
+    assert {one.dtype for one in ours.parameters()} == {torch.float32}
+    torch.manual_seed(0)
+    fresh = registry.backbone(tmp_path / "lm", keep=0).get_input_embeddings().weight
+    kept = registry.backbone(tmp_path / "lm", keep=1).get_input_embeddings().weight
+    assert torch.allclose(ours.get_input_embeddings().weight, (1 - keep) * fresh + keep * kept)
+    assert not torch.equal(fresh, kept)
 
 
 def test_the_same_seed_gives_the_same_weights(tok):

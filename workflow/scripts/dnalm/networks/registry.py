@@ -156,8 +156,8 @@ def backbone(folder: Path, *, keep: float = 1.0) -> nn.Module:
 
 
 def fresh_backbone(config: PreTrainedConfig) -> nn.Module:
-    """The network that a configuration describes, with random weights."""
-    return AutoModel.from_config(config)
+    """The network that a configuration describes, with random weights in fp32, whatever it was published in."""
+    return AutoModel.from_config(config, dtype=torch.float32)
 
 
 for _name in ours():
