@@ -42,7 +42,7 @@ def fitted(tmp_path_factory):
 
 def test_it_is_known_before_anything_runs(capsys):
     assert "toy" in presets.schema("targets")["properties"]["baselines"]["items"]["enum"]
-    assert "array of gc or pwm or kmer or forest or cnn or toy" in document_config.page()
+    assert "array of gc or pwm or kmer or forest or cnn or cnn_ensemble or toy" in document_config.page()
     assert "toy (toy baseline)" in help_of(train_baselines.main, capsys)
 
 

@@ -168,7 +168,7 @@ BASELINES: dict[str, Baseline] = {
         cnn_ensemble_scores,
         label="CNN from scratch, ensemble",
         short="cnn ensemble",
-        colour="sky",
+        colour="ink",
         probability=True,
         needs=("seeds",),
         tasks=("binary", "classes", "regression"),
