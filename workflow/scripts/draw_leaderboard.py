@@ -62,7 +62,7 @@ def panel(axes: Axes, rows: pd.DataFrame, metric: str, chance: float | None, nam
     axes.set_yticks(range(len(rows)), [label(row) for row in rows.to_dict("records")])
     text = f"{LABELS[metric]} (dashed: {name} {chance:.3g})" if style.known(chance) else LABELS[metric]
     lowest = rows.filter(regex=f"^{metric}(_low)?$").min().min()
-    axes.set(xlim=(min(lowest if style.known(lowest) else 0, 0), 1.03), ylim=(-0.6, len(rows) - 0.4), xlabel=text)
+    axes.set(xlim=(min(lowest if style.known(lowest) else 0, 0), 1), ylim=(-0.6, len(rows) - 0.4), xlabel=text)
     axes.grid(axis="x")
 
 

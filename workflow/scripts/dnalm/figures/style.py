@@ -208,5 +208,5 @@ def dot(axes: Axes, y: float, metric: dict | float | None, colour: str, text: st
         return
     if known(low) and known(high):
         axes.plot([low, high], [y, y], color=colour, linewidth=2.5, alpha=0.45, solid_capstyle="round")
-    axes.plot(value, y, "o", color=colour, markersize=5.5)
-    axes.text(1.02, y, text or interval(metric), **beside)
+    axes.plot(value, y, "o", color=colour, markersize=5.5, clip_on=False)  # whole at an edge, where the best lie
+    axes.text(1.03, y, text or interval(metric), **beside)
