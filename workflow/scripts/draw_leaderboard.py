@@ -22,8 +22,8 @@ TEXT = ("split", "kind", "baseline", "twin", "pretraining_saw_test")
 def main(*, table: Input, out: Output) -> None:
     """Draw the leaderboard that `rank_models` wrote, best on top; below it that of windows without relatives.
 
-    Kinds of negatives are for the table alone.
-    Of bound and unbound windows by AUPRC, of classes by MCC, of measured values by Pearson's r.
+    Of bound and unbound windows by AUPRC, of classes by MCC, of measured values by Pearson's r. Its rows for each kind
+    of negative (`split` with a colon) are for the table alone.
     """
     rows = style.read_table(table, ["model", "seeds", *TEXT])
     shown = next((metrics for metrics in SHOWN if metrics[0] in rows), SHOWN[0])
