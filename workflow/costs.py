@@ -197,9 +197,11 @@ def classifying(job: Job) -> float:
 
 
 def contigs(job: Job) -> list[float]:
-    """Mb of the contigs that a target has scanned."""
+    """Mb of the contigs, or regions of them, that a target has scanned."""
     wanted, there = job.of("targets", "scan").get("contigs"), sizes.contigs(job.names.genome)
-    return [there[name] for name in wanted if name in there] if wanted else list(there.values())
+    if not wanted:
+        return list(there.values())
+    return [min(there[one.contig], (one.end - one.start) / 1e6) for one in map(place, wanted) if one.contig in there]
 
 
 def scanning(job: Job) -> float:

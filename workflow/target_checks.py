@@ -3,7 +3,7 @@
 import presets
 import sizes
 import tables
-from dnalm.dna.place import place
+from dnalm.dna.place import overlap, place
 from genome_checks import file_problem, genome_problems
 from origins import OWN, tokenizer_row
 from presets import listed, preset, value
@@ -65,18 +65,20 @@ def table_problems(where: str, target: dict) -> list[str]:
 
 
 def scan_problems(target: str, scanned: list[str]) -> list[str]:
-    """Contigs to scan of which none holds a test place: there would be nothing to score."""
+    """Places to scan of which none is for testing: there would be nothing to score."""
     values, where = preset("targets", target), f"config/targets/{target}.yaml"
     if "genome" not in values:
         return []
     chosen = values.get("scan", {}).get("contigs")
     splits = values.get("splits", preset("genomes", values["genome"]).get("splits", {}))
-    tested = [place(text).contig for text in splits.get("test", [])]
-    if values["genome"] not in scanned or not chosen or "stripes" in splits or set(tested) & set(chosen):
+    tested = splits.get("test", [])
+    if values["genome"] not in scanned or not chosen or "stripes" in splits:
+        return []
+    if any(overlap(place(one), place(other)) for one in tested for other in chosen):
         return []
     return [
         f"{where}: scan.contigs: got {', '.join(chosen)}, none of which is for testing "
-        f"({', '.join(tested[:5]) or 'no contig is'}); the scan could not be scored: add one"
+        f"({', '.join(tested[:5]) or 'no place is'}); the scan could not be scored: add one"
     ]
 
 

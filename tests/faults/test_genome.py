@@ -384,7 +384,7 @@ def test_row28_windows_of_n_are_not_scored():
         return np.zeros(len(rows))
 
     values = tracks.track(codes, score, 100, 50)
-    assert max(seen) <= tracks.MOST_N
+    assert max(seen) <= seq.MOST_N
     assert np.isnan(values[8:12]).all()
     assert np.isfinite(values[:7]).all()
 

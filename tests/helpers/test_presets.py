@@ -187,7 +187,7 @@ def test_a_mistake_in_the_configuration_gets_one_line(project, key, value, line)
             "config/genomes/demo.yaml: splits: every contig (chrA, chrB, chrC, chrD, chrE) is ",
         ),
         ({"test": ["chrF"], "validation": ["chr1:0-9"]}, "splits.validation: the genome has no contig chr1"),
-        ({"test": ["chrE"]}, "scan.contigs: got chrF, none of which is for testing (chrE); the scan could not be sc"),
+        ({"test": ["chrD"]}, "scan.contigs: got chrE, chrF, none of which is for testing (chrD); the scan could no"),
         ({"test": ["chrF"], "stripes": {"of": 2}}, "splits.stripes.of: 2 is less than the minimum of 3"),
     ],
 )

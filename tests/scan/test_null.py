@@ -5,6 +5,7 @@ import pysam
 import pytest
 
 from dnalm.dna import seq
+from dnalm.dna.place import Place
 from dnalm.errors import InputError
 from dnalm.genome import fasta
 from dnalm.scan import null as scan_null
@@ -21,13 +22,12 @@ def test_the_null_is_made_of_maxima_of_the_same_averaged_track(tmp_path):
     def score(windows):
         return (windows[0 : len(windows)] == 2).mean(1) * 20 - 5
 
-    null = scan_null.null_scores(fasta.open_fasta(path), {"a": 50_000}, score, 40, 20, 2000, seed=1)
+    places = [Place("a", 0, 50_000)]
+    null = scan_null.null_scores(fasta.open_fasta(path), places, score, 40, 20, 2000, seed=1)
     values = tracks.track(codes, score, 40, 20)
     candidates = values[peaks.local_maxima(values, 2)]
     assert abs(np.mean(null) - np.mean(candidates)) < 0.03
-    assert np.array_equal(
-        null, scan_null.null_scores(fasta.open_fasta(path), {"a": 50_000}, score, 40, 20, 2000, seed=1)
-    )
+    assert np.array_equal(null, scan_null.null_scores(fasta.open_fasta(path), places, score, 40, 20, 2000, seed=1))
 
 
 def test_null_must_hold_scores(tmp_path):

@@ -36,7 +36,7 @@ def test_bins_positive_ambiguous_and_left_out():
     codes[45] = seq.N
     truth = pd.DataFrame({"start": [5, 20], "end": [10, 24]})
     blacklist = pd.DataFrame({"start": [59], "end": [60]})
-    table, lost = scorecard.contig_bins(values, codes, truth, blacklist, {}, 20, STEP, np.ones(len(values), bool))
+    table, lost = scorecard.contig_bins(values, codes, truth, blacklist, {}, STEP, np.ones(len(values), bool))
     assert table.start.tolist() == [0, 10]
     assert table.label.tolist() == [True, False]
     assert lost == {"ambiguous": 1, "not_scanned": 1, "unknown_bases": 1, "blacklist": 1}

@@ -1,8 +1,12 @@
 """From window scores to bins, by hand."""
 
 import numpy as np
+import pysam
 import pytest
 
+from dnalm.dna import seq
+from dnalm.errors import InputError
+from dnalm.genome import fasta as genome_fasta
 from dnalm.scan import tracks
 
 
@@ -24,3 +28,35 @@ def test_track_finds_the_site_and_leaves_n_empty():
 
 def test_a_contig_shorter_than_the_window_has_no_value():
     assert np.isnan(tracks.track(np.zeros(10, np.uint8), lambda windows: np.zeros(len(windows)), 20, 5)).all()
+
+
+def test_a_region_has_the_values_of_its_contig(tmp_path):
+    """Bins are the contig's; only those within a window of the region's ends see fewer windows."""
+    codes = np.random.default_rng(0).integers(0, 4, 1000).astype(np.uint8)
+    (tmp_path / "g.fa").write_text(f">a\n{seq.decode(codes)}\n>b\n{seq.decode(codes[:300])}\n")
+    pysam.faidx(str(tmp_path / "g.fa"))
+    sizes = {"a": 1000, "b": 300}
+
+    def score(windows):
+        return (windows[0 : len(windows)] == 2).mean(1)
+
+    def along(*named):
+        places = tracks.chosen(list(named), sizes, "sizes")
+        return tracks.along(genome_fasta.open_fasta(tmp_path / "g.fa"), sizes, places, score, 40, 10)
+
+    whole, part = along("a")["a"], along("a:203-507", "a:700-1000")["a"]
+    assert len(part) == len(whole) == 100
+    assert np.isnan(np.r_[part[:20], part[50:70]]).all()
+    assert np.array_equal(part[24:46], whole[24:46])
+    assert np.array_equal(part[74:], whole[74:])
+    assert list(along()) == ["a", "b"]
+
+
+def test_places_to_scan_are_joined_and_strange_ones_refused():
+    sizes = {"a": 1000, "b": 300}
+    chosen = tracks.chosen(["b", "a:500-700", "a:100-600"], sizes, "chrom.sizes")
+    assert [tuple(one) for one in chosen] == [("a", 100, 700), ("b", 0, 300)]
+    with pytest.raises(InputError, match=r"chrom.sizes: scan.contigs names contig 'c', which the genome lacks"):
+        tracks.chosen(["c"], sizes, "chrom.sizes")
+    with pytest.raises(InputError, match=r"wanted contig:start-end .* and b has 300 bases"):
+        tracks.chosen(["b:100-400"], sizes, "chrom.sizes")

@@ -59,6 +59,10 @@ def test_the_track_is_the_mean_of_the_windows_over_each_bin(task, fitted):
     assert track == pytest.approx(wanted, abs=2e-3, nan_ok=True)
     assert np.nanargmax(track) in (11, 12, 13)
     assert np.isnan(baselines.cnn_track(codes[:50], arrays, 60, 20)).all()
+    codes[300:420] = seq.N  # the windows at 300, …, 360 are N, and those from 260 on have more than a tenth
+    apart = baselines.cnn_track(codes, arrays, 60, 20)
+    assert np.flatnonzero(np.isnan(apart)).tolist() == list(range(15, 21))
+    assert apart[:12] == pytest.approx(track[:12], abs=1e-6)
 
 
 def test_where_a_word_lies_is_learnt_by_a_network_that_tells_places_apart_and_by_no_other(tmp_path):

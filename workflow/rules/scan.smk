@@ -1,6 +1,6 @@
 # Purpose: scan a genome with a fine-tuned model, call peaks and score them.
 # Inputs: a fine-tuned model, resources/genomes/{genome}/
-# Outputs: results/…/seed{seed}/scan/{genome}.*
+# Outputs: results/…/seed{seed}/scan/{genome}.* (signal, null, peaks, calling.json, candidates, scorecard, figure)
 
 
 rule scan_genome:
@@ -45,13 +45,18 @@ rule scan_genome:
 
 
 rule call_peaks:
-    """Call peaks where the signal exceeds what shuffled sequence gives."""
+    """Call peaks at an error rate that was measured on validation, or against shuffled sequence."""
     input:
         signal=within(FINETUNED, "scan/{genome}.bw"),
         null=within(FINETUNED, "scan/{genome}.null.tsv.gz"),
+        genome=lambda wc: genome_files(wc.genome),
+        truth=lambda wc: named_files(truth_inputs(wc.genome, wc.target)),
+        split=within(FINETUNED, "split.json"),
         preset=lambda wc: preset_file("targets", wc.target),
     output:
         peaks=within(FINETUNED, "scan/{genome}.narrowPeak.gz"),
+        calling=within(FINETUNED, "scan/{genome}.calling.json"),
+        candidates=within(FINETUNED, "scan/{genome}.candidates.tsv.gz"),
     log:
         logs(FINETUNED, "scan/{genome}.call_peaks"),
     benchmark:
@@ -64,7 +69,14 @@ rule call_peaks:
     params:
         scripts=SCRIPTS,
         code=fingerprint("call_peaks.py"),
+        genome=lambda wc, input: folder(input.genome[0]),
+        truth_options=lambda wc, input: given(
+            truth_inputs(wc.genome, wc.target), input.truth
+        ),
+        bound_in=lambda wc: presets.value("targets", wc.target, "bound_in"),
         window=lambda wc: window_of(wc.target),
+        tolerance=lambda wc: presets.value("targets", wc.target, "tolerance"),
+        max_outside=lambda wc: presets.value("targets", wc.target, "max_outside"),
         options=lambda wc: options(
             "targets", wc.target, "fdr", "min_score", section="calling"
         ),
@@ -73,9 +85,17 @@ rule call_peaks:
         python {params.scripts:q}/call_peaks.py \
             --signal {input.signal:q} \
             --null {input.null:q} \
+            --genome {params.genome:q} \
+            {params.truth_options} \
+            --bound-in {params.bound_in:q} \
+            --split {input.split:q} \
             --merge-distance {params.window:q} \
+            --tolerance {params.tolerance:q} \
+            --max-outside {params.max_outside:q} \
             {params.options} \
             --out {output.peaks:q} \
+            --out-calling {output.calling:q} \
+            --out-candidates {output.candidates:q} \
             --log {log:q}
         """
 
@@ -85,6 +105,7 @@ rule score_peaks:
     input:
         signal=within(FINETUNED, "scan/{genome}.bw"),
         called=within(FINETUNED, "scan/{genome}.narrowPeak.gz"),
+        candidates=within(FINETUNED, "scan/{genome}.candidates.tsv.gz"),
         genome=lambda wc: genome_files(wc.genome),
         truth=lambda wc: named_files(truth_inputs(wc.genome, wc.target)),
         baselines=within(BASELINES, "fitted.npz"),
@@ -117,6 +138,7 @@ rule score_peaks:
         python {params.scripts:q}/score_peaks.py \
             --signal {input.signal:q} \
             --called {input.called:q} \
+            --candidates {input.candidates:q} \
             --genome {params.genome:q} \
             {params.truth_options} \
             --bound-in {params.bound_in:q} \

@@ -69,14 +69,17 @@ def main(
 
 
 def draw(figure: Figure, tracks: dict[str, Track], wide: Region, close: Region, report: dict) -> None:
-    """Overview over the whole width; below it the zoom, the peaks against FDR, the bins' scores and calibration."""
+    """Overview over the whole width; below it the zoom, how true the FDR is, the bins' scores and calibration."""
     grid = figure.add_gridspec(2, 2, width_ratios=[3, 2], height_ratios=[2, 3])
     figure.get_layout_engine().set(hspace=0.03, h_pad=0.02, wspace=0.03)
     for axes in browser.stack(figure, grid[0, :], tracks, wide):
         axes.axvspan(*close[1:], color=style.SKY, alpha=0.18, linewidth=0, zorder=0)
     browser.stack(figure, grid[1, 0], tracks, close)
     numbers = grid[1, 1].subgridspec(3, 1, height_ratios=[3, 2, 3])
-    curves.fdr_curve(figure.add_subplot(numbers[0]), report)
+    if report.get("fdr"):
+        curves.rates(figure.add_subplot(numbers[0]), report, LOOKS)
+    else:
+        curves.fdr_curve(figure.add_subplot(numbers[0]), report)
     curves.bins(figure.add_subplot(numbers[1]), report, LOOKS)
     curves.reliability_of_bins(figure.add_subplot(numbers[2]), report)
 

@@ -26,27 +26,22 @@ def main(
 ) -> None:
     """One value a `stride`-wide bin: the mean probability of the windows that cover it, both strands averaged.
 
+    `contigs` are whole ones or regions, contig:start-end (0-based, half-open); all where left out.
     Windows with more than a tenth of N are left out, and bins that no window covers have no value. The null is the
     same scan of dinucleotide-shuffled pieces of the same genome: the peaks it has where there is nothing to see.
     """
     score = scorer.load_classifier(model)
     fasta = genome_fasta.open_fasta(genome / "genome.fa.gz")
     sizes = intervals.read_sizes(genome / "chrom.sizes")
-    wanted = contigs or list(sizes)
-    tracks = {}
-    for contig in wanted:
-        log.info(f"{contig}: {sizes.get(contig, 0):,} bp")
-        codes = genome_fasta.codes(fasta, contig, 0, sizes.get(contig, 0))
-        tracks[contig] = scan_tracks.track(codes, score, window, stride)
-    if short := [sizes[name] for name in wanted if sizes[name] < window]:
-        log.info(f"{len(short):,} contigs ({sum(short):,} bp) are shorter than the window and have no value")
+    places = scan_tracks.chosen(contigs, sizes, genome / "chrom.sizes")
+    tracks = scan_tracks.along(fasta, sizes, places, score, window, stride)
+    if short := [one.end - one.start for one in places if one.end - one.start < window]:
+        log.info(f"{len(short):,} places ({sum(short):,} bp) are shorter than the window and have no value")
     bigwig.write(out_signal, sizes, tracks, stride)
     quiet = scorer.load_classifier(model, what=None)  # the null tells its own progress
-    null = scan_null.null_scores(
-        fasta, {name: sizes[name] for name in wanted}, quiet, window, stride, null_windows, seed
-    )
+    null = scan_null.null_scores(fasta, places, quiet, window, stride, null_windows, seed)
     scan_null.write_null(out_null, null)
-    log.info(f"scanned {sum(map(len, tracks.values())):,} bins of {stride} bp in {len(wanted)} contigs")
+    log.info(f"scanned {sum(map(len, tracks.values())):,} bins of {stride} bp in {len(tracks)} contigs")
 
 
 if __name__ == "__main__":

@@ -2,16 +2,19 @@
 
 import dnalm.startup
 
+from pathlib import Path
+
 import pandas as pd
 
 from dnalm import cli, files, texts
 from dnalm.cli import Input, Output
 from dnalm.dna import assembly, bed, intervals
 from dnalm.logs import log
-from dnalm.scan import peaks, places, scorecard
+from dnalm.scan import held, peaks, places, rates, scorecard
 from dnalm.targets import replicates
 
 NO_TRUTH = "no truth was given"
+NO_CALL = "no candidate has so low a rate, or none could be measured; calling.json says which"
 
 
 def main(
@@ -20,6 +23,7 @@ def main(
     called: Input,
     genome: Input,
     out: Output,
+    candidates: Input | None = None,
     truth: list[Input] | None = None,
     bound_in: str = "any",
     baselines: Input | None = None,
@@ -40,24 +44,30 @@ def main(
     that are `bound_in` any, all or a number of them, one of summits less than `tolerance` apart; what is in too few is
     left out as is what is blacklisted. At most a share of `max_outside` of truth and blacklist may lie on contigs that
     the genome lacks. Without `truth` what needs one is null, with the reason.
+    `candidates` are those of `call_peaks`: with them and a truth, what false discovery rates were asked and how true
+    they are, the baselines beside, with rates from the validation places of `split`.
     `baselines` is the fitted.npz of `train_baselines`. `config`, the model's config.json, states the prevalence at
     which its probability is calibrated; it is also measured when shifted to that of the bins of the validation places.
     """
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     about = {} if split is None else texts.read_json(split)
-    regions = places.held_out(genome, sizes, regions, about)
+    regions = held.held_out(genome, sizes, regions, about)
     listed = blacklist and bed.read_intervals(blacklist, sizes, most_outside=max_outside)
     sites, known = None, None
     if truth:
         sites, known, unsure = replicates.truth(truth, bound_in, sizes, max(tolerance, 1), max_outside)
         listed = unsure if listed is None else pd.concat([listed, unsure], ignore_index=True)
-    bins, left_out, resolution = places.gather(signal, genome, regions, known, listed, baselines, window)
+    elsewhere = held.of_split(genome, about, "validation") if truth and candidates else []
+    bins, left_out, resolution, maxima = places.gather(
+        signal, genome, regions, elsewhere, known, listed, baselines, window
+    )
     stated = None if config is None else texts.read_json(config).get("prevalence")
-    elsewhere = None if known is None else places.prevalence(genome, about, known, listed, resolution)
+    natural = None if known is None else places.prevalence(genome, about, known, listed, resolution)
     report = {
         "bins": scorecard.assess_bins(bins, left_out, NO_TRUTH if known is None else None, seed)
-        | {"shifted": scorecard.assess_shifted(bins, stated, elsewhere)},
+        | {"shifted": scorecard.assess_shifted(bins, stated, natural)},
         **score_calls(peaks.read_called(called), sites, listed, regions, tolerance),
+        "fdr": score_rates(candidates, maxima, sites, listed, {"test": regions, "validation": elsewhere}, tolerance),
         "regions": regions,
         "pretraining_saw_test": about.get("saw_test", "unknown"),
         "resolution": resolution,
@@ -92,10 +102,34 @@ def score_calls(
     return {"peaks": facts, "curve": peaks.curve(called, hit, len(truth))}
 
 
+def score_rates(
+    candidates: Path | None,
+    maxima: dict[str, pd.DataFrame],
+    sites: pd.DataFrame | None,
+    listed: pd.DataFrame | None,
+    splits: dict[str, list[str]],
+    tolerance: int,
+) -> dict:
+    """The part `fdr`: what was asked and what was false, of the model by either estimate and of the baselines."""
+    if candidates is None or sites is None:
+        return {}
+    own = pd.read_csv(candidates, sep="\t", dtype={"chrom": str})
+    own = own[held.split_at(own, {"test": splits["test"]}) == "test"].reset_index(drop=True)
+    report = {}
+    for name, column in (("model", "q_validation"), ("model, by shuffled sequence", "q_null")):
+        rows = rates.judged(own, own[column].to_numpy(), sites, listed, tolerance)
+        nothing = not any(row["called"] for row in rows)
+        report[name] = {"rows": rows, "reason": NO_CALL if nothing else ""}
+    for name, found in maxima.items():
+        found = found.assign(split=held.split_at(found, splits))
+        report[name] = rates.of_signal(found, sites, listed, tolerance)
+    return report
+
+
 def keep(table: pd.DataFrame, blacklist: pd.DataFrame | None, regions: list[str]) -> pd.DataFrame:
     """The peaks with a summit in the regions that do not touch the blacklist; nothing there is scored either way."""
     summits = pd.DataFrame({"chrom": table.chrom, "start": table.summit, "end": table.summit + 1})
-    table = table[places.inside(summits, regions)].reset_index(drop=True)
+    table = table[held.inside(summits, regions)].reset_index(drop=True)
     return table if blacklist is None else table[~intervals.overlaps(table, blacklist)].reset_index(drop=True)
 
 

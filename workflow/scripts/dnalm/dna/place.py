@@ -32,6 +32,11 @@ def place(text: str) -> Place:
     return Place(found["contig"], *(int(found[key].replace(",", "")) for key in ("start", "end")))
 
 
+def overlap(one: Place, other: Place) -> bool:
+    """Whether two places share a base."""
+    return one.contig == other.contig and one.start < other.end and other.start < one.end
+
+
 def contigs(named: Iterable[str]) -> list[str]:
     """The contigs that places lie on, each once, in order."""
     return list(dict.fromkeys(place(text).contig for text in named))

@@ -9,6 +9,7 @@ import numpy as np
 
 LETTERS = "ACGTN"
 N = 4
+MOST_N = 0.1  # of a window that anything is said of
 _CODE = np.full(256, N, np.uint8)
 _CODE[list(b"ACGTacgt")] = [0, 1, 2, 3] * 2
 _LETTER = np.frombuffer(LETTERS.encode(), np.uint8)
@@ -31,6 +32,13 @@ def _ascii(text: str | bytes | np.ndarray) -> np.ndarray:
 def decode(codes: np.ndarray) -> str:
     """Codes to letters, upper case."""
     return _LETTER[codes].tobytes().decode()
+
+
+def shares_of_n(codes: np.ndarray, window: int, stride: int) -> np.ndarray:
+    """Share of N in the windows that start at 0, stride, 2 stride, …: float64 [windows]."""
+    unknown = np.concatenate([[0], np.cumsum(codes == N)])
+    starts = np.arange(0, len(codes) - window + 1, stride)
+    return (unknown[starts + window] - unknown[starts]) / window
 
 
 def stretches(codes: np.ndarray, shortest: int = 1) -> Iterator[tuple[int, int]]:

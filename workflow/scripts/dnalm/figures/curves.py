@@ -140,6 +140,33 @@ def fdr_curve(axes: Axes, report: dict) -> None:
     axes.set_title(peak_numbers(report.get("peaks") or {}), pad=18)
 
 
+def rates(axes: Axes, report: dict, looks: Looks) -> None:
+    """The share of false calls seen at each rate asked for, model and baselines; on the diagonal the rate is kept."""
+    drawn = [(name, entry) for name, entry in (report.get("fdr") or {}).items() if _seen(entry)]
+    if not drawn:
+        style.say(axes, "how true the rates are is not known:\nno truth, or nothing called")
+        return
+    ends = [row["asked"] for _, entry in drawn for row in _seen(entry)]
+    axes.plot([0, 1], [0, 1], "--", color=style.FAINT, linewidth=1)
+    for name, entry in drawn:
+        look, rows = looks.get(name), _seen(entry)
+        middle = np.array([row["observed"] for row in rows])
+        beside = [middle - [row["low"] for row in rows], [row["high"] for row in rows] - middle]
+        label = f"{look.label if look else name}: {', '.join(str(row['called']) for row in rows)} called"
+        options = {"marker": "o", "markersize": 3, "capsize": 2, "label": label}
+        colour = look.colour if look else style.FAINT
+        axes.errorbar([row["asked"] for row in rows], middle, yerr=np.clip(beside, 0, None), color=colour, **options)
+    axes.set(xlabel="FDR asked for", ylabel="share of false calls", xlim=(0, max(ends) * 1.1), ylim=(0, 1))
+    axes.grid(axis="y")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1, borderaxespad=0.1, borderpad=0.2)
+    axes.set_title(peak_numbers(report.get("peaks") or {}), pad=18 + 12 * (len(drawn) - 1))
+
+
+def _seen(entry: dict) -> list[dict]:
+    """The rates at which something was called."""
+    return [row for row in entry.get("rows", []) if style.known(row.get("observed"))]
+
+
 def peak_numbers(score: dict) -> str:
     """How the peaks that were called compare with the truth, in one line."""
     if not style.known(score.get("called")):

@@ -42,7 +42,7 @@ def resolve(splits: dict, sizes: dict[str, int | None], where: object, why: str 
     full = complete(splits)
     found: Splits = {}
     for split in HELD:
-        found[split] = [str(_known(text, split, sizes, where, why)) for text in full[split]]
+        found[split] = [str(known(text, f"splits.{split}", sizes, where, why)) for text in full[split]]
     if "stripes" in full:
         named = {place(one).contig for listed in found.values() for one in listed}
         free = {contig: size for contig, size in sizes.items() if size and contig not in named}
@@ -58,20 +58,21 @@ def resolve(splits: dict, sizes: dict[str, int | None], where: object, why: str 
     return found
 
 
-def _known(text: str, split: str, sizes: dict[str, int | None], where: object, why: str) -> Place:
-    """The place that an entry names; a contig's whole name goes before a region."""
+def known(text: str, key: str, sizes: dict[str, int | None], where: object, why: str = "") -> Place:
+    """The place that an entry of the preset's `key` names; a contig's whole name goes before a region.
+
+    Raises InputError for a contig that is not there, and for a region that leaves its contig.
+    """
     one = Place(text) if text in sizes else place(text)
     if one.contig not in sizes:
         raise InputError(
-            f"{where}: splits.{split} names contig {one.contig!r}, which the genome lacks{why}; nearest: "
+            f"{where}: {key} names contig {one.contig!r}, which the genome lacks{why}; nearest: "
             f"{contigs.nearest(one.contig, sizes)}"
         )
     size = sizes[one.contig]
     if one != Place(one.contig) and not one.start < one.end <= (size or BEYOND):
         length = "" if size is None else f", and {one.contig} has {size:,} bases"
-        raise InputError(
-            f"{where}: splits.{split} names {text}, wanted contig:start-end (0-based, end not included){length}"
-        )
+        raise InputError(f"{where}: {key} names {text}, wanted contig:start-end (0-based, end not included){length}")
     return one
 
 

@@ -9,6 +9,7 @@ import pysam
 
 from dnalm import files
 from dnalm.dna import seq
+from dnalm.dna.place import Place
 from dnalm.errors import InputError
 from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import progress
@@ -26,24 +27,24 @@ def read_null(path: Path) -> np.ndarray:
 
 
 def null_scores(
-    fasta: pysam.FastaFile, sizes: dict[str, int], score: tracks.Score, window: int, stride: int, count: int, seed: int
+    fasta: pysam.FastaFile, places: list[Place], score: tracks.Score, window: int, stride: int, count: int, seed: int
 ) -> np.ndarray:
-    """Heights of the local maxima on dinucleotide-shuffled pieces of the genome, scanned with about `count` windows.
+    """Heights of the local maxima on dinucleotide-shuffled pieces of the places, scanned with about `count` windows.
 
     The null must be the same statistic as a candidate peak, so pieces of `PIECE` windows' length are shuffled and go
     through the same averaging over covering windows, and their maxima are taken a window apart.
     """
     rng = np.random.default_rng(seed)
     length = PIECE * window
-    long = {name: size for name, size in sizes.items() if size >= length}
+    long = [one for one in places if one.end - one.start >= length]
     if not long:
         return np.empty(0)
     pieces = -(-count * stride // (length - window + stride))
-    share = np.array(list(long.values())) / sum(long.values())
+    share = np.array([one.end - one.start for one in long])
     heights = []
     with progress("null", pieces, "shuffled pieces") as advance:
-        for name, number in zip(long, rng.multinomial(pieces, share), strict=True):
-            codes = genome_fasta.codes(fasta, name, 0, long[name])
+        for one, number in zip(long, rng.multinomial(pieces, share / share.sum()), strict=True):
+            codes = genome_fasta.codes(fasta, *one)
             for piece in _pieces(codes, length, number, rng):
                 values = tracks.track(seq.shuffle_dinucleotides(piece, rng), score, window, stride)
                 heights.append(values[peaks.local_maxima(values, window // stride)])
@@ -57,7 +58,7 @@ def _pieces(codes: np.ndarray, length: int, number: int, rng: np.random.Generato
         for _ in range(1000):
             start = int(rng.integers(0, len(codes) - length + 1))
             piece = codes[start : start + length]
-            if (piece == seq.N).mean() <= tracks.MOST_N:
+            if (piece == seq.N).mean() <= seq.MOST_N:
                 yield piece
                 break
 

@@ -1,64 +1,50 @@
-"""Where a scan is scored: the bins of the places that were held out, and nothing that the model was taught on."""
+"""What a scan is scored on: bins and maxima of the places that were held out, and of nothing else."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.ndimage import maximum_filter1d
 
-from dnalm.dna import bigwig
-from dnalm.dna import splits as dna_splits
+from dnalm.dna import bigwig, seq
 from dnalm.dna.place import contigs, place
-from dnalm.errors import InputError, UsageError
-from dnalm.genome import corpus, holdout
+from dnalm.errors import InputError
 from dnalm.genome import fasta as genome_fasta
-from dnalm.scan import scorecard
+from dnalm.scan import calling, held, scorecard
 from dnalm.targets import baselines as targets_baselines
 
 
-def held_out(genome: Path, sizes: dict[str, int], regions: list[str] | None, about: dict) -> list[str]:
-    """The places to score on."""
-    if regions:
-        return holdout.resolve({"test": regions}, sizes, genome / "chrom.sizes")["test"]
-    same = of_its_target(genome, about)
-    test = of_split(genome, about, "test")
-    found = [one for one in test if place(one).contig in sizes]
-    if not found and not same and about:
-        return list(sizes)
-    if not found:
-        named = f" (test has {', '.join(test[:5])}, which it lacks)" if test else ""
-        raise UsageError(f"{genome}: no place to score on{named}: give --regions, or a test split in its preset")
-    return found
+class Gathered(NamedTuple):
+    """Bins that count, how many do not and why, their width, and the local maxima of each baseline's signal."""
 
-
-def of_its_target(genome: Path, about: dict) -> bool:
-    """Whether a split.json speaks of this genome."""
-    return bool(about) and about["genome"] == corpus.describe(genome)["name"]
-
-
-def of_split(genome: Path, about: dict, split: str) -> list[str]:
-    """The places of a split: the target's on its own genome, the genome's own on another."""
-    source = about if of_its_target(genome, about) else corpus.describe(genome)
-    return source.get("splits", {}).get(split, [])
+    bins: pd.DataFrame
+    left_out: dict[str, int]
+    step: int
+    maxima: dict[str, pd.DataFrame]
 
 
 def gather(
     path: Path,
     genome: Path,
     regions: list[str],
+    also: list[str],
     truth: pd.DataFrame | None,
     blacklist: pd.DataFrame | None,
     fitted: Path | None,
     window: int,
-) -> tuple[pd.DataFrame, dict[str, int], int]:
-    """All bins of the regions that count, how many do not and why, and their width.
+) -> Gathered:
+    """The bins of the regions that count, and the baselines' maxima there and in the places of `also`.
 
-    Raises InputError where none was scanned: an empty scorecard would say nothing of that.
+    Raises InputError where none of the regions was scanned: an empty scorecard would say nothing of that.
     """
     arrays = {} if fitted is None else targets_baselines.load(fitted)
-    tables, left_out = [], {}
+    tables, left_out, maxima = [], {}, {}
     with bigwig.reading(path) as signal, genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
         step = bigwig.step_of(signal)
-        for number, contig in enumerate(contigs(regions)):
+        for number, contig in enumerate(contigs([*regions, *also])):
+            if contig not in signal.chroms() and contig not in contigs(regions):
+                continue
             codes = genome_fasta.codes(fasta, contig, 0, fasta.get_reference_length(contig))
             if signal.chroms(contig) != len(codes):
                 raise InputError(
@@ -66,8 +52,11 @@ def gather(
                 )
             here = [None if table is None else table[table.chrom == contig] for table in (truth, blacklist)]
             values = bigwig.read(signal, contig, step)
-            within = inside(_bins(contig, len(codes), step), regions)
-            table, lost = scorecard.contig_bins(values, codes, *here, arrays, window, step, within)
+            within, there = (held.inside(_bins(contig, len(codes), step), named) for named in (regions, also))
+            tracks = scorecard.tracks(_only(codes, within | there, window, step), arrays, window, step)
+            for name, track in tracks.items():
+                maxima.setdefault(name, []).append(calling.of_track(track, contig, len(codes), step, window))
+            table, lost = scorecard.contig_bins(values, codes, *here, tracks, step, within)
             tables.append(table.assign(contig=number))
             left_out = {reason: left_out.get(reason, 0) + lost.get(reason, 0) for reason in {**left_out, **lost}}
     bins = pd.concat(tables, ignore_index=True)
@@ -76,7 +65,13 @@ def gather(
             f"{path}: got no value at the places to score on ({', '.join(regions[:5])}), wanted a scan of one of them; "
             "name its contig under scan: contigs in the target's preset"
         )
-    return bins, left_out, step
+    return Gathered(bins, left_out, step, {name: pd.concat(found) for name, found in maxima.items()})
+
+
+def _only(codes: np.ndarray, wanted: np.ndarray, window: int, step: int) -> np.ndarray:
+    """The bases of all windows over the bins that are wanted, and N elsewhere, which no baseline need read."""
+    near = maximum_filter1d(wanted, 2 * -(-window // step) + 1)
+    return np.where(np.repeat(near, step)[: len(codes)], codes, seq.N).astype(codes.dtype)
 
 
 def _bins(contig: str, length: int, step: int) -> pd.DataFrame:
@@ -84,21 +79,16 @@ def _bins(contig: str, length: int, step: int) -> pd.DataFrame:
     return pd.DataFrame({"chrom": contig, "start": starts, "end": np.minimum(starts + step, length)})
 
 
-def inside(places: pd.DataFrame, regions: list[str]) -> np.ndarray:
-    """Whether each place lies whole in one of the regions."""
-    return dna_splits.split_of(places.chrom, places.start, places.end, {"test": regions}) == "test"
-
-
 def prevalence(
     genome: Path, about: dict, truth: pd.DataFrame, blacklist: pd.DataFrame | None, step: int
 ) -> float | None:
     """Share of positive bins at the validation places, which are not scored; None where there are none."""
-    regions, labels = of_split(genome, about, "validation"), []
+    regions, labels = held.of_split(genome, about, "validation"), []
     with genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
         for contig in contigs(one for one in regions if place(one).contig in fasta.references):
             codes = genome_fasta.codes(fasta, contig, 0, fasta.get_reference_length(contig))
             here = [None if table is None else table[table.chrom == contig] for table in (truth, blacklist)]
             nothing = np.zeros(bigwig.bins_of(len(codes), step), np.float32)  # only which bins are bound is asked
-            within = inside(_bins(contig, len(codes), step), regions)
-            labels.append(scorecard.contig_bins(nothing, codes, *here, {}, step, step, within)[0].label.to_numpy())
+            within = held.inside(_bins(contig, len(codes), step), regions)
+            labels.append(scorecard.contig_bins(nothing, codes, *here, {}, step, within)[0].label.to_numpy())
     return float(np.concatenate(labels).mean()) if sum(map(len, labels)) else None

@@ -20,6 +20,11 @@ def scanners() -> list[str]:
     return [name for name in baselines.in_order() if BASELINES[name].track]
 
 
+def tracks(codes: np.ndarray, fitted: dict[str, Arrays], window: int, step: int) -> dict[str, np.ndarray]:
+    """The signal of each scanner that was fitted (a motif scan without a motif is not) along one contig."""
+    return {name: BASELINES[name].track(codes, fitted[name], window, step) for name in scanners() if name in fitted}
+
+
 def covered(table: pd.DataFrame, length: int, step: int) -> np.ndarray:
     """Share of each bin of a contig that the intervals (start, end; may overlap) cover: float32 [bins]."""
     change = np.zeros(length + 1, np.int32)
@@ -39,16 +44,14 @@ def contig_bins(
     codes: np.ndarray,
     truth: pd.DataFrame | None,
     blacklist: pd.DataFrame | None,
-    fitted: dict[str, Arrays],
-    window: int,
+    tracks: dict[str, np.ndarray],
     step: int,
     inside: np.ndarray,
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """The bins of one contig that count: (table start label model, a column a baseline; numbers left out by reason).
 
     Only bins `inside` [bins], of the places held out, are looked at. `truth` and `blacklist` hold this contig's
-    intervals; without a truth labels are all False. Baselines that were not
-    `fitted` (a motif scan without a motif) have no value.
+    intervals; without a truth labels are all False. A baseline that has none of the `tracks` has no value.
     """
     length, bins = len(codes), len(values)
     share = np.zeros(bins, np.float32) if truth is None else covered(truth, length, step)
@@ -60,8 +63,7 @@ def contig_bins(
     )
     table = pd.DataFrame({"start": np.arange(bins) * step, "label": share >= 0.5, "model": values})
     for name in scanners():
-        track = BASELINES[name].track
-        table[name] = track(codes, fitted[name], window, step) if name in fitted else np.full(bins, np.nan, np.float32)
+        table[name] = tracks.get(name, np.full(bins, np.nan, np.float32))
     names, counts = np.unique(reason[inside & (reason != "")], return_counts=True)
     return table[inside & (reason == "")], dict(zip(names.tolist(), counts.tolist(), strict=True))
 

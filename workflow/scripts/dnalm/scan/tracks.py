@@ -3,12 +3,54 @@
 from collections.abc import Callable
 
 import numpy as np
+import pysam
 
 from dnalm.dna import bigwig, seq
+from dnalm.dna.place import Place
+from dnalm.genome import fasta as genome_fasta
+from dnalm.genome import holdout
+from dnalm.logs import log
 from dnalm.metrics import calibration
 
 Score = Callable[[np.ndarray], np.ndarray]
-MOST_N = 0.1
+
+
+def chosen(named: list[str] | None, sizes: dict[str, int], where: object) -> list[Place]:
+    """The places to scan, sorted, touching ones joined: contigs or regions of them, every contig where none is named.
+
+    `where` is the file of the sizes. Raises InputError for a place that is not there.
+    """
+    whole = {name: Place(name, 0, size) for name, size in sizes.items()}
+    wanted = [holdout.known(text, "scan.contigs", sizes, where) for text in named or sizes]
+    wanted = [whole[one.contig] if one == Place(one.contig) else one for one in wanted]
+    found: list[Place] = []
+    for one in sorted(wanted, key=lambda one: (list(sizes).index(one.contig), *one[1:])):
+        if found and found[-1].contig == one.contig and one.start <= found[-1].end:
+            one = Place(one.contig, found[-1].start, max(found.pop().end, one.end))
+        found.append(one)
+    return found
+
+
+def along(
+    fasta: pysam.FastaFile, sizes: dict[str, int], places: list[Place], score: Score, window: int, stride: int
+) -> dict[str, np.ndarray]:
+    """`track` of each place, by contig: one value a bin of the whole contig, NaN where it was not scanned.
+
+    Bins are those of the contig, so a region gives what the scan of its contig gives, but for the bins near its ends,
+    which fewer windows cover; one that begins or ends within a bin does so at the bin's start.
+    """
+    found: dict[str, np.ndarray] = {}
+    for one in places:
+        first, end = (
+            one.start // stride * stride,
+            one.end if one.end == sizes[one.contig] else one.end // stride * stride,
+        )
+        log.info(f"{one.contig}:{first:,}-{end:,}, {end - first:,} bp")
+        values = track(genome_fasta.codes(fasta, one.contig, first, end), score, window, stride)
+        bins = bigwig.bins_of(sizes[one.contig], stride)
+        whole = found.setdefault(one.contig, np.full(bins, np.nan, np.float32))
+        whole[first // stride :][: len(values)] = values
+    return found
 
 
 def track(codes: np.ndarray, score: Score, window: int, stride: int) -> np.ndarray:
@@ -20,16 +62,10 @@ def track(codes: np.ndarray, score: Score, window: int, stride: int) -> np.ndarr
     if len(codes) < window:
         return np.full(bigwig.bins_of(len(codes), stride), np.nan, np.float32)
     views = np.lib.stride_tricks.sliding_window_view(codes, window)[::stride]
-    usable = np.flatnonzero(_share_of_n(codes, window, stride) <= MOST_N)
+    usable = np.flatnonzero(seq.shares_of_n(codes, window, stride) <= seq.MOST_N)
     values = np.full(len(views), np.nan)
     values[usable] = calibration.sigmoid(score(_Picked(views, usable)))
     return bigwig.mean_of_windows(values, window, stride, len(codes))
-
-
-def _share_of_n(codes: np.ndarray, window: int, stride: int) -> np.ndarray:
-    unknown = np.concatenate([[0], np.cumsum(codes == seq.N)])
-    starts = np.arange(0, len(codes) - window + 1, stride)
-    return (unknown[starts + window] - unknown[starts]) / window
 
 
 class _Picked:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from dnalm.dna import seq
 from dnalm.errors import InputError
 from dnalm.logs import log
 from dnalm.targets import classes, labels
@@ -16,7 +17,7 @@ from dnalm.targets import classes, labels
 def told(skipped: Counter) -> str:
     """Why rows were left out, and what may be done about it."""
     reasons = ", ".join(f"{number:,} {reason.replace('_', ' ')}" for reason, number in skipped.items() if number)
-    steps = {"unknown_bases": f"more than {labels.MOST_N:.0%} of a window is N", "blacklist": "see `blacklist`"}
+    steps = {"unknown_bases": f"more than {seq.MOST_N:.0%} of a window is N", "blacklist": "see `blacklist`"}
     steps |= {"no_motif": "see `centre`", "in_too_few": "see `bound_in`"}
     steps |= {"excluded_contig": "see `splits`", "clipped": "the window leaves its contig: take a smaller `window`"}
     steps |= {"border": "within a window's width of another split: see `splits`"}

@@ -15,11 +15,12 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from dnalm import files
-from dnalm.dna import bigwig, motifs
+from dnalm.dna import bigwig, motifs, seq
 from dnalm.targets import composition, forest
 from dnalm.targets.windows import Task
 
 _CHUNK = 1 << 22
+_READ = 1 << 16  # windows held at once
 _NONE = {"": np.zeros(0)}  # what stands in a file for a baseline without arrays
 
 Arrays = dict[str, np.ndarray]
@@ -109,9 +110,17 @@ def cnn_ensemble_scores(codes: np.ndarray, arrays: Arrays) -> np.ndarray:
 
 
 def cnn_track(codes: np.ndarray, arrays: Arrays, window: int, step: int) -> np.ndarray:
-    """The network scanned as a model is: mean probability of the windows that hold a bin whole; float32 [bins]."""
+    """The network scanned as a model is: mean probability of the windows that hold a bin whole; float32 [bins].
+
+    As in `scan_genome` windows with more than a tenth of N are not read.
+    """
     views = np.lib.stride_tricks.sliding_window_view(codes, window)[::step] if len(codes) >= window else codes[:0, None]
-    return bigwig.mean_of_windows(cnn_scores(views, arrays), window, step, len(codes))
+    values = np.full(len(views), np.nan)
+    usable = np.flatnonzero(seq.shares_of_n(codes, window, step) <= seq.MOST_N)
+    for first in range(0, len(usable), _READ):  # a chromosome's windows do not fit in memory
+        rows = usable[first : first + _READ]
+        values[rows] = cnn_scores(views[rows], arrays)
+    return bigwig.mean_of_windows(values, window, step, len(codes))
 
 
 BASELINES: dict[str, Baseline] = {

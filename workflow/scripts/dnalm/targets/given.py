@@ -17,7 +17,6 @@ from dnalm.dna.splits import Splits
 from dnalm.errors import InputError
 from dnalm.logs import log
 from dnalm.targets import accounts, classes, homology
-from dnalm.targets.labels import MOST_N
 from dnalm.targets.split import CONTIGS
 from dnalm.targets.tables import COLUMN, FILES, Rows
 from dnalm.targets.windows import NOWHERE
@@ -58,7 +57,7 @@ def windows(
     unknown = np.array([np.mean(seq.encode(text) == seq.N) for text in table.sequence])
     table["sequence"] = [fit(text, window) for text in table.sequence]
     reason = np.select(
-        [table.split == "exclude", unknown > MOST_N, table.split == dna_splits.BORDER],
+        [table.split == "exclude", unknown > seq.MOST_N, table.split == dna_splits.BORDER],
         ["excluded_contig", "unknown_bases", "border"],
         outside,
     )

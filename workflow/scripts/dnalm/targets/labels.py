@@ -19,7 +19,6 @@ from dnalm.targets.negatives import NEGATIVES
 from dnalm.targets.windows import VALUE, jitter
 
 COLUMNS = ["id", "chrom", "start", "end", "label", "kind", "split", "sequence"]
-MOST_N = 0.1
 
 
 def columns(table: pd.DataFrame) -> list[str]:
@@ -55,7 +54,7 @@ def from_peaks(
         "",
     )  # fmt: skip
     table = with_sequence(table[reason == ""].reset_index(drop=True), fasta)
-    known = table.unknown <= MOST_N
+    known = table.unknown <= seq.MOST_N
     skipped = Counter(reason[reason != ""].tolist()) + Counter({"unknown_bases": int((~known).sum())})
     return table[known].drop(columns="unknown").assign(kind="positive", label=1).reset_index(drop=True), skipped
 

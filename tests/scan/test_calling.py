@@ -1,0 +1,99 @@
+"""The rate that was seen on validation is the rate that is promised, and the one that comes."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dnalm.scan import calling, rates
+
+
+def places(rng, true, false, contig="a", apart=10_000):
+    """Candidates of which `true` stand on a site, higher on the whole than the others."""
+    hit = rng.permutation(np.arange(true + false) < true)
+    signal = np.where(hit, rng.beta(4, 2, len(hit)), rng.beta(1, 6, len(hit)))
+    summits = (1 + np.arange(len(hit))) * apart
+    return pd.DataFrame({"chrom": contig, "summit": summits, "signal": signal, "hit": hit})
+
+
+def test_what_is_promised_is_kept():
+    """Over forty genomes drawn alike: asked .05, .1, .2 and .3, false in the mean that much, never more by half."""
+    seen = {asked: [] for asked in (0.05, 0.1, 0.2, 0.3)}
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        known, found = places(rng, 80, 3000), places(rng, 200, 7500)
+        estimate = calling.by_truth(found, np.ones(len(found), bool), known, 0.1, seed)
+        for asked, observed in seen.items():
+            called = estimate.q <= asked
+            observed.append((called.sum(), (called & ~found.hit).sum()))
+    for asked, observed in seen.items():
+        called, false = np.sum(observed, axis=0)
+        assert asked / 2 < false / called < asked * 1.5, (asked, false / called)
+    assert sum(called for called, _ in seen[0.1]) > 40 * 50
+
+
+def test_the_interval_holds_what_is_promised_and_few_true_peaks_say_nothing():
+    rng = np.random.default_rng(0)
+    found, known = places(rng, 200, 7500), places(rng, 80, 3000)
+    estimate = calling.by_truth(found, np.ones(len(found), bool), known, 0.2, 0)
+    low, high = estimate.facts["interval"]
+    assert low < 0.2 < high + 0.05
+    assert estimate.reason == ""
+    assert (estimate.facts["maxima"], estimate.facts["true"]) == (3080, 80)
+    few = calling.by_truth(found, np.ones(len(found), bool), known[~known.hit | (known.hit.cumsum() < 20)], 0.2, 0)
+    assert few.reason.startswith("19 true peaks are among the maxima of validation, and 20 are wanted")
+    assert (few.q == 1).all()
+
+
+def test_rates_are_over_what_counts():
+    """A candidate of training has the q of the height it has; that there are many of them changes nothing."""
+    rng = np.random.default_rng(0)
+    test, known = places(rng, 200, 7500), places(rng, 80, 3000)
+    taught = places(rng, 3000, 100, "b").assign(signal=0.999)
+    alone = calling.by_truth(test, np.ones(len(test), bool), known, 0.1, 0).q
+    both = pd.concat([test, taught], ignore_index=True)
+    counted = np.arange(len(both)) < len(test)
+    assert np.array_equal(calling.by_truth(both, counted, known, 0.1, 0).q[counted], alone)
+    null = rng.beta(1, 6, 3000)
+    assert np.array_equal(
+        calling.by_null(both, counted, null)[1].q[counted], calling.by_null(test, counted[counted], null)[1].q
+    )
+
+
+def test_candidates_are_judged_one_to_one_and_not_where_nobody_can_say():
+    found = pd.DataFrame({"chrom": "a", "summit": [100, 150, 900, 2000], "signal": [0.5, 0.9, 0.8, 0.7]})
+    sites = pd.DataFrame({"chrom": "a", "start": [90, 1990], "end": [200, 2010], "summit": [140, 2000]})
+    listed = pd.DataFrame({"chrom": ["a"], "start": [1900], "end": [2100]})
+    hit, clear = calling.judged(found, sites, listed, 100)
+    assert hit.tolist() == [False, True, False, False]  # the higher of two takes the site
+    assert clear.tolist() == [True, True, True, False]
+    hit, clear = calling.judged(found, sites, None, 100)
+    assert (hit.tolist(), clear.all()) == ([False, True, False, True], True)
+
+
+def test_rates_by_hand():
+    q = np.array([0.02, 0.05, 0.09, 0.2, 0.4])
+    test = pd.DataFrame({"chrom": "a", "summit": [100, 1100, 2100, 3100, 4100], "signal": [5, 4, 3, 2, 1.0]})
+    sites = pd.DataFrame({"chrom": "a", "start": [50, 2050], "end": [150, 2150], "summit": [100, 2100]})
+    rows = {row["asked"]: row for row in rates.judged(test, q, sites, None, 100)}
+    assert [(row["called"], row["true"]) for row in rows.values()] == [(0, 0), (2, 1), (3, 2), (4, 2), (4, 2)]
+    assert rows[0.01]["observed"] is None
+    assert rows[0.1]["observed"] == pytest.approx(1 / 3)
+    assert rows[0.1]["low"] <= rows[0.1]["observed"] <= rows[0.1]["high"]
+
+
+def test_a_signal_that_knows_nothing_is_refused_a_rate():
+    """Heights that say nothing of truth: the rate of all candidates is all that can be promised."""
+    rng = np.random.default_rng(0)
+    found = pd.concat(
+        [
+            places(rng, 60, 900, name).assign(split=split)
+            for name, split in zip("ab", ("validation", "test"), strict=True)
+        ]
+    )
+    found["signal"] = rng.random(len(found))
+    sites = found[found.hit].assign(start=lambda one: one.summit - 50, end=lambda one: one.summit + 50)
+    report = rates.of_signal(found, sites, None, 100)
+    assert report["reason"] == ""
+    assert all(row["called"] == 0 for row in report["rows"])
+    none = rates.of_signal(found, sites[:0], None, 100)
+    assert none["reason"].startswith("0 true peaks")

@@ -1,0 +1,86 @@
+"""Calling peaks on a toy genome whose validation contig says what a height is worth."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pysam
+import pytest
+
+import call_peaks
+from dnalm.dna import bigwig
+from dnalm.scan import peaks
+
+STEP, LENGTH = 10, 200_000
+
+
+@pytest.fixture
+def scan(tmp_path):
+    """Two contigs, a site a kilobase: on each half of the bumps of .5 and nine in ten of those of .9 are sites."""
+    folder = tmp_path / "genome"
+    folder.mkdir()
+    (folder / "plain.fa").write_text("".join(f">{name}\n{'ACGT' * (LENGTH // 4)}\n" for name in ("chr1", "chr2")))
+    pysam.tabix_compress(str(folder / "plain.fa"), str(folder / "genome.fa.gz"))
+    pysam.faidx(str(folder / "genome.fa.gz"))
+    (folder / "chrom.sizes").write_text(f"chr1\t{LENGTH}\nchr2\t{LENGTH}\n")
+    (folder / "genome.json").write_text('{"name": "toy", "splits": {}}')
+    values = np.full(LENGTH // STEP, 0.01, np.float32)
+    tops = np.arange(50, len(values), 100)
+    values[tops] = np.where(np.arange(len(tops)) % 2, 0.5, 0.9)
+    order = np.arange(len(tops)) // 2
+    true = tops[np.where(np.arange(len(tops)) % 2, order % 2 == 0, order % 10 > 0)]
+    lines = [f"{name}\t{top * STEP - 40}\t{top * STEP + 50}\n" for name in ("chr1", "chr2") for top in true]
+    (tmp_path / "truth.bed").write_text("".join(lines))
+    bigwig.write(tmp_path / "a.bw", dict.fromkeys(("chr1", "chr2"), LENGTH), {"chr1": values, "chr2": values}, STEP)
+    (tmp_path / "null.tsv").write_text("score\n" + "0.02\n" * 400)
+    split = {"genome": "toy", "splits": {"validation": ["chr1"], "test": ["chr2"]}}
+    (tmp_path / "split.json").write_text(json.dumps(split))
+    given = {"signal": tmp_path / "a.bw", "null": tmp_path / "null.tsv", "genome": folder, "merge_distance": 300}
+    outs = {"out": "a.narrowPeak.gz", "out_calling": "a.json", "out_candidates": "a.tsv.gz"}
+    return given | {key: tmp_path / name for key, name in outs.items()} | {"split": tmp_path / "split.json"}
+
+
+def called(scan, **more):
+    call_peaks.main(**scan | more)
+    return json.loads(scan["out_calling"].read_text()), peaks.read_called(scan["out"])
+
+
+def test_the_cutoff_keeps_the_rate_seen_on_validation(tmp_path, scan):
+    """100 bumps of .9 of which 90 are sites: with one miss more that is a rate of .109, so .1 lets none through."""
+    truth = [tmp_path / "truth.bed"]
+    report, table = called(scan, truth=truth, fdr=0.12)
+    assert (report["by"], report["over"], report["cutoff"]) == ("validation", "the test places", pytest.approx(0.9))
+    assert (report["candidates"], report["called"], len(table)) == (200, 100, 200)  # validation's are called, too
+    assert table.q.to_numpy() == pytest.approx(11 / 101, abs=1e-4)
+    assert [step["probability"] for step in report["validation"]["steps"]] == [0.5, pytest.approx(90 / 101)]
+    low, high = report["validation"]["interval"]
+    assert low < 11 / 101 < high
+    report, table = called(scan, truth=truth, fdr=0.1)
+    assert (report["cutoff"], len(table)) == (None, 0)
+    assert called(scan, truth=truth, fdr=0.5)[0]["called"] == 200
+
+
+def test_a_null_that_does_not_fit_is_told_beside(tmp_path, scan):
+    """Shuffled sequence never reaches .02: it would call everything at any rate, three in ten of it false."""
+    report, _ = called(scan, truth=[tmp_path / "truth.bed"], fdr=0.12)
+    assert (report["validation"]["called"], report["null"]["called"]) == (100, 200)
+    rows = pd.read_csv(scan["out_candidates"], sep="\t")
+    assert len(rows) == 400
+    assert (rows.q_null < 0.01).all()
+    assert set(rows.split) == {"validation", "test"}
+
+
+def test_without_a_truth_the_null_is_used_and_says_why(tmp_path, scan):
+    report, table = called(scan, fdr=0.05)
+    assert (report["by"], len(table)) == ("null", 400)
+    assert report["validation"]["reason"] == call_peaks.NO_TRUTH
+    (tmp_path / "few.bed").write_text("chr1\t460\t550\n")
+    report, _ = called(scan, truth=[tmp_path / "few.bed"], fdr=0.05)
+    assert report["by"] == "null"
+    assert report["validation"]["reason"].startswith("1 true peaks")
+
+
+def test_on_another_genome_all_counts(scan):
+    scan["split"].write_text(json.dumps({"genome": "other", "splits": {"validation": [], "test": ["chr9"]}}))
+    report, _ = called(scan, fdr=0.05)
+    assert (report["over"], report["candidates"]) == ("all that was scanned", 400)

@@ -1,0 +1,108 @@
+"""How high a peak has to be: by the rate of false ones where peaks are known, or by a null where none is.
+
+The rate is measured at the validation places and promised for the others; a null of shuffled sequence is not the
+genome, and errs both ways. 0-based, half-open.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from dnalm.dna import bigwig, intervals
+from dnalm.metrics import bootstrap, calibration, fdr
+from dnalm.scan import peaks
+
+LEAST_KNOWN = 20  # true peaks among the maxima of validation: fewer cannot tell a rate of one in ten from one in five
+RESAMPLES = 200
+KEPT = 0.5  # candidates worth a row: their rate is at most this by one of the two estimates
+
+
+class Estimate(NamedTuple):
+    """q-values of the candidates, the facts behind them, and why there is no estimate, or ""."""
+
+    q: np.ndarray
+    facts: dict
+    reason: str
+
+
+def maxima(path: Path, distance: int) -> pd.DataFrame:
+    """All local maxima of a signal `distance` bp or more apart: chrom, summit (middle of the bin), signal (height)."""
+    with bigwig.reading(path) as signal:
+        step = bigwig.step_of(signal)
+        found = [
+            of_track(bigwig.read(signal, contig, step), contig, length, step, distance)
+            for contig, length in signal.chroms().items()
+        ]
+    return pd.concat(found, ignore_index=True)
+
+
+def of_track(values: np.ndarray, contig: str, length: int, step: int, distance: int) -> pd.DataFrame:
+    """`maxima` of one contig's values [bins]."""
+    tops = peaks.local_maxima(values, distance // step)
+    tops = tops[~np.isnan(values[tops])]
+    summits = (tops * step + np.minimum((tops + 1) * step, length)) // 2
+    return pd.DataFrame({"chrom": contig, "summit": summits, "signal": values[tops].astype(np.float64)})
+
+
+def judged(
+    found: pd.DataFrame, sites: pd.DataFrame, listed: pd.DataFrame | None, tolerance: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """(hit, counts) of candidates: whether each finds a true site one to one, and whether it is clear of `listed`."""
+    around = found.assign(start=found.summit, end=found.summit + 1)
+    counts = np.ones(len(found), bool) if listed is None else ~intervals.overlaps(around, listed)
+    hit = np.zeros(len(found), bool)
+    hit[counts] = peaks.match(found[counts].reset_index(drop=True), sites, tolerance)
+    return hit, counts
+
+
+def by_truth(found: pd.DataFrame, counted: np.ndarray, known: pd.DataFrame, asked: float, seed: int) -> Estimate:
+    """q-values from the maxima of validation, `known` (chrom summit signal hit), for those that are `counted`.
+
+    The facts hold what a resample of the validation places would have promised at the same cutoff, 5th to 95th
+    percentile.
+    """
+    hits = int(known.hit.sum())
+    facts = {"maxima": len(known), "true": hits}
+    if hits < LEAST_KNOWN:
+        reason = f"{hits} true peaks are among the maxima of validation, and {LEAST_KNOWN} are wanted"
+        return Estimate(np.ones(len(found)), facts, reason)
+    heights, there = found.signal.to_numpy(), found.signal.to_numpy()[counted]
+    steps = fdr.measured(known.signal, known.hit)
+    q = fdr.elsewhere(heights, there, fdr.expected(fdr.probability(steps, there), there))
+    cutoff = fdr.score_cutoff(there, q[counted], asked, 0.0)
+    facts["interval"] = None if cutoff is None else _interval(known, there[there >= cutoff], seed)
+    facts["steps"] = [
+        {"height": height, "probability": true}
+        for height, true, before in zip(*steps, np.r_[-1, steps.probability[:-1]], strict=True)
+        if true != before
+    ]
+    return Estimate(q, facts, "")
+
+
+def blocks(table: pd.DataFrame) -> np.ndarray:
+    """The stretch of the genome that each summit (chrom, summit) is resampled with, counted from 0."""
+    return bootstrap.place_blocks(pd.factorize(table.chrom)[0], table.summit.to_numpy())[0]
+
+
+def _interval(known: pd.DataFrame, called: np.ndarray, seed: int) -> list[float]:
+    """What is promised of the called heights by resamples of validation's blocks, 5th and 95th percentile."""
+    rng = np.random.default_rng(seed)
+    block = blocks(known)
+    rows = [np.flatnonzero(block == number) for number in range(block.max() + 1)]
+    heights, hits = known.signal.to_numpy(), known.hit.to_numpy()
+    promised = []
+    for _ in range(RESAMPLES):
+        drawn = np.concatenate([rows[number] for number in rng.integers(0, len(rows), len(rows))])
+        steps = fdr.measured(heights[drawn], hits[drawn])
+        promised.append(float(1 - fdr.probability(steps, called).mean()))
+    return np.quantile(promised, [0.05, 0.95]).tolist()
+
+
+def by_null(found: pd.DataFrame, counted: np.ndarray, null: np.ndarray) -> tuple[np.ndarray, Estimate]:
+    """(p, estimate) by the maxima of shuffled sequence, Benjamini-Hochberg over those that are `counted`."""
+    heights = found.signal.to_numpy()
+    p = fdr.tail_p_values(calibration.logit(heights), calibration.logit(null))
+    q = fdr.elsewhere(heights, heights[counted], fdr.q_values(p[counted]))
+    return p, Estimate(q, {"maxima": len(null)}, "")

@@ -1,0 +1,64 @@
+"""How true a false discovery rate is: what was asked, what was called, and how much of it was false on held-out places.
+
+Model and baselines go through the same rule: maxima of a signal, a rate measured at the validation places, judged at
+the test places.
+"""
+
+import numpy as np
+import pandas as pd
+
+from dnalm.scan import calling
+
+ASKED = (0.01, 0.05, 0.1, 0.2, 0.3)
+
+
+def of_signal(
+    found: pd.DataFrame, sites: pd.DataFrame, listed: pd.DataFrame | None, tolerance: int, seed: int = 0
+) -> dict:
+    """A row for each rate of ASKED, of candidates (chrom summit signal split) of validation and test; or the reason."""
+    found = found.reset_index(drop=True)
+    known = found[found.split == "validation"].reset_index(drop=True)
+    test = found[found.split == "test"].reset_index(drop=True)
+    hit, clear = calling.judged(known, sites, listed, tolerance)
+    estimate = calling.by_truth(test, np.ones(len(test), bool), known.assign(hit=hit)[clear], ASKED[0], seed)
+    if estimate.reason:
+        return {"rows": [], "reason": estimate.reason}
+    return {"rows": judged(test, estimate.q, sites, listed, tolerance, seed), "reason": ""}
+
+
+def judged(
+    test: pd.DataFrame,
+    q: np.ndarray,
+    sites: pd.DataFrame,
+    listed: pd.DataFrame | None,
+    tolerance: int,
+    seed: int = 0,
+) -> list[dict]:
+    """For each rate of ASKED: how many of the candidates of `test` have so low a q, how many of these find a site.
+
+    `observed` is the share that does not, `low` and `high` its 2.5th and 97.5th percentile over resamples of stretches
+    of the genome; None where nothing is called.
+    """
+    rows = []
+    for asked in ASKED:
+        called = test[q <= asked].reset_index(drop=True)
+        hit, clear = calling.judged(called, sites, listed, tolerance)
+        called, hit = called[clear], hit[clear]
+        row: dict = {"asked": asked, "called": len(called), "true": int(hit.sum())}
+        if len(called):
+            low, high = interval(called, hit, seed)
+            row |= {"observed": float(1 - hit.mean()), "low": low, "high": high}
+        else:
+            row |= dict.fromkeys(("observed", "low", "high"))
+        rows.append(row)
+    return rows
+
+
+def interval(called: pd.DataFrame, hit: np.ndarray, seed: int) -> list[float]:
+    """The share of false calls on resamples, 2.5th and 97.5th percentile."""
+    block = calling.blocks(called)
+    number = np.bincount(block)
+    false = np.bincount(block, weights=~hit)
+    drawn = np.random.default_rng(seed).integers(0, len(number), (calling.RESAMPLES, len(number)))
+    shares = false[drawn].sum(1) / number[drawn].sum(1)
+    return np.quantile(shares, [0.025, 0.975]).tolist()
