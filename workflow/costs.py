@@ -216,12 +216,18 @@ def scanning_memory(job: Job) -> float:
     return job.loaded() + 18 * max(contigs(job), default=0.0)
 
 
+def calling_memory(job: Job) -> float:
+    """MB of a contig's values, and of all maxima: one in 300 bases, some 140 bytes each."""
+    return TABLES + 5 * job.longest + 0.45 * sum(contigs(job))
+
+
 def scored(job: Job) -> list[float]:
-    """Mb of the contigs that a scan is scored on: those that hold test places; with stripes, all."""
+    """Mb of the contigs that a scan is scored on: those of test places, and of validation; with stripes, all."""
     there, values = sizes.contigs(job.names.genome), preset("targets", job.names.target)
     same = values.get("genome") == job.names.genome and "splits" in values
     splits = values["splits"] if same else preset("genomes", job.names.genome).get("splits", {})
-    wanted = there if "stripes" in splits else {place(text).contig for text in splits.get("test", [])}
+    named = [text for split in ("test", "validation") for text in splits.get(split, [])]
+    wanted = there if "stripes" in splits else {place(text).contig for text in named}
     return [there[name] for name in wanted if name in there]
 
 

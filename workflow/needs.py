@@ -87,7 +87,7 @@ NEEDS: dict[str, Need] = {
     "evaluate_tracks": Need(costs.binning_memory, costs.binning),
     "draw_tracks": Need(costs.binning_memory, lambda job: 20),
     "scan_genome": Need(costs.scanning_memory, costs.scanning),
-    "call_peaks": Need(letters(5), lambda job: 10 + 0.1 * job.megabases),
+    "call_peaks": Need(costs.calling_memory, lambda job: 10 + 0.1 * job.megabases),
     "score_peaks": Need(costs.scoring_memory, costs.scoring),
     "draw_scan": Need(lambda job: 250 + 0.3 * job.megabases, lambda job: 20 + job.megabases / 50),
     "convert_variants": Need(lambda job: TABLES + 0.002 * sizes.rows(job.of("variants", "table")), moment),

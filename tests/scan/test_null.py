@@ -35,3 +35,22 @@ def test_null_must_hold_scores(tmp_path):
     path.write_text("score\n")
     with pytest.raises(InputError, match="null"):
         scan_null.read_null(path)
+
+
+def test_the_null_is_as_uneven_as_the_genome():
+    """GC of windows: half of the genome's have .3, half .6, and so have the null's; a whole piece shuffled has .45."""
+    rng = np.random.default_rng(0)
+    rich = np.repeat(np.arange(20) % 2, 200)
+    piece = np.where(
+        rng.random(4000) < np.where(rich, 0.6, 0.3), 1 + rng.integers(0, 2, 4000), 3 * rng.integers(0, 2, 4000)
+    )
+    piece = piece.astype(np.uint8)
+
+    def gc(codes):
+        return np.isin(codes.reshape(20, 200), (1, 2)).mean(1)
+
+    found = scan_null.shuffled(piece, 200, rng)
+    assert np.array_equal(gc(found), gc(piece))
+    assert not np.array_equal(found, piece)
+    assert gc(seq.shuffle_dinucleotides(piece, rng)).std() < gc(piece).std() / 2
+    assert len(scan_null.shuffled(piece[:450], 200, rng)) == 450

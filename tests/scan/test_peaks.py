@@ -1,10 +1,13 @@
 """Peaks by hand: maxima, merging, summits, matching, and files that hold nothing."""
 
+import gzip
+
 import numpy as np
 import pandas as pd
+import pysam
 import pytest
 
-from dnalm.scan import peaks
+from dnalm.scan import narrow, peaks
 
 
 def test_local_maxima_at_edges_gaps_and_plateaus():
@@ -46,11 +49,11 @@ def test_narrow_peak_columns_and_reading_back(tmp_path):
     candidates = np.array([0.2, 0.9, 0.6], np.float32)
     p, q = np.array([0.5, 0.01, 0.1]), np.array([0.5, 0.03, 0.15])
     found = pd.DataFrame({"start": [80, 10], "end": [105, 50], "signal": [0.6, 0.9], "peak": [12, 5], "chrom": "chr1"})
-    table = peaks.narrow_peaks(found, candidates, p, q)
+    table = narrow.narrow_peaks(found, candidates, p, q)
     path = tmp_path / "a.narrowPeak.gz"
-    peaks.write(path, table)
+    narrow.write(path, table)
     first = path.read_bytes()
-    peaks.write(path, table)
+    narrow.write(path, table)
     assert path.read_bytes() == first
     again = peaks.read_called(path)
     assert again.start.tolist() == [10, 80]
@@ -63,7 +66,7 @@ def test_narrow_peak_columns_and_reading_back(tmp_path):
 def test_no_peak_is_a_valid_file(tmp_path):
     path = tmp_path / "a.narrowPeak.gz"
     nothing = peaks.regions(np.zeros(3), 1, 10, 30, 10).assign(chrom="chr1")
-    peaks.write(path, peaks.narrow_peaks(nothing, np.array([0.2], np.float32), np.ones(1), np.ones(1)))
+    narrow.write(path, narrow.narrow_peaks(nothing, np.array([0.2], np.float32), np.ones(1), np.ones(1)))
     assert peaks.read_called(path).empty
     assert peaks.curve(peaks.read_called(path), None, None) == []
 
@@ -85,3 +88,20 @@ def test_curve_counts_by_q():
         {"q": 0.01, "called": 2, "precision": 0.5, "recall": 0.25},
         {"q": 0.05, "called": 3, "precision": pytest.approx(2 / 3), "recall": 0.5},
     ]
+
+
+def test_peaks_are_found_by_place(tmp_path):
+    """BGZF that tabix reads, and gzip too; on a contig longer than 512 Mb by .csi alone."""
+    rows = [("chr1", 10, 60, 0.5), ("chr1", 500, 560, 0.9), ("chr2", 5, 50, 0.7)]
+    table = pd.DataFrame(rows, columns=["chrom", "start", "end", "signal"]).assign(peak=20)
+    table = narrow.narrow_peaks(table, table.signal.to_numpy(np.float32), np.full(3, 0.1), np.full(3, 0.1))
+    narrow.write(tmp_path / "a.narrowPeak.gz", table)
+    with pysam.TabixFile(str(tmp_path / "a.narrowPeak.gz")) as file:
+        assert [line.split("\t")[3] for line in file.fetch("chr1", 550, 600)] == ["peak_2"]
+    assert gzip.decompress((tmp_path / "a.narrowPeak.gz").read_bytes()).count(b"\n") == 3
+    assert (tmp_path / "a.narrowPeak.gz.tbi").exists()
+    narrow.write(tmp_path / "a.narrowPeak.gz", table.assign(end=1 << 29))
+    assert not (tmp_path / "a.narrowPeak.gz.tbi").exists()
+    narrow.write(tmp_path / "a.narrowPeak.gz", table.iloc[:0])
+    assert len(peaks.read_called(tmp_path / "a.narrowPeak.gz")) == 0
+    assert (tmp_path / "a.narrowPeak.gz.csi").exists()

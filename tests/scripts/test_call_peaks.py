@@ -49,15 +49,16 @@ def test_the_cutoff_keeps_the_rate_seen_on_validation(tmp_path, scan):
     """100 bumps of .9 of which 90 are sites: with one miss more that is a rate of .109, so .1 lets none through."""
     truth = [tmp_path / "truth.bed"]
     report, table = called(scan, truth=truth, fdr=0.12)
-    assert (report["by"], report["over"], report["cutoff"]) == ("validation", "the test places", pytest.approx(0.9))
-    assert (report["candidates"], report["called"], len(table)) == (200, 100, 200)  # validation's are called, too
+    assert (report["by"], report["over"]) == ("validation", "the test places")
+    assert (report["validation"]["cutoff"], report["validation"]["called"]) == (pytest.approx(0.9), 100)
+    assert (report["candidates"], len(table)) == (200, 200)  # validation's are called, too
     assert table.q.to_numpy() == pytest.approx(11 / 101, abs=1e-4)
     assert [step["probability"] for step in report["validation"]["steps"]] == [0.5, pytest.approx(90 / 101)]
     low, high = report["validation"]["interval"]
     assert low < 11 / 101 < high
     report, table = called(scan, truth=truth, fdr=0.1)
-    assert (report["cutoff"], len(table)) == (None, 0)
-    assert called(scan, truth=truth, fdr=0.5)[0]["called"] == 200
+    assert (report["validation"]["cutoff"], len(table)) == (None, 0)
+    assert called(scan, truth=truth, fdr=0.5)[0]["validation"]["called"] == 200
 
 
 def test_a_null_that_does_not_fit_is_told_beside(tmp_path, scan):

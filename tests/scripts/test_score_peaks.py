@@ -9,7 +9,7 @@ import pytest
 import score_peaks
 from dnalm.dna import bigwig, seq
 from dnalm.errors import InputError, UsageError
-from dnalm.scan import peaks
+from dnalm.scan import narrow, peaks
 
 STEP = 10
 
@@ -31,8 +31,8 @@ def scan(tmp_path):
     bigwig.write(tmp_path / "a.bw", {"chr1": 5000}, {"chr1": values}, STEP)
     found = peaks.regions(values, 0.5, STEP, 5000, 100).assign(chrom="chr1")
     candidates = values[peaks.local_maxima(values, 5)]
-    table = peaks.narrow_peaks(found, candidates, np.full(len(candidates), 0.01), np.full(len(candidates), 0.02))
-    peaks.write(tmp_path / "a.narrowPeak.gz", table)
+    table = narrow.narrow_peaks(found, candidates, np.full(len(candidates), 0.01), np.full(len(candidates), 0.02))
+    narrow.write(tmp_path / "a.narrowPeak.gz", table)
     return {"signal": tmp_path / "a.bw", "called": tmp_path / "a.narrowPeak.gz", "genome": folder, "window": 40}
 
 
@@ -79,7 +79,7 @@ def test_calibration_shifted_to_validation_bins(tmp_path, scan):
 
 
 def test_scorecard_without_truth_or_peaks(tmp_path, scan):
-    peaks.write(scan["called"], peaks.read_called(scan["called"])[peaks.COLUMNS].iloc[:0])
+    narrow.write(scan["called"], peaks.read_called(scan["called"])[peaks.COLUMNS].iloc[:0])
     score_peaks.main(**scan, out=tmp_path / "a.json")
     card = json.loads((tmp_path / "a.json").read_text())
     assert card["bins"]["model"]["auprc"] == {"value": None, "low": None, "high": None, "reason": "no truth was given"}

@@ -18,7 +18,7 @@ from scored import HEAD, good, line, make_world, other
 import score_variants
 from dnalm import cli
 from dnalm.errors import InputError, UsageError
-from dnalm.genome import fasta
+from dnalm.genome import fasta, tabix
 from dnalm.metrics import ranking
 from dnalm.variants import alleles, vcf
 
@@ -177,7 +177,7 @@ def test_wrong_build_leaves_nothing_behind(world: dict, tmp_path: Path):
 
 
 def test_positions_beyond_a_tbi_get_a_csi_alone(world: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(vcf, "TBI_REACH", 2000)
+    monkeypatch.setattr(tabix, "TBI_REACH", 2000)
     out, table, _ = run(world, tmp_path, good(world["texts"], 120))
     assert (Path(f"{out}.csi").exists(), Path(f"{out}.tbi").exists()) == (True, False)
     with pysam.VariantFile(str(out), index_filename=f"{out}.csi") as file:

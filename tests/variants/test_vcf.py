@@ -9,6 +9,7 @@ import pysam
 import pytest
 
 from dnalm.errors import InputError
+from dnalm.genome import tabix
 from dnalm.variants import vcf, vcf_header
 
 HEAD = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
@@ -175,12 +176,12 @@ def test_positions_beyond_512_mb_get_a_csi_index(tmp_path: Path):
 def test_a_record_that_ends_beyond_512_mb_gets_one_too(tmp_path: Path, ref: str, info: str):
     """Told by where it ends, as htslib does, which refuses to put it into a .tbi."""
     alt = "<DEL>" if "SV" in info else "G"
-    called = vcf.read(save(tmp_path, HEAD + record("c1", vcf.TBI_REACH - 1, ".", ref, alt, ".", ".", info)))
+    called = vcf.read(save(tmp_path, HEAD + record("c1", tabix.TBI_REACH - 1, ".", ref, alt, ".", ".", info)))
     out = tmp_path / "y.vcf.gz"
     vcf.write(out, vcf_header.complete_header(called, {}), called.columns, called.records)
     assert not (tmp_path / "y.vcf.gz.tbi").exists()
     with pysam.VariantFile(str(out), index_filename=f"{out}.csi") as file:
-        assert len(list(file.fetch("c1", vcf.TBI_REACH - 2, vcf.TBI_REACH))) == 1
+        assert len(list(file.fetch("c1", tabix.TBI_REACH - 2, tabix.TBI_REACH))) == 1
 
 
 def test_info_value_reads_whole_keys_only():

@@ -55,6 +55,7 @@ rule call_peaks:
         preset=lambda wc: preset_file("targets", wc.target),
     output:
         peaks=within(FINETUNED, "scan/{genome}.narrowPeak.gz"),
+        index=within(FINETUNED, "scan/{genome}.narrowPeak.gz.csi"),
         calling=within(FINETUNED, "scan/{genome}.calling.json"),
         candidates=within(FINETUNED, "scan/{genome}.candidates.tsv.gz"),
     log:

@@ -12,7 +12,7 @@ from dnalm.cli import Input, Output
 from dnalm.dna import assembly, bed, bigwig, intervals
 from dnalm.logs import log
 from dnalm.metrics import fdr as metrics_fdr
-from dnalm.scan import calling, held, peaks
+from dnalm.scan import calling, held, narrow, peaks
 from dnalm.scan import null as scan_null
 from dnalm.targets import replicates
 
@@ -52,37 +52,36 @@ def main(
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     about = {} if split is None else texts.read_json(split)
     found = calling.maxima(signal, merge_distance)
-    found["split"] = held.split_of(found, genome, about)
+    found["split"] = pd.Categorical(held.split_of(found, genome, about))
     counted, over = counting(found, not about or held.of_its_target(genome, about))
     p, shuffled = calling.by_null(found, counted, scan_null.read_null(null))
     seen = calling.Estimate(np.ones(len(found)), {}, NO_TRUTH)
     if truth:
         sites, _, unsure = replicates.truth(truth, bound_in, sizes, max(tolerance, 1), max_outside)
-        listed = (
-            unsure
-            if blacklist is None
-            else pd.concat([unsure, bed.read_intervals(blacklist, sizes, most_outside=max_outside)])
-        )
+        listed = [
+            unsure,
+            *([] if blacklist is None else [bed.read_intervals(blacklist, sizes, most_outside=max_outside)]),
+        ]
         known = found[found.split == "validation"].reset_index(drop=True)
-        hit, clear = calling.judged(known, sites, listed, tolerance)
+        hit, clear = calling.judged(known, sites, pd.concat(listed), tolerance)
         seen = calling.by_truth(found, counted, known.assign(hit=hit)[clear], fdr, seed)
-    used = shuffled if seen.reason else seen
-    scores = found.signal.to_numpy()
-    cutoff = metrics_fdr.score_cutoff(scores[counted], used.q[counted], fdr, min_score)
-    if cutoff is None:
-        log.info(f"no peak: none of {counted.sum():,} maxima has q <= {fdr} and a score of {min_score} or more")
+    report = {"asked": fdr, "min_score": min_score, "by": "null" if seen.reason else "validation", "over": over}
+    report["candidates"] = int(counted.sum())
+    for name, estimate in (("validation", seen), ("null", shuffled)):
+        report[name] = at_rate(found.signal.to_numpy()[counted], estimate.q[counted], fdr, min_score)
+        report[name] |= estimate.facts | {"reason": estimate.reason}
+    q, cutoff = (shuffled if seen.reason else seen).q, report[report["by"]]["cutoff"]
     regions = collect(signal, np.inf if cutoff is None else cutoff, merge_distance)
-    peaks.write(out, peaks.narrow_peaks(regions, scores.astype(np.float32), p, used.q))
-    ways = {"validation": (seen, seen.q), "null": (shuffled, shuffled.q)}
-    report = {"asked": fdr, "min_score": min_score, "by": "null" if seen.reason else "validation", "cutoff": cutoff}
-    report |= {"over": over, "candidates": int(counted.sum()), "called": int((scores[counted] >= (cutoff or 2)).sum())}
-    for name, (estimate, q) in ways.items():
-        at = metrics_fdr.score_cutoff(scores[counted], q[counted], fdr, min_score)
-        called = 0 if at is None else int((scores[counted] >= at).sum())
-        report[name] = {"cutoff": at, "called": called} | estimate.facts | {"reason": estimate.reason}
+    narrow.write(out, narrow.narrow_peaks(regions, found.signal.to_numpy(np.float32), p, q))
     files.write_json(out_calling, report)
-    write_candidates(out_candidates, found.assign(p=p, q_validation=seen.q, q_null=shuffled.q))
+    write_candidates(out_candidates, found, p, seen.q, shuffled.q)
     tell(report, len(regions))
+
+
+def at_rate(heights: np.ndarray, q: np.ndarray, fdr: float, min_score: float) -> dict:
+    """The lowest height that keeps a rate, and how many of the candidates reach it."""
+    cutoff = metrics_fdr.score_cutoff(heights, q, fdr, min_score)
+    return {"cutoff": cutoff, "called": 0 if cutoff is None else int((heights >= cutoff).sum())}
 
 
 def counting(found: pd.DataFrame, same: bool) -> tuple[np.ndarray, str]:
@@ -102,23 +101,24 @@ def collect(path: Path, cutoff: float, distance: int) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
-def write_candidates(path: Path, table: pd.DataFrame) -> None:
+def write_candidates(path: Path, found: pd.DataFrame, p: np.ndarray, seen: np.ndarray, shuffled: np.ndarray) -> None:
     """The candidates with a q of `calling.KEPT` or less by one of the two estimates, as they lie along the genome."""
-    kept = table[["q_validation", "q_null"]].min(axis=1) <= calling.KEPT
-    files.write_table(path, table[kept])
+    kept = np.minimum(seen, shuffled) <= calling.KEPT
+    files.write_table(path, found[kept].assign(p=p[kept], q_validation=seen[kept], q_null=shuffled[kept]))
 
 
 def tell(report: dict, called: int) -> None:
     """Log what was called, by which estimate, and what the other would have called."""
-    by, other = (report["validation"], "null") if report["by"] == "validation" else (report["null"], "validation")
-    log.info(f"{called:,} peaks; over {report['over']}: {report['called']:,} of {report['candidates']:,} maxima")
+    used, seen = report[report["by"]], report["validation"]
+    other = "null" if report["by"] == "validation" else "validation"
+    log.info(f"{called:,} peaks; over {report['over']} {used['called']:,} of {report['candidates']:,} local maxima")
+    if used["cutoff"] is None:
+        log.info(f"no peak: no maximum has q <= {report['asked']} and a score of {report['min_score']} or more")
     if report["by"] == "validation":
-        low, high = by["interval"] or (0, 0)
-        log.info(
-            f"rate from {by['true']:,} true ones of {by['maxima']:,} maxima of validation, {low:.3f} to {high:.3f}"
-        )
+        sure = "" if used["interval"] is None else " (another draw of them: {:.3f} to {:.3f})".format(*used["interval"])
+        log.info(f"the rate is that of {seen['maxima']:,} maxima of validation, {seen['true']:,} of them true{sure}")
     else:
-        log.info(f"rate from {by['maxima']:,} maxima of shuffled sequence: {report['validation']['reason']}")
+        log.info(f"the rate is by {used['maxima']:,} maxima of shuffled sequence: {seen['reason']}")
     log.info(f"by {other} it would be {report[other]['called']:,}")
 
 

@@ -30,12 +30,13 @@ class Estimate(NamedTuple):
 def maxima(path: Path, distance: int) -> pd.DataFrame:
     """All local maxima of a signal `distance` bp or more apart: chrom, summit (middle of the bin), signal (height)."""
     with bigwig.reading(path) as signal:
-        step = bigwig.step_of(signal)
+        step, names = bigwig.step_of(signal), signal.chroms()
         found = [
             of_track(bigwig.read(signal, contig, step), contig, length, step, distance)
-            for contig, length in signal.chroms().items()
+            for contig, length in names.items()
         ]
-    return pd.concat(found, ignore_index=True)
+    kind = pd.CategoricalDtype(list(names))  # of a large genome there are ten million
+    return pd.concat([table.astype({"chrom": kind}) for table in found], ignore_index=True)
 
 
 def of_track(values: np.ndarray, contig: str, length: int, step: int, distance: int) -> pd.DataFrame:
@@ -50,6 +51,7 @@ def judged(
     found: pd.DataFrame, sites: pd.DataFrame, listed: pd.DataFrame | None, tolerance: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """(hit, counts) of candidates: whether each finds a true site one to one, and whether it is clear of `listed`."""
+    found = found.astype({"chrom": object})
     around = found.assign(start=found.summit, end=found.summit + 1)
     counts = np.ones(len(found), bool) if listed is None else ~intervals.overlaps(around, listed)
     hit = np.zeros(len(found), bool)

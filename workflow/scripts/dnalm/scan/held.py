@@ -43,7 +43,7 @@ def inside(places: pd.DataFrame, regions: list[str]) -> np.ndarray:
 
 
 def split_of(table: pd.DataFrame, genome: Path, about: dict) -> np.ndarray:
-    """The split that each summit (chrom, summit) lies in: train, validation, test or exclude; object [n]."""
+    """The split that each summit (chrom, summit) lies in: train, validation, test or exclude: object [n]."""
     return split_at(table, {split: of_split(genome, about, split) for split in HELD})
 
 

@@ -31,8 +31,9 @@ def null_scores(
 ) -> np.ndarray:
     """Heights of the local maxima on dinucleotide-shuffled pieces of the places, scanned with about `count` windows.
 
-    The null must be the same statistic as a candidate peak, so pieces of `PIECE` windows' length are shuffled and go
-    through the same averaging over covering windows, and their maxima are taken a window apart.
+    The null must be the same statistic as a candidate peak, so pieces of `PIECE` windows' length are shuffled, each
+    window's length of them by itself, and go through the same averaging over covering windows, and their maxima are
+    taken a window apart. Shuffled as a whole a piece would be as rich in GC everywhere, which a genome is not.
     """
     rng = np.random.default_rng(seed)
     length = PIECE * window
@@ -46,10 +47,16 @@ def null_scores(
         for one, number in zip(long, rng.multinomial(pieces, share / share.sum()), strict=True):
             codes = genome_fasta.codes(fasta, *one)
             for piece in _pieces(codes, length, number, rng):
-                values = tracks.track(seq.shuffle_dinucleotides(piece, rng), score, window, stride)
+                values = tracks.track(shuffled(piece, window, rng), score, window, stride)
                 heights.append(values[peaks.local_maxima(values, window // stride)])
                 advance(1)
     return np.concatenate(heights) if heights else np.empty(0)
+
+
+def shuffled(piece: np.ndarray, width: int, rng: np.random.Generator) -> np.ndarray:
+    """A piece of which each stretch of `width` bases keeps its dinucleotides, in another order."""
+    stretches = np.split(piece, range(width, len(piece), width))
+    return np.concatenate([seq.shuffle_dinucleotides(stretch, rng) for stretch in stretches])
 
 
 def _pieces(codes: np.ndarray, length: int, number: int, rng: np.random.Generator) -> Iterator[np.ndarray]:

@@ -1,17 +1,12 @@
-"""Peaks of a signal: local maxima that a shuffled genome would not give, merged, and matched with a truth.
-
-The threshold comes from an empirical null (the model on dinucleotide-shuffled windows) by way of Benjamini-Hochberg
-q-values, not from a probability of one half, which means nothing at the prevalence of a genome. 0-based, half-open.
-"""
+"""Peaks of a signal: local maxima, how wide they are, and which of them match a truth. 0-based, half-open."""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pybedtools
 from scipy import signal as scipy_signal
 
-from dnalm import files, texts
+from dnalm import texts
 from dnalm.dna import bed
 from dnalm.errors import InputError
 
@@ -57,28 +52,8 @@ def _valley(values: np.ndarray, left: int, right: int) -> int:
     return left + 1 + int(np.nanargmin(np.nan_to_num(values[left + 1 : right + 1], nan=-np.inf)))
 
 
-def narrow_peaks(found: pd.DataFrame, candidates: np.ndarray, p: np.ndarray, q: np.ndarray) -> pd.DataFrame:
-    """NarrowPeak rows, sorted, of regions (chrom, start, end, signal, peak), with p and q of the region's maximum."""
-    order = np.argsort(candidates, kind="stable")
-    place = order[np.searchsorted(candidates[order], found.signal.to_numpy(np.float32)).clip(max=len(order) - 1)]
-    table = found.assign(p=-np.log10(p[place]), q=-np.log10(q[place]), strand=".")
-    table = table.sort_values(["chrom", "start"], kind="stable").reset_index(drop=True)
-    table["name"] = [f"peak_{number}" for number in range(1, len(table) + 1)]
-    table["score"] = (table.signal * 1000).round().clip(0, 1000).astype(int)
-    return table[COLUMNS]
-
-
-def write(path: Path, table: pd.DataFrame) -> None:
-    """Write narrowPeak, gzipped where the name says so; no peak gives an empty file. bedtools must read it back."""
-    with files.whole(path) as beside:
-        files.write_table(beside, table, header=False)
-        found = sum(1 for _ in pybedtools.BedTool(str(beside))) if len(table) else 0
-        if found != len(table):
-            raise RuntimeError(f"bedtools read {found:,} of {len(table):,} peaks back")
-
-
 def read_called(path: Path) -> pd.DataFrame:
-    """Read what `write` wrote (an empty file is no peak), with q as a rate and `summit` as an absolute position."""
+    """Read what `narrow.write` wrote (empty: no peak), with q as a rate and `summit` as an absolute position."""
     if not texts.read(path).strip():
         table = pd.DataFrame(columns=COLUMNS).astype(
             {"start": int, "end": int, "peak": int, "signal": float, "q": float}

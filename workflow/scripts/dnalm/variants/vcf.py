@@ -6,7 +6,6 @@ Files are read and written line by line, and the samples' columns wait outside m
 Format: https://samtools.github.io/hts-specs/VCFv4.3.pdf
 """
 
-import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -19,12 +18,12 @@ import pysam
 
 from dnalm import files
 from dnalm.errors import InputError
+from dnalm.genome import tabix
 from dnalm.variants import htslib, info_types, repair, wrapping
 from dnalm.variants import samples as variants_samples
 
 FIXED = ["CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
 FIELDS = variants_samples.FIELDS
-TBI_REACH = 1 << 29  # a .tbi index holds positions up to 512 Mb; some plant chromosomes are longer
 
 
 class Vcf(NamedTuple):
@@ -172,22 +171,13 @@ def write(
 ) -> None:
     """Write a VCF, whole or not at all; a name in `.gz` gives BGZF with its indexes beside, `.csi` and `.tbi`.
 
-    `records` must be sorted (`genome_order`). Older tools know `.tbi` alone, which ends at 512 Mb; where one lies
-    beyond, only `.csi` is written. Before it gets its name, htslib must read as many records back.
+    `records` must be sorted (`genome_order`). Before it gets its name, htslib must read as many records back.
     """
     zipped = Path(path).suffix == ".gz"
-    near = zipped and bool((_last(records) < TBI_REACH).all())
-    wide, tbi = files.whole(Path(f"{path}.csi")), Path(f"{path}.tbi")
-    if zipped:
-        tbi.unlink(missing_ok=True)  # htslib must not meet an index of other records
-    indexes = [wide, *([files.whole(tbi)] if near else [])] if zipped else []
-    with files.whole(path) as beside, contextlib.ExitStack() as stack:
-        for index in indexes:
-            stack.enter_context(index)
+    last = int(_last(records).max()) if len(records) else 0
+    with tabix.indexed(path, "vcf", last) if zipped else files.whole(path) as beside:
         with pysam.BGZFile(str(beside), "w") if zipped else open(beside, "wb") as handle:
             handle.write(("\n".join([*meta, columns]) + "\n").encode())
             for line in variants_samples.rows(records, samples):
                 handle.write(line.encode())
         htslib.read_back(beside, len(records))
-        for csi in [True, False][: len(indexes)]:
-            pysam.tabix_index(str(beside), preset="vcf", force=True, csi=csi)
