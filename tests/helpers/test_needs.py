@@ -169,3 +169,13 @@ def test_a_genome_still_to_be_fetched_is_named_by_the_input_that_waits_for_it(tm
     memory, minutes = asked("call_peaks", [str(ROOT / "Snakefile")], genome="toy")
     assert memory > 10_000
     assert minutes > 600
+
+
+def test_a_scan_of_regions_asks_for_these(human, monkeypatch):
+    def scanned(contigs):
+        monkeypatch.setitem(presets.preset("targets", "demo-ctcf"), "scan", {"contigs": contigs})
+        names = SimpleNamespace(target="demo-ctcf", genome="hg38")
+        return costs.contigs(Job(names, []))
+
+    assert scanned(["chr1:0-30000000", "long", "chrE"]) == [30, 249]
+    assert scanned(["long:0-900000000"]) == scanned(["long"]) == [249]

@@ -198,6 +198,19 @@ def test_splits_that_cannot_be_used_get_one_line(project, splits, line):
     assert line in refusal(config())
 
 
+@pytest.mark.parametrize("scanned, refused", [("chrF:0-90000", True), ("chrF:50000-90001", False)])
+def test_a_region_that_is_scanned_has_to_hold_a_test_place(project, scanned, refused):
+    target = project / "config/targets/demo-ctcf.yaml"
+    values = yaml.safe_load(target.read_text())
+    splits = {"validation": ["chrE"], "test": ["chrF:90000-99000"]}
+    target.write_text(yaml.safe_dump(values | {"splits": splits, "scan": {"contigs": ["chrE", scanned]}}))
+    presets.preset.cache_clear()
+    if refused:
+        assert f"got chrE, {scanned}, none of which is for testing (chrF:90000-99000)" in refusal(config())
+    else:
+        assert checks.checked(config())["runs"]
+
+
 def test_models_of_measured_values_are_neither_scanned_nor_asked_for_variants(project):
     (project / "table.csv").write_text("sequence,expression\nACGT,1\n")
     target = project / "config/targets/demo-ctcf.yaml"

@@ -56,6 +56,8 @@ def test_places_to_scan_are_joined_and_strange_ones_refused():
     sizes = {"a": 1000, "b": 300}
     chosen = tracks.chosen(["b", "a:500-700", "a:100-600"], sizes, "chrom.sizes")
     assert [tuple(one) for one in chosen] == [("a", 100, 700), ("b", 0, 300)]
+    within = tracks.chosen(["a:100-900", "a:200-300"], sizes, "chrom.sizes")
+    assert [tuple(one) for one in within] == [("a", 100, 900)]
     with pytest.raises(InputError, match=r"chrom.sizes: scan.contigs names contig 'c', which the genome lacks"):
         tracks.chosen(["c"], sizes, "chrom.sizes")
     with pytest.raises(InputError, match=r"wanted contig:start-end .* and b has 300 bases"):

@@ -74,6 +74,7 @@ def test_a_null_that_does_not_fit_is_told_beside(tmp_path, scan):
 def test_without_a_truth_the_null_is_used_and_says_why(tmp_path, scan):
     report, table = called(scan, fdr=0.05)
     assert (report["by"], len(table)) == ("null", 400)
+    assert table.q.max() < 0.01
     assert report["validation"]["reason"] == call_peaks.NO_TRUTH
     (tmp_path / "few.bed").write_text("chr1\t460\t550\n")
     report, _ = called(scan, truth=[tmp_path / "few.bed"], fdr=0.05)
@@ -83,5 +84,6 @@ def test_without_a_truth_the_null_is_used_and_says_why(tmp_path, scan):
 
 def test_on_another_genome_all_counts(scan):
     scan["split"].write_text(json.dumps({"genome": "other", "splits": {"validation": [], "test": ["chr9"]}}))
+    (scan["genome"] / "genome.json").write_text('{"name": "toy", "splits": {"test": ["chr1"]}}')
     report, _ = called(scan, fdr=0.05)
     assert (report["over"], report["candidates"]) == ("all that was scanned", 400)
