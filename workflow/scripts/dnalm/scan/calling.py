@@ -31,20 +31,23 @@ def maxima(path: Path, distance: int) -> pd.DataFrame:
     """All local maxima of a signal `distance` bp or more apart: chrom, summit (middle of the bin), signal (height)."""
     with bigwig.reading(path) as signal:
         step, names = bigwig.step_of(signal), signal.chroms()
-        found = [
-            of_track(bigwig.read(signal, contig, step), contig, length, step, distance)
-            for contig, length in names.items()
-        ]
-    kind = pd.CategoricalDtype(list(names))  # of a large genome there are ten million
-    return pd.concat([table.astype({"chrom": kind}) for table in found], ignore_index=True)
+        found = [_tops(bigwig.read(signal, contig, step), length, step, distance) for contig, length in names.items()]
+    summits, heights = (np.concatenate(part) for part in zip(*found, strict=True))
+    contigs = np.repeat(np.arange(len(found)), [len(part[0]) for part in found])
+    chrom = pd.Categorical.from_codes(contigs, list(names))  # of a large genome there are ten million
+    return pd.DataFrame({"chrom": chrom, "summit": summits, "signal": heights})
 
 
 def of_track(values: np.ndarray, contig: str, length: int, step: int, distance: int) -> pd.DataFrame:
     """`maxima` of one contig's values [bins]."""
+    summits, heights = _tops(values, length, step, distance)
+    return pd.DataFrame({"chrom": contig, "summit": summits, "signal": heights})
+
+
+def _tops(values: np.ndarray, length: int, step: int, distance: int) -> tuple[np.ndarray, np.ndarray]:
     tops = peaks.local_maxima(values, distance // step)
     tops = tops[~np.isnan(values[tops])]
-    summits = (tops * step + np.minimum((tops + 1) * step, length)) // 2
-    return pd.DataFrame({"chrom": contig, "summit": summits, "signal": values[tops].astype(np.float64)})
+    return (tops * step + np.minimum((tops + 1) * step, length)) // 2, values[tops].astype(np.float64)
 
 
 def judged(
