@@ -1,6 +1,8 @@
 """What goes wrong on a cluster, and what then is said and done: on a real Slurm."""
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 from one_node import MODEL, Run, slurm, waited, with_line, wrapped
@@ -18,8 +20,9 @@ def toy(project):
 
 
 def saved(project, step):
-    """Once training has saved a step from `step` on, that step."""
-    found = [int(path.parent.name[5:]) for path in project.glob("checkpoints/**/step-*/DONE")]
+    """Once training has saved a step from `step` on, that step; older ones vanish while one looks, which walk allows."""
+    walked = os.walk(project / "checkpoints")
+    found = [int(Path(folder).name[5:]) for folder, _, files in walked if "DONE" in files]
     return max(found, default=-1) >= step and max(found)
 
 
