@@ -20,9 +20,9 @@ def toy(project):
 
 
 def saved(project, step):
-    """Once training has saved a step from `step` on, that step; older ones vanish while one looks, which walk allows."""
-    walked = os.walk(project / "checkpoints")
-    found = [int(Path(folder).name[5:]) for folder, _, files in walked if "DONE" in files]
+    """Once training has saved a step from `step` on, that step; older ones may vanish meanwhile, which walk allows."""
+    walked = [Path(folder) for folder, _, files in os.walk(project / "checkpoints") if "DONE" in files]
+    found = [int(folder.name[5:]) for folder in walked if folder.name.startswith("step-")]
     return max(found, default=-1) >= step and max(found)
 
 
