@@ -2,9 +2,9 @@
 
 import json
 
+import genomes
 import numpy as np
 import pandas as pd
-import pysam
 import pytest
 
 import call_peaks
@@ -17,13 +17,7 @@ STEP, LENGTH = 10, 200_000
 @pytest.fixture
 def scan(tmp_path):
     """Two contigs, a site a kilobase: on each half of the bumps of .5 and nine in ten of those of .9 are sites."""
-    folder = tmp_path / "genome"
-    folder.mkdir()
-    (folder / "plain.fa").write_text("".join(f">{name}\n{'ACGT' * (LENGTH // 4)}\n" for name in ("chr1", "chr2")))
-    pysam.tabix_compress(str(folder / "plain.fa"), str(folder / "genome.fa.gz"))
-    pysam.faidx(str(folder / "genome.fa.gz"))
-    (folder / "chrom.sizes").write_text(f"chr1\t{LENGTH}\nchr2\t{LENGTH}\n")
-    (folder / "genome.json").write_text('{"name": "toy", "splits": {}}')
+    folder = genomes.make(tmp_path / "toy", dict.fromkeys(("chr1", "chr2"), "ACGT" * (LENGTH // 4)))
     values = np.full(LENGTH // STEP, 0.01, np.float32)
     tops = np.arange(50, len(values), 100)
     values[tops] = np.where(np.arange(len(tops)) % 2, 0.5, 0.9)

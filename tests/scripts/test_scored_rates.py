@@ -2,9 +2,9 @@
 
 import json
 
+import genomes
 import numpy as np
 import pandas as pd
-import pysam
 import pytest
 
 import call_peaks
@@ -20,8 +20,7 @@ WORD = seq.encode("CCACTAGGGGGCGCTA")
 @pytest.fixture
 def world(tmp_path):
     """Two contigs with a word at 40 places; on the test contig every second place is in the truth, else each."""
-    folder, rng = tmp_path / "genome", np.random.default_rng(0)
-    folder.mkdir()
+    rng = np.random.default_rng(0)
     contigs, values, lines = {}, np.full(LENGTH // STEP, 0.01, np.float32), []
     at = 1000 + np.arange(SITES) * 1400
     for name in ("known", "held"):
@@ -31,11 +30,7 @@ def world(tmp_path):
         contigs[name] = seq.decode(codes)
         lines += [f"{name}\t{start - 40}\t{start + 60}\n" for start in (at if name == "known" else at[::2])]
     values[at // STEP] = 0.9
-    (folder / "plain.fa").write_text("".join(f">{name}\n{text}\n" for name, text in contigs.items()))
-    pysam.tabix_compress(str(folder / "plain.fa"), str(folder / "genome.fa.gz"))
-    pysam.faidx(str(folder / "genome.fa.gz"))
-    (folder / "chrom.sizes").write_text(f"known\t{LENGTH}\nheld\t{LENGTH}\n")
-    (folder / "genome.json").write_text('{"name": "toy", "splits": {}}')
+    genomes.make(tmp_path / "toy", contigs)
     (tmp_path / "truth.bed").write_text("".join(lines))
     bigwig.write(tmp_path / "a.bw", dict.fromkeys(contigs, LENGTH), dict.fromkeys(contigs, values), STEP)
     (tmp_path / "null.tsv").write_text("score\n" + "0.02\n" * 400)
@@ -48,7 +43,7 @@ def world(tmp_path):
 
 def test_rates_of_model_and_baseline(world):
     """Forty of forty true on validation promise a rate of 1/41; on the test contig half of the calls are false."""
-    given = {"signal": world / "a.bw", "genome": world / "genome", "truth": [world / "truth.bed"]}
+    given = {"signal": world / "a.bw", "genome": world / "toy", "truth": [world / "truth.bed"]}
     given["split"] = world / "split.json"
     outs = {"out": world / "a.narrowPeak.gz", "out_calling": world / "a.json", "out_candidates": world / "c.tsv.gz"}
     call_peaks.main(**given, **outs, null=world / "null.tsv", merge_distance=200, fdr=0.05)
@@ -78,8 +73,8 @@ def test_baselines_read_whole_windows_at_the_ends_of_a_region(world, monkeypatch
     monkeypatch.setitem(baselines.BASELINES, "pwm", baselines.BASELINES["pwm"]._replace(track=fraction))
     nothing = pd.DataFrame({"chrom": [], "start": [], "end": []})
     rest = ([], nothing, None, world / "fitted.npz", 200)
-    whole = places.gather(world / "a.bw", world / "genome", ["held"], *rest)
-    part = places.gather(world / "a.bw", world / "genome", ["held:20000-30000"], *rest)
+    whole = places.gather(world / "a.bw", world / "toy", ["held"], *rest)
+    part = places.gather(world / "a.bw", world / "toy", ["held:20000-30000"], *rest)
     inside = whole.bins[whole.bins.start.between(20_000, 29_999)]
     assert len(part.bins) == 1000
     assert np.array_equal(part.bins.pwm.to_numpy(), inside.pwm.to_numpy())

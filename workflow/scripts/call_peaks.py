@@ -9,7 +9,7 @@ import pandas as pd
 
 from dnalm import cli, files, texts
 from dnalm.cli import Input, Output
-from dnalm.dna import assembly, bed, bigwig, intervals
+from dnalm.dna import assembly, bigwig, intervals
 from dnalm.logs import log
 from dnalm.metrics import fdr as metrics_fdr
 from dnalm.scan import calling, held, narrow, peaks
@@ -57,14 +57,8 @@ def main(
     p, shuffled = calling.by_null(found, counted, scan_null.read_null(null))
     seen = calling.Estimate(np.ones(len(found)), {}, NO_TRUTH)
     if truth:
-        sites, _, unsure = replicates.truth(truth, bound_in, sizes, max(tolerance, 1), max_outside)
-        listed = [
-            unsure,
-            *([] if blacklist is None else [bed.read_intervals(blacklist, sizes, most_outside=max_outside)]),
-        ]
-        known = found[found.split == "validation"].reset_index(drop=True)
-        hit, clear = calling.judged(known, sites, pd.concat(listed), tolerance)
-        seen = calling.by_truth(found, counted, known.assign(hit=hit)[clear], fdr, seed)
+        sites, _, listed = replicates.known(truth, blacklist, bound_in, sizes, max(tolerance, 1), max_outside)
+        seen = calling.by_validation(found, counted, sites, listed, tolerance, fdr, seed)
     report = {"asked": fdr, "min_score": min_score, "by": "null" if seen.reason else "validation", "over": over}
     report["candidates"] = int(counted.sum())
     for name, estimate in (("validation", seen), ("null", shuffled)):

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dnalm import cli, files, texts
 from dnalm.cli import Input, Output
-from dnalm.dna import assembly, bed, intervals
+from dnalm.dna import assembly, intervals
 from dnalm.logs import log
 from dnalm.scan import held, peaks, places, rates, scorecard
 from dnalm.targets import replicates
@@ -52,11 +52,7 @@ def main(
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     about = {} if split is None else texts.read_json(split)
     regions = held.held_out(genome, sizes, regions, about)
-    listed = blacklist and bed.read_intervals(blacklist, sizes, most_outside=max_outside)
-    sites, known = None, None
-    if truth:
-        sites, known, unsure = replicates.truth(truth, bound_in, sizes, max(tolerance, 1), max_outside)
-        listed = unsure if listed is None else pd.concat([listed, unsure], ignore_index=True)
+    sites, known, listed = replicates.known(truth, blacklist, bound_in, sizes, max(tolerance, 1), max_outside)
     elsewhere = held.of_split(genome, about, "validation") if truth and candidates else []
     bins, left_out, resolution, maxima = places.gather(
         signal, genome, regions, elsewhere, known, listed, baselines, window

@@ -62,11 +62,26 @@ def judged(
     return hit, counts
 
 
-def by_truth(found: pd.DataFrame, counted: np.ndarray, known: pd.DataFrame, asked: float, seed: int) -> Estimate:
+def by_validation(
+    found: pd.DataFrame,
+    counted: np.ndarray,
+    sites: pd.DataFrame,
+    listed: pd.DataFrame | None,
+    tolerance: int,
+    asked: float | None = None,
+    seed: int = 0,
+) -> Estimate:
+    """`by_truth` of candidates (chrom summit signal split) by those of them that lie in validation."""
+    known = found[found.split == "validation"].reset_index(drop=True)
+    hit, clear = judged(known, sites, listed, tolerance)
+    return by_truth(found, counted, known.assign(hit=hit)[clear], asked, seed)
+
+
+def by_truth(found: pd.DataFrame, counted: np.ndarray, known: pd.DataFrame, asked: float | None, seed: int) -> Estimate:
     """q-values from the maxima of validation, `known` (chrom summit signal hit), for those that are `counted`.
 
-    The facts hold what a resample of the validation places would have promised at the same cutoff, 5th to 95th
-    percentile.
+    Where a rate is `asked` the facts hold what resamples of the validation places would have promised at its cutoff,
+    5th to 95th percentile.
     """
     hits = int(known.hit.sum())
     facts = {"maxima": len(known), "true": hits}
@@ -76,7 +91,7 @@ def by_truth(found: pd.DataFrame, counted: np.ndarray, known: pd.DataFrame, aske
     heights, there = found.signal.to_numpy(), found.signal.to_numpy()[counted]
     steps = fdr.measured(known.signal, known.hit)
     q = fdr.elsewhere(heights, there, fdr.expected(fdr.probability(steps, there), there))
-    cutoff = fdr.score_cutoff(there, q[counted], asked, 0.0)
+    cutoff = None if asked is None else fdr.score_cutoff(there, q[counted], asked, 0.0)
     facts["interval"] = None if cutoff is None else _interval(known, there[there >= cutoff], seed)
     facts["steps"] = [
         {"height": height, "probability": true}

@@ -16,14 +16,11 @@ def of_signal(
     found: pd.DataFrame, sites: pd.DataFrame, listed: pd.DataFrame | None, tolerance: int, seed: int = 0
 ) -> dict:
     """A row for each rate of ASKED, of candidates (chrom summit signal split) of validation and test; or the reason."""
-    found = found.reset_index(drop=True)
-    known = found[found.split == "validation"].reset_index(drop=True)
-    test = found[found.split == "test"].reset_index(drop=True)
-    hit, clear = calling.judged(known, sites, listed, tolerance)
-    estimate = calling.by_truth(test, np.ones(len(test), bool), known.assign(hit=hit)[clear], ASKED[0], seed)
+    test = (found.split == "test").to_numpy()
+    estimate = calling.by_validation(found, test, sites, listed, tolerance)
     if estimate.reason:
         return {"rows": [], "reason": estimate.reason}
-    return {"rows": judged(test, estimate.q, sites, listed, tolerance, seed), "reason": ""}
+    return {"rows": judged(found[test], estimate.q[test], sites, listed, tolerance, seed), "reason": ""}
 
 
 def judged(

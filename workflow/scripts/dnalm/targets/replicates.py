@@ -65,6 +65,26 @@ def best(peaks: pd.DataFrame, width: int) -> np.ndarray:
     return found
 
 
+def known(
+    paths: Sequence[Path] | None,
+    blacklist: Path | None,
+    bound_in: str,
+    sizes: dict[str, int],
+    width: int,
+    most_outside: float,
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None, pd.DataFrame | None]:
+    """What a scan is judged by: (bound sites, all bound peaks, where nothing counts), each None where none is given.
+
+    Nothing counts where the blacklist is, nor where a peak is in too few of several files.
+    """
+    listed = [] if blacklist is None else [bed.read_intervals(blacklist, sizes, most_outside=most_outside)]
+    sites = bound = None
+    if paths:
+        sites, bound, unsure = truth(paths, bound_in, sizes, width, most_outside)
+        listed.append(unsure)
+    return sites, bound, pd.concat(listed, ignore_index=True) if listed else None
+
+
 def truth(
     paths: Sequence[Path], bound_in: str, sizes: dict[str, int], width: int, most_outside: float
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
