@@ -38,5 +38,5 @@ def test_the_shipped_profile_makes_what_a_local_run_makes(project, tmp_path, req
     assert "Error" not in run.text
     local, cluster = results(copy), results(project)
     assert sorted(local) == sorted(cluster)
-    assert sum(path.endswith("narrowPeak.gz") for path in local) == 2
+    assert sum(path.endswith("narrowPeak.gz") for path in local) == 1
     assert [name for name in local if content(local[name]) != content(cluster[name])] == []

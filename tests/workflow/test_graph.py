@@ -26,6 +26,7 @@ def project(tmp_path_factory, request):
 
 LM = "results/tiny/char/tiny-conv"
 FT = f"{LM}/finetuned/tiny-ctcf/tiny-full/seed0"
+NEVER = "results/scratch/char/tiny-scratch/finetuned/tiny-ctcf/tiny-full/seed0"
 
 
 @pytest.mark.slow
@@ -53,11 +54,11 @@ def test_every_family_of_results_is_there(project):
 @pytest.mark.slow
 def test_a_network_that_is_never_pretrained_goes_through_the_chain(project):
     """From a tokenizer that learns nothing to scan, variants, designs and logos, with no pretrained folder anywhere."""
-    folder = project / "results/scratch/char"
-    fine_tuned = folder / "tiny-scratch/finetuned/tiny-ctcf/tiny-full/seed0"
-    for path in ("model.safetensors", "metrics.json", "evaluation.png", "scan/tiny.narrowPeak.gz", "scan/tiny.png",
-                 "variants/tiny.vcf.gz.tbi", "variants/tiny.png", "optimised/tiny-ctcf/trajectory.png",
-                 "insight/logos.png"):  # fmt: skip
+    folder, fine_tuned = project / "results/scratch/char", project / NEVER
+    further = ("scan/tiny.png", "variants/tiny.png", "optimised/tiny-ctcf/trajectory.png", "insight/logos.png")
+    snakemake(project, "--cores", "2", *(f"{NEVER}/{path}" for path in further), *TINY)
+    made = ("model.safetensors", "metrics.json", "evaluation.png", "scan/tiny.narrowPeak.gz", "variants/tiny.vcf.gz.tbi")
+    for path in (*made, *further):
         assert (fine_tuned / path).stat().st_size > 0, path
     assert sorted(path.name for path in folder.iterdir()) == ["tiny-scratch", "tiny-tracks", "tokenizer"]
     assert sorted(path.name for path in (folder / "tiny-scratch").iterdir()) == ["finetuned"]
@@ -274,14 +275,16 @@ def test_a_new_genome_is_one_file(project, tmp_path):
     sources = {"bacterium": "small/ecoli_K12_MG1655", "weed": "small/athaliana.1pct", "rabbit": "vertebrates/oryCun2"}
     for name, source in sources.items():
         (folder / f"config/genomes/{name}.yaml").write_text(f"source: local\npath: $DNALM_REAL_DATA/{source}.fa.gz\n")
-        goals = [f"results/{name}/kmer-4/tokens/summary.json", f"resources/genomes/{name}/softmask.bed.gz"]
-        snakemake(folder, "--cores", "2", *goals, DNALM_REAL_DATA=str(data))
-        about = json.loads((folder / f"resources/genomes/{name}/genome.json").read_text())
-        stored = json.loads((folder / goals[0]).read_text())
-        assert 0.9 < sum(split["bases"] for split in stored["splits"].values()) / about["bases"] <= 1
-        assert (about["soft_masked_bases"] > 0) == (name == "rabbit")
+    stored = {name: f"results/{name}/kmer-4/tokens/summary.json" for name in sources}
+    masks = [f"resources/genomes/{name}/softmask.bed.gz" for name in sources]
     model = "results/bacterium/char/tiny-conv/pretrained"  # one chromosome, so nothing is held out
-    snakemake(folder, "--cores", "2", f"{model}/training.png", DNALM_REAL_DATA=str(data))
+    goals = [*stored.values(), *masks, f"{model}/training.png"]
+    snakemake(folder, "--cores", "2", *goals, DNALM_REAL_DATA=str(data))
+    for name, path in stored.items():
+        about = json.loads((folder / f"resources/genomes/{name}/genome.json").read_text())
+        splits = json.loads((folder / path).read_text())["splits"]
+        assert 0.9 < sum(split["bases"] for split in splits.values()) / about["bases"] <= 1
+        assert (about["soft_masked_bases"] > 0) == (name == "rabbit")
     assert "not measured: no contig is held out" in (folder / model / "README.md").read_text()
 
 
