@@ -18,6 +18,7 @@ include: "workflow/rules/finetune.smk"
 include: "workflow/rules/label_curve.smk"
 include: "workflow/rules/tracks.smk"
 include: "workflow/rules/scan.smk"
+include: "workflow/rules/constraint.smk"
 include: "workflow/rules/variants.smk"
 include: "workflow/rules/generate.smk"
 include: "workflow/rules/optimise.smk"
@@ -48,7 +49,7 @@ rule tracks:
 
 rule scans:
     input:
-        wanted_in(config, "scan"),
+        wanted_in(config, "scan", "constraint"),
 
 
 rule variants:

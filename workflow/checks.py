@@ -65,6 +65,8 @@ def run_problems(run: dict) -> list[str]:
         problems += variant_problems(name, run, tokenizer)
     for recipe in run["recipes"]:
         problems += recipe_problems(recipe, model)
+    for name in run["constraint"]:
+        problems += constraint_problems(name, run, model)
     for kind in ("generate", "optimise"):
         problems += [line for name in run[kind] for line in design_problems(name, kind, run, model)]
     if (run["scan"] or run["optimise"]) and not run["targets"]:
@@ -141,6 +143,21 @@ def variant_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
     if ("vcf" in variants) == ("table" in variants):
         problems.append(f"{where}: needs vcf or table, one of them")
     return problems + [line for key in ("vcf", "table") for line in file_problem(where, key, variants)]
+
+
+def constraint_problems(name: str, run: dict, model: dict) -> list[str]:
+    """A constraint track wants a language model, a genome, its genes, and a window with a middle."""
+    values, where = preset("constraints", name), f"config/constraints/{name}.yaml"
+    problems = genome_problems(values["genome"]) + file_problem(where, "genes", values)
+    if model.get("objective") not in ("mlm", "clm"):
+        said = model.get("objective", "none in its preset")
+        problems.append(f"{where}: wants a language model (objective mlm or clm); {run['model']} has objective {said}")
+    if 2 * values.get("margin", 0) >= values.get("window", 512):
+        problems.append(
+            f"{where}: margin: got {values['margin']}, and two of them leave nothing of a window of "
+            f"{values.get('window', 512)} bases; give a smaller one"
+        )
+    return problems
 
 
 def design_problems(name: str, kind: str, run: dict, model: dict) -> list[str]:

@@ -216,6 +216,17 @@ def scanning_memory(job: Job) -> float:
     return job.loaded() + 18 * max(contigs(job), default=0.0)
 
 
+def expecting(job: Job) -> float:
+    """Seconds to read both strands of each window: of a masked model so many passes; windows overlap by a quarter."""
+    passes = job.of("constraints", "passes") if job.of("models", "objective") == "mlm" else 1
+    return 1.5 * START + job.windows(passes * FP32 * 1.34e6 * job.megabases / 100, 100) + 0.5 * job.megabases
+
+
+def expecting_memory(job: Job) -> float:
+    """MB of the model, of batches of windows and of a contig's bases; its three tracks lie on disk."""
+    return job.loaded() + 400 + 14 * job.longest
+
+
 def calling_memory(job: Job) -> float:
     """MB of a contig's values, and of all maxima: one in 300 bases, some 140 bytes each."""
     return TABLES + 5 * job.longest + 0.45 * sum(contigs(job))

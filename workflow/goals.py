@@ -20,6 +20,7 @@ def wanted(config: dict) -> list[str]:
         if run["corpus"] != origins.SCRATCH:
             paths += [f"{base}/pretrained/variants/{name}.png" for name in run["variants"]]
             paths += [f"{base}/generated/{name}/composition.png" for name in run["generate"]]
+            paths += [f"{base}/constraint/{name}.png" for name in run["constraint"]]
             paths += [f"{base}/insight/embeddings.png"] if run["insight"] else []
         for folder in finetuned(run):
             paths += [f"{folder}/training.png", f"{folder}/evaluation.png"]

@@ -46,6 +46,7 @@ TRACKING += ("validation_windows", "evaluations", "patience", "save_seconds")
 CONVERSION = ("columns", "info", "chrom_prefix", "max_outside")
 SCORING = ("window", "scores", "max_mismatch", "max_outside", "max_n", "label_key", "positive", "negative")
 SCORING += ("allow_empty",)
+EXPECTING, EXPECTED = ("window", "margin", "passes"), ("max_outside", "seed")
 GENERATION = ("number", "length", "seed", "temperature", "top_k", "prompt", "batch_size")
 OPTIMISATION = ("number", "length", "seed", "population", "generations", "mutation_rate", "crossover_rate")
 OPTIMISATION += ("naturalness", "start", "objective", "search", "direction")
@@ -341,6 +342,12 @@ def origin_options(corpus: str, tokenizer: str, model: str, recipe: str, start: 
         raise presets.ConfigError("\n".join(problems))
     values = preset("models", model)
     return flags({"tokenizer": start} | {key: values[key] for key in BUILDING if key in values})
+
+
+def seen_options(corpus: str, model: str) -> str:
+    """The genomes that a model was pretrained on, as an option; none where nobody says what an imported one saw."""
+    known = corpus if corpus != origins.PUBLISHED else imported(model).get("corpus")
+    return flags({"trained_on": genome_checks.genomes(known, trained_on=True)}) if known else ""
 
 
 def corpus_of(corpus: str, model: str) -> str:

@@ -19,7 +19,8 @@ SCHEMAS = Path(__file__).parent / "schemas"
 CLONE = Path(__file__).parents[1]
 MADE = ("resources/genomes/", "resources/models/", "results/")  # what rules make
 SHIPPED = ("config/", "resources/")  # what comes with the workflow
-KINDS = ("genomes", "corpora", "tokenizers", "models", "vocabularies", "targets", "recipes", "variants", "designs")
+KINDS = ("genomes", "corpora", "tokenizers", "models", "vocabularies", "targets", "recipes", "variants")
+KINDS += ("constraints", "designs")
 
 
 class ConfigError(SystemExit):

@@ -43,6 +43,8 @@ def options_of(script):
         ("recipes", "finetune_model", helpers.keys("recipes")),
         ("variants", "score_variants", helpers.SCORING),
         ("variants", "convert_variants", ("columns", "info", "chrom_prefix")),
+        ("constraints", "track_constraint", helpers.EXPECTING),
+        ("constraints", "score_constraint", ("genes", *helpers.EXPECTED)),
         ("designs", "generate_sequences", helpers.GENERATION),
         ("designs", "optimise_sequence", helpers.OPTIMISATION),
     ],

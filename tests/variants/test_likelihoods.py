@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from dnalm.dna import seq
+from dnalm.networks import readers
 from dnalm.tokens import making
 from dnalm.variants import likelihoods
 from dnalm.variants.alleles import Pairs, alternatives
@@ -42,5 +43,5 @@ def test_masked_likelihood_is_the_models_own_and_sites_are_read_once():
 
 def test_probabilities_leave_special_tokens_out():
     lengths = torch.tensor([0, 0, 1, 3])
-    chance = likelihoods.log_softmax(torch.tensor([[9.0, 9.0, 0.0, np.log(3.0), 7.0]]), lengths).exp()
+    chance = readers.log_softmax(torch.tensor([[9.0, 9.0, 0.0, np.log(3.0), 7.0]]), lengths).exp()
     assert torch.allclose(chance, torch.tensor([[0, 0, 0.25, 0.75, 0]]))

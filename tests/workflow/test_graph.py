@@ -57,7 +57,13 @@ def test_a_network_that_is_never_pretrained_goes_through_the_chain(project):
     folder, fine_tuned = project / "results/scratch/char", project / NEVER
     further = ("scan/tiny.png", "variants/tiny.png", "optimised/tiny-ctcf/trajectory.png", "insight/logos.png")
     snakemake(project, "--cores", "2", *(f"{NEVER}/{path}" for path in further), *TINY)
-    made = ("model.safetensors", "metrics.json", "evaluation.png", "scan/tiny.narrowPeak.gz", "variants/tiny.vcf.gz.tbi")
+    made = (
+        "model.safetensors",
+        "metrics.json",
+        "evaluation.png",
+        "scan/tiny.narrowPeak.gz",
+        "variants/tiny.vcf.gz.tbi",
+    )
     for path in (*made, *further):
         assert (fine_tuned / path).stat().st_size > 0, path
     assert sorted(path.name for path in folder.iterdir()) == ["tiny-scratch", "tiny-tracks", "tokenizer"]

@@ -146,7 +146,7 @@ NAMES = {
     "target": "tiny-ctcf",
     "seed": "0",
 }
-NAMES |= {"recipe": "tiny-full", "vocabulary": "yeast", "stage": "pretrained"}
+NAMES |= {"recipe": "tiny-full", "vocabulary": "yeast", "constraint": "tiny", "stage": "pretrained"}
 NAMES |= {"variants": "tiny", "design": "tiny-sample"}
 OTHERS = {name: {"design": "tiny-ctcf"} for name in ("optimise_sequence", "draw_trajectory")}
 OTHERS |= {name: {"model": "hyenadna-published"} for name in ("import_model", "download_model", "classify_windows")}

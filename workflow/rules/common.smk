@@ -81,6 +81,7 @@ wildcard_constraints:
     target=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     recipe=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     variants=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    constraint=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     design=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     vocabulary=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     seed=r"\d+",

@@ -38,6 +38,23 @@ def lm_logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     return output(model, batch).logits.float()
 
 
+def log_softmax(logits: Tensor, lengths: Tensor) -> Tensor:
+    """Log-probabilities among the tokens that bear bases (`lengths` > 0); special tokens take no share."""
+    extra = logits.shape[-1] - len(lengths)  # embeddings are often padded beyond the vocabulary
+    bearing = torch.nn.functional.pad(lengths, (0, extra)) > 0
+    return logits.float().masked_fill(~bearing, -torch.inf).log_softmax(-1)
+
+
+def exact(read: Read) -> Read:
+    """The same reader in fp32."""
+
+    def read_exactly(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+        with torch.autocast(batch["ids"].device.type, enabled=False):
+            return read(model, batch)
+
+    return read_exactly
+
+
 def class_logit(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     """One logit a window [b]: calibrated, of a model fine-tuned here; log-odds, of a published one with two labels."""
     logits = output(model, batch).logits.float()

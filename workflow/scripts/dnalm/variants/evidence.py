@@ -30,7 +30,7 @@ def by_window(reader: Callable[[PreTrainedTokenizerFast, int], readers.Read]) ->
     """Evidence read from whole windows: each reference window once, however many alternatives it has."""
 
     def evidence(model: nn.Module, tokenizer: PreTrainedTokenizerFast, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
-        read = likelihoods.exact(reader(tokenizer, pairs.windows.shape[1]))
+        read = readers.exact(reader(tokenizer, pairs.windows.shape[1]))
         ref = predict.predict(model, tokenizer, pairs.windows, read, what=None)
         return ref[pairs.site], predict.predict(model, tokenizer, alternatives(pairs), read, what=None)
 

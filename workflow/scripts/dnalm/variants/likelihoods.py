@@ -15,13 +15,6 @@ from dnalm.tokens import tokenizer as tk
 from dnalm.variants.alleles import Pairs, alternatives
 
 
-def log_softmax(logits: Tensor, lengths: Tensor) -> Tensor:
-    """Log-probabilities among the tokens that bear bases (`lengths` > 0); special tokens take no share."""
-    extra = logits.shape[-1] - len(lengths)  # embeddings are often padded beyond the vocabulary
-    bearing = torch.nn.functional.pad(lengths, (0, extra)) > 0
-    return logits.float().masked_fill(~bearing, -torch.inf).log_softmax(-1)
-
-
 def span_likelihoods(
     model: nn.Module,
     tokenizer: PreTrainedTokenizerFast,
@@ -58,7 +51,7 @@ def span_likelihoods(
         "first": first[source],
         "targets": targets,
     }
-    found = predict.forward(model, arrays, exact(_read_targets(tokenizer)))[job, base]
+    found = predict.forward(model, arrays, readers.exact(_read_targets(tokenizer)))[job, base]
     return found[: len(pairs.alt)], found[len(pairs.alt) :]
 
 
@@ -71,21 +64,11 @@ def _read_targets(tokenizer: PreTrainedTokenizerFast) -> readers.Read:
         place = batch["first"][:, None] + torch.arange(targets.shape[-1], device=logits.device)
         place = place.clamp(max=logits.shape[1] - 1)
         here = logits.gather(1, place[..., None].expand(-1, -1, logits.shape[-1]))
-        chance = log_softmax(here, lengths.to(logits.device))
+        chance = readers.log_softmax(here, lengths.to(logits.device))
         each = chance.gather(-1, targets.clamp(min=0).transpose(1, 2)).transpose(1, 2)
         return torch.where(targets == tokens_spans.NONE, 0.0, each).sum(-1)
 
     return read
-
-
-def exact(read: readers.Read) -> readers.Read:
-    """The same reader in fp32."""
-
-    def read_exactly(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-        with torch.autocast(batch["ids"].device.type, enabled=False):
-            return read(model, batch)
-
-    return read_exactly
 
 
 def window_likelihood(tokenizer: PreTrainedTokenizerFast, width: int) -> readers.Read:
@@ -99,7 +82,7 @@ def window_likelihood(tokenizer: PreTrainedTokenizerFast, width: int) -> readers
         bases = lengths.to(batch["ids"].device)
         logits = readers.lm_logits(model, batch)[:, :-1]
         targets = batch["ids"][:, 1:]
-        chance = log_softmax(logits, bases).gather(-1, targets[..., None])[..., 0]
+        chance = readers.log_softmax(logits, bases).gather(-1, targets[..., None])[..., 0]
         counted = bases[targets] * batch["mask"][:, 1:]
         return torch.where(counted > 0, chance + counted * np.log(4), 0.0).sum(1)
 
