@@ -4,7 +4,7 @@ import presets
 import sizes
 import tables
 from dnalm.dna.place import overlap, place
-from genome_checks import file_problem, genome_problems
+from genome_checks import contigs, file_problem, genome_problems
 from origins import OWN, tokenizer_row
 from presets import listed, preset, value
 
@@ -65,11 +65,23 @@ def table_problems(where: str, target: dict) -> list[str]:
 
 
 def scan_problems(target: str, scanned: list[str]) -> list[str]:
-    """Places to scan of which none is for testing: there would be nothing to score."""
+    """Places to scan that a genome lacks, as far as its contigs are known, or of which none is for testing.
+
+    Of the latter there would be nothing to score.
+    """
     values, where = preset("targets", target), f"config/targets/{target}.yaml"
     if "genome" not in values:
         return []
     chosen = values.get("scan", {}).get("contigs")
+    lacking = [
+        f"{where}: scan.contigs: genome {genome} has no contig {contig}{presets.nearest(contig, known)}"
+        for genome in scanned
+        if (known := contigs(genome, preset("genomes", genome)))
+        for text in chosen or []
+        if text not in known and (contig := place(text).contig) not in known
+    ]
+    if lacking:
+        return lacking
     splits = values.get("splits", preset("genomes", values["genome"]).get("splits", {}))
     tested = splits.get("test", [])
     if values["genome"] not in scanned or not chosen or "stripes" in splits:

@@ -211,6 +211,40 @@ def test_a_region_that_is_scanned_has_to_hold_a_test_place(project, scanned, ref
         assert checks.checked(config())["runs"]
 
 
+@pytest.mark.parametrize("scanned", ["chrG", "chrG:0-9"])
+def test_a_contig_that_the_scanned_genome_lacks_is_told_before_any_job(project, scanned):
+    target = project / "config/targets/demo-ctcf.yaml"
+    values = yaml.safe_load(target.read_text())
+    target.write_text(yaml.safe_dump(values | {"scan": {"contigs": ["chrF", scanned]}}))
+    presets.preset.cache_clear()
+    assert "scan.contigs: genome demo has no contig chrG" in refusal(config())
+
+
+@pytest.mark.parametrize(
+    "model, values, line",
+    [
+        (
+            "demo-conv",
+            {"genome": "demo", "genes": "nowhere.gtf"},
+            "config/constraints/mine.yaml: genes: nowhere.gtf: no su",
+        ),
+        ("demo-conv", {"genome": "nowhere"}, "config/genomes/nowhere.yaml"),
+        (
+            "demo-conv",
+            {"genome": "demo", "window": 60, "margin": 30},
+            "margin: got 30, and two of them leave nothing of a",
+        ),
+        ("demo-conv", {"genome": "demo", "passes": 1}, "1 is less than the minimum of 2"),
+        ("demo-conv", {"genome": "demo", "gene": "x.gtf"}, "unknown key gene, did you mean genes?"),
+    ],
+)
+def test_what_is_wrong_with_a_constraint_track_gets_one_line(project, model, values, line):
+    (project / "config/constraints/mine.yaml").write_text(yaml.safe_dump(values))
+    wrong = config()
+    wrong["runs"][0] |= {"model": model, "constraint": ["mine"]}
+    assert line in refusal(wrong)
+
+
 def test_models_of_measured_values_are_neither_scanned_nor_asked_for_variants(project):
     (project / "table.csv").write_text("sequence,expression\nACGT,1\n")
     target = project / "config/targets/demo-ctcf.yaml"
@@ -569,7 +603,7 @@ def test_a_curve_over_labels_has_a_line_a_model_and_is_drawn_where_recipes_diffe
         "demo/char/demo-conv c8": {"line": "demo/char/demo-conv, the better start", "labels": 8}
         | {"twin": "demo/char/demo-conv b8"},
     }
-    rest = {"scan": [], "tracks": [], "variants": [], "generate": [], "optimise": [], "insight": False}
+    rest = dict.fromkeys(("scan", "tracks", "variants", "constraint", "generate", "optimise"), []) | {"insight": False}
     for recipes, drawn in ((["all", "a8"], True), (["all"], False)):
         wanted = goals.wanted({"runs": [run | rest | {"recipes": recipes}], "vocabularies": []})
         assert ("results/targets/demo-ctcf/label_curve.png" in wanted) == drawn

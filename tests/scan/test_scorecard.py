@@ -37,6 +37,34 @@ def test_bins_positive_ambiguous_and_left_out():
     truth = pd.DataFrame({"start": [5, 20], "end": [10, 24]})
     blacklist = pd.DataFrame({"start": [59], "end": [60]})
     table, lost = scorecard.contig_bins(values, codes, truth, blacklist, {}, STEP, np.ones(len(values), bool))
-    assert table.start.tolist() == [0, 10]
-    assert table.label.tolist() == [True, False]
+    assert table.start.tolist() == [0, 10, 20]
+    assert table.label.tolist() == [True, False, False]
+    assert table.ambiguous.tolist() == [False, False, True]
     assert lost == {"ambiguous": 1, "not_scanned": 1, "unknown_bases": 1, "blacklist": 1}
+
+
+def test_a_bin_that_a_peak_touches_is_positive_by_the_laxer_rule():
+    """Four bins: bound, touched, and two free; the model puts the touched one highest."""
+    table = pd.DataFrame({"contig": 0, "start": [0, 10, 20, 30], "label": [True, False, False, False]})
+    table = table.assign(ambiguous=[False, True, False, False], model=[0.5, 0.9, 0.1, 0.6])
+    table = table.assign(**dict.fromkeys(scorecard.scanners(), 0.0))
+    strict = scorecard.assess_bins(table[~table.ambiguous], {}, None, 0)
+    lax = scorecard.assess_touched(table, None, 0)
+    assert (strict["n"], strict["positives"], strict["model"]["auprc"]["value"]) == (3, 1, pytest.approx(1 / 2))
+    assert (lax["n"], lax["positives"]) == (4, 2)
+    assert lax["model"]["auprc"]["value"] == pytest.approx((1 + 2 / 3) / 2)
+    assert scorecard.assess_touched(table, "no truth", 0)["reason"] == "no truth"
+
+
+def test_each_contig_has_its_own_area_and_the_largest_come_first():
+    table = pd.DataFrame({"contig": [0, 0, 1, 1, 1], "label": [True, False, True, False, False]})
+    table = table.assign(model=[0.9, 0.1, 0.2, 0.8, 0.1])
+    table = table.assign(**dict.fromkeys(scorecard.scanners(), np.nan))
+    rows = scorecard.by_contig(table, None, ["x", "y"], {"y": {"called": 3}})
+    assert [(row["contig"], row["bins"], row["positives"], row["peaks"]) for row in rows] == [
+        ("y", 3, 1, {"called": 3}),
+        ("x", 2, 1, None),
+    ]
+    assert [row["auprc"]["model"] for row in rows] == [pytest.approx(0.5), 1]
+    assert {value for row in rows for name, value in row["auprc"].items() if name != "model"} == {None}
+    assert scorecard.by_contig(table, "no truth", ["x", "y"], {})[0]["auprc"]["model"] is None

@@ -44,6 +44,11 @@ def test_scorecard(tmp_path, scan):
     assert card["bins"]["pwm"]["auprc"]["value"] is None
     wanted = {"called": 2, "truth": 2, "matched": 1, "precision": 0.5, "recall": 0.5, "f1": 0.5, "bases": 30}
     assert card["peaks"].items() >= wanted.items()
+    assert card["peaks"].items() >= {"distance": 5, "jaccard": pytest.approx(20 / 210)}.items()
+    assert (card["bins"]["any_overlap"]["n"], card["bins"]["any_overlap"]["positives"]) == (500, 20)
+    (contig,) = card["contigs"]
+    assert (contig["contig"], contig["bins"], contig["peaks"]["matched"]) == ("chr1", 500, 1)
+    assert contig["auprc"]["model"] == card["bins"]["model"]["auprc"]["value"]
     assert card["curve"] == [{"q": pytest.approx(0.02), "called": 2, "precision": 0.5, "recall": 0.5}]
     assert (card["regions"], card["resolution"]) == (["chr1"], STEP)
 

@@ -57,6 +57,8 @@ def test_rates_of_model_and_baseline(world):
         assert found[0.05]["called"] in range(SITES, SITES + 3)  # a plateau of the motif's may have two summits
         assert found[0.05]["observed"] == pytest.approx(0.5, abs=0.03)
         assert found[0.05]["low"] <= 0.5 <= found[0.05]["high"]
+        assert found[0.05]["recall"] == 1
+        assert found[0.01]["recall"] == 0
     assert card["peaks"]["called"] == SITES
     score_peaks.main(**{**given, "candidates": None}, window=200, out=world / "card.json")
     assert json.loads((world / "card.json").read_text())["fdr"] == {}

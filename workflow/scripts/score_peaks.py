@@ -10,10 +10,9 @@ from dnalm import cli, files, texts
 from dnalm.cli import Input, Output
 from dnalm.dna import assembly, intervals
 from dnalm.logs import log
-from dnalm.scan import held, peaks, places, rates, scorecard
+from dnalm.scan import held, matched, peaks, places, rates, scorecard
 from dnalm.targets import replicates
 
-NO_TRUTH = "no truth was given"
 NO_CALL = "no candidate has so low a rate, or none could be measured; calling.json says which"
 
 
@@ -54,16 +53,26 @@ def main(
     regions = held.held_out(genome, sizes, regions, about)
     sites, known, listed = replicates.known(truth, blacklist, bound_in, sizes, max(tolerance, 1), max_outside)
     elsewhere = held.of_split(genome, about, "validation") if truth and candidates else []
-    bins, left_out, resolution, maxima = places.gather(
+    bins, left_out, resolution, maxima, contigs = places.gather(
         signal, genome, regions, elsewhere, known, listed, baselines, window
     )
     stated = None if config is None else texts.read_json(config).get("prevalence")
     natural = None if known is None else places.prevalence(genome, about, known, listed, resolution)
+    calls = matched.keep(peaks.read_called(called), listed, regions)
+    there = None if sites is None else matched.keep(sites, listed, regions)
+    no_truth = matched.NO_TRUTH if known is None else None
+    clear = bins[~bins.ambiguous]
+    found = matched.assess(calls, there, tolerance)
     report = {
-        "bins": scorecard.assess_bins(bins, left_out, NO_TRUTH if known is None else None, seed)
-        | {"shifted": scorecard.assess_shifted(bins, stated, natural)},
-        **score_calls(peaks.read_called(called), sites, listed, regions, tolerance),
-        "fdr": score_rates(candidates, maxima, sites, listed, {"test": regions, "validation": elsewhere}, tolerance),
+        "bins": scorecard.assess_bins(clear, left_out, no_truth, seed)
+        | {"shifted": scorecard.assess_shifted(clear, stated, natural)}
+        | {"any_overlap": scorecard.assess_touched(bins, no_truth, seed)},
+        "peaks": found["peaks"],
+        "curve": found["curve"],
+        "contigs": scorecard.by_contig(clear, no_truth, contigs, found["contigs"]),
+        "fdr": score_rates(
+            candidates, maxima, sites, listed, {"test": regions, "validation": elsewhere}, tolerance, there
+        ),
         "regions": regions,
         "pretraining_saw_test": about.get("saw_test", "unknown"),
         "resolution": resolution,
@@ -73,31 +82,6 @@ def main(
     tell(report)
 
 
-def score_calls(
-    called: pd.DataFrame,
-    truth: pd.DataFrame | None,
-    blacklist: pd.DataFrame | None,
-    regions: list[str],
-    tolerance: int,
-) -> dict:
-    """The parts `peaks` and `curve` of the scorecard: counts, one-to-one matches, and the same by q-value."""
-    called, truth = (None if table is None else keep(table, blacklist, regions) for table in (called, truth))
-    facts = {"called": len(called), "bases": int((called.end - called.start).sum()), "tolerance": tolerance}
-    if truth is None:
-        nothing = dict.fromkeys(("truth", "matched", "precision", "recall", "f1")) | {"reason": NO_TRUTH}
-        return {"peaks": facts | nothing, "curve": peaks.curve(called, None, None)}
-    hit = peaks.match(called, truth, tolerance)
-    matched = int(hit.sum())
-    facts |= {
-        "truth": len(truth),
-        "matched": matched,
-        "precision": matched / len(called) if len(called) else None,
-        "recall": matched / len(truth) if len(truth) else None,
-        "f1": 2 * matched / (len(called) + len(truth)) if len(called) + len(truth) else None,
-    }
-    return {"peaks": facts, "curve": peaks.curve(called, hit, len(truth))}
-
-
 def score_rates(
     candidates: Path | None,
     maxima: dict[str, pd.DataFrame],
@@ -105,8 +89,12 @@ def score_rates(
     listed: pd.DataFrame | None,
     splits: dict[str, list[str]],
     tolerance: int,
+    there: pd.DataFrame | None,
 ) -> dict:
-    """The part `fdr`: what was asked and what was false, of the model by either estimate and of the baselines."""
+    """The part `fdr`: what was asked and what was false, of the model by either estimate and of the baselines.
+
+    `recall` is the share of the true sites `there`, on the test places, that is found at each rate.
+    """
     if candidates is None or sites is None:
         return {}
     own = pd.read_csv(candidates, sep="\t", dtype={"chrom": str})
@@ -119,14 +107,9 @@ def score_rates(
     for name, found in maxima.items():
         found = found.assign(split=held.split_at(found, splits))
         report[name] = rates.of_signal(found, sites, listed, tolerance)
+    for row in (row for one in report.values() for row in one["rows"]):
+        row["recall"] = row["true"] / len(there) if len(there) else None
     return report
-
-
-def keep(table: pd.DataFrame, blacklist: pd.DataFrame | None, regions: list[str]) -> pd.DataFrame:
-    """The peaks with a summit in the regions that do not touch the blacklist; nothing there is scored either way."""
-    summits = pd.DataFrame({"chrom": table.chrom, "start": table.summit, "end": table.summit + 1})
-    table = table[held.inside(summits, regions)].reset_index(drop=True)
-    return table if blacklist is None else table[~intervals.overlaps(table, blacklist)].reset_index(drop=True)
 
 
 def tell(report: dict) -> None:

@@ -52,6 +52,22 @@ def overlaps(table: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
     return hit
 
 
+def jaccard(table: pd.DataFrame, other: pd.DataFrame) -> float | None:
+    """Bases that both have over bases that either has (as bedtools jaccard), strands aside; None where one is empty."""
+    if not len(table) or not len(other):
+        return None
+    one, two = (to_bed(part).sort().merge() for part in (table, other))
+    shared, *each = (_bases(part) for part in (one.intersect(two), one, two))
+    pybedtools.cleanup()
+    return shared / (sum(each) - shared) if sum(each) else None
+
+
+def _bases(intervals: pybedtools.BedTool) -> int:
+    """Bases of intervals that do not overlap. Read here: pybedtools' own readers leave files open."""
+    rows = (line.split("\t") for line in texts.read(intervals.fn).splitlines())
+    return sum(int(end) - int(start) for _, start, end, *_ in rows)
+
+
 def claim(taken: Taken, chrom: str, start: int, width: int) -> bool:
     """Claim [start, start + width) unless it overlaps an earlier claim; at most one starts in each `width` bases."""
     cell = start // width

@@ -67,11 +67,16 @@ def read_called(path: Path) -> pd.DataFrame:
 
 
 def match(called: pd.DataFrame, truth: pd.DataFrame, tolerance: int) -> np.ndarray:
-    """Which called peaks (table's order) find a truth summit within `tolerance` bp that no better one has taken.
+    """Which called peaks (table's order) find a truth summit within `tolerance` bp that no better one has taken."""
+    return ~np.isnan(distances(called, truth, tolerance))
+
+
+def distances(called: pd.DataFrame, truth: pd.DataFrame, tolerance: int) -> np.ndarray:
+    """How far (bp, positive: to the right) each called summit lies from the true one that it finds; NaN: finds none.
 
     One to one, the highest signal first, each taking the nearest free summit: two calls on one site are one hit.
     """
-    hit = np.zeros(len(called), bool)
+    apart = np.full(len(called), np.nan)
     places = {chrom: np.sort(group.summit.to_numpy()) for chrom, group in truth.groupby("chrom")}
     free = {chrom: np.ones(len(summits), bool) for chrom, summits in places.items()}
     chroms, summits = called.chrom.to_numpy(), called.summit.to_numpy()
@@ -81,8 +86,8 @@ def match(called: pd.DataFrame, truth: pd.DataFrame, tolerance: int) -> np.ndarr
         near = [place for place in range(first, stop) if free[chroms[row]][place]]
         if near:
             nearest = min(near, key=lambda place: abs(there[place] - summits[row]))
-            free[chroms[row]][nearest], hit[row] = False, True
-    return hit
+            free[chroms[row]][nearest], apart[row] = False, summits[row] - there[nearest]
+    return apart
 
 
 def curve(called: pd.DataFrame, hit: np.ndarray | None, truth: int | None, points: int = 50) -> list[dict]:

@@ -16,12 +16,16 @@ from dnalm.targets import baselines as targets_baselines
 
 
 class Gathered(NamedTuple):
-    """Bins that count, how many do not and why, their width, and the local maxima of each baseline's signal."""
+    """Bins that count, how many do not and why, their width, the local maxima of each baseline's signal, contigs.
+
+    A bin's `contig` is its number among `contigs`. Bins that count only where any overlap does are `ambiguous`.
+    """
 
     bins: pd.DataFrame
     left_out: dict[str, int]
     step: int
     maxima: dict[str, pd.DataFrame]
+    contigs: list[str]
 
 
 def gather(
@@ -42,7 +46,8 @@ def gather(
     tables, left_out, maxima = [], {}, {}
     with bigwig.reading(path) as signal, genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
         step = bigwig.step_of(signal)
-        for number, contig in enumerate(contigs([*regions, *also])):
+        names = contigs([*regions, *also])
+        for number, contig in enumerate(names):
             if contig not in signal.chroms() and contig not in contigs(regions):
                 continue
             codes = genome_fasta.codes(fasta, contig, 0, fasta.get_reference_length(contig))
@@ -65,7 +70,7 @@ def gather(
             f"{path}: got no value at the places to score on ({', '.join(regions[:5])}), wanted a scan of one of them; "
             "name its contig under scan: contigs in the target's preset"
         )
-    return Gathered(bins, left_out, step, {name: pd.concat(found) for name, found in maxima.items()})
+    return Gathered(bins, left_out, step, {name: pd.concat(found) for name, found in maxima.items()}, names)
 
 
 def _only(codes: np.ndarray, wanted: np.ndarray, window: int, step: int) -> np.ndarray:
@@ -90,5 +95,6 @@ def prevalence(
             here = [None if table is None else table[table.chrom == contig] for table in (truth, blacklist)]
             nothing = np.zeros(bigwig.bins_of(len(codes), step), np.float32)  # only which bins are bound is asked
             within = held.inside(_bins(contig, len(codes), step), regions)
-            labels.append(scorecard.contig_bins(nothing, codes, *here, {}, step, within)[0].label.to_numpy())
+            table, _ = scorecard.contig_bins(nothing, codes, *here, {}, step, within)
+            labels.append(table.label[~table.ambiguous].to_numpy())
     return float(np.concatenate(labels).mean()) if sum(map(len, labels)) else None

@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from dnalm.dna import seq
-from dnalm.metrics import bootstrap, calibration
+from dnalm.metrics import bootstrap, calibration, ranking
 from dnalm.targets import baselines
 from dnalm.targets.baselines import BASELINES, Arrays
+
+CONTIGS = 100  # that have a row of their own
 
 
 def scanners() -> list[str]:
@@ -48,10 +50,11 @@ def contig_bins(
     step: int,
     inside: np.ndarray,
 ) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The bins of one contig that count: (table start label model, a column a baseline; numbers left out by reason).
+    """The bins of one contig that count: (table start label ambiguous model, a column a baseline; left out by reason).
 
     Only bins `inside` [bins], of the places held out, are looked at. `truth` and `blacklist` hold this contig's
-    intervals; without a truth labels are all False. A baseline that has none of the `tracks` has no value.
+    intervals; without a truth labels are all False. A baseline that has none of the `tracks` has no value. Ambiguous
+    bins stay in the table, for a rule that counts them (`assess_touched`), and are counted among those left out.
     """
     length, bins = len(codes), len(values)
     share = np.zeros(bins, np.float32) if truth is None else covered(truth, length, step)
@@ -61,11 +64,12 @@ def contig_bins(
         ["not_scanned", "unknown_bases", "blacklist", "ambiguous"],
         "",
     )
-    table = pd.DataFrame({"start": np.arange(bins) * step, "label": share >= 0.5, "model": values})
+    table = pd.DataFrame({"start": np.arange(bins) * step, "label": share >= 0.5, "ambiguous": reason == "ambiguous"})
+    table["model"] = values
     for name in scanners():
         table[name] = tracks.get(name, np.full(bins, np.nan, np.float32))
     names, counts = np.unique(reason[inside & (reason != "")], return_counts=True)
-    return table[inside & (reason == "")], dict(zip(names.tolist(), counts.tolist(), strict=True))
+    return table[inside & np.isin(reason, ("", "ambiguous"))], dict(zip(names.tolist(), counts.tolist(), strict=True))
 
 
 def assess_bins(table: pd.DataFrame, left_out: dict[str, int], truth: str | None, seed: int) -> dict[str, Any]:
@@ -87,6 +91,40 @@ def assess_bins(table: pd.DataFrame, left_out: dict[str, int], truth: str | None
             report[name] = bootstrap.summary(found, wanted)
     report["reliability"] = [] if truth is not None else calibration.reliability_rows(labels, table.model.to_numpy())
     return report
+
+
+def assess_touched(table: pd.DataFrame, truth: str | None, seed: int) -> dict[str, Any]:
+    """The areas where a bin is positive that a true peak touches at all, none being ambiguous: the laxer rule.
+
+    `truth` says why there are no labels.
+    """
+    if truth is not None:
+        return {"n": len(table), "positives": None, "reason": truth}
+    touched = table.assign(label=table.label | table.ambiguous)
+    found = assess_bins(touched, {}, None, seed)
+    return {"n": found["n"], "positives": found["positives"]} | {
+        name: {metric: found[name][metric] for metric in ("auroc", "auprc")} for name in ("model", *scanners())
+    }
+
+
+def by_contig(table: pd.DataFrame, truth: str | None, contigs: list[str], peaks: dict[str, dict]) -> list[dict]:
+    """A row a contig, the largest first: bins, how many are bound, AUPRC of each signal, and its `peaks`.
+
+    `contigs` are the names of the table's numbers. An area is None where it is undefined; of a draft assembly only the
+    CONTIGS with most bins have a row.
+    """
+    rows = []
+    for number in table.contig.value_counts().index[:CONTIGS]:
+        bins = table[table.contig == number]
+        labels = bins.label.to_numpy(bool)
+        row: dict[str, Any] = {"contig": contigs[number], "bins": len(bins)}
+        row |= {"positives": None if truth else int(labels.sum()), "auprc": {}}
+        for name in ("model", *scanners()):
+            scores = bins[name].to_numpy(float)
+            told = truth is None and labels.any() and not labels.all() and not np.isnan(scores).any()
+            row["auprc"][name] = ranking.auprc(labels, scores) if told else None
+        rows.append(row | {"peaks": peaks.get(contigs[number])})
+    return rows
 
 
 def assess_shifted(table: pd.DataFrame, of_windows: float | None, of_bins: float | None) -> dict[str, Any]:
