@@ -603,7 +603,9 @@ def test_a_curve_over_labels_has_a_line_a_model_and_is_drawn_where_recipes_diffe
         "demo/char/demo-conv c8": {"line": "demo/char/demo-conv, the better start", "labels": 8}
         | {"twin": "demo/char/demo-conv b8"},
     }
-    rest = dict.fromkeys(("scan", "tracks", "variants", "constraint", "generate", "optimise"), []) | {"insight": False}
+    rest = {key: [] for key in ("scan", "tracks", "variants", "constraint", "generate", "optimise")} | {
+        "insight": False
+    }
     for recipes, drawn in ((["all", "a8"], True), (["all"], False)):
         wanted = goals.wanted({"runs": [run | rest | {"recipes": recipes}], "vocabularies": []})
         assert ("results/targets/demo-ctcf/label_curve.png" in wanted) == drawn
