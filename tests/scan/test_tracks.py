@@ -3,11 +3,13 @@
 import numpy as np
 import pysam
 import pytest
+import torch
 
 from dnalm.dna import seq
 from dnalm.errors import InputError
 from dnalm.genome import fasta as genome_fasta
-from dnalm.scan import tracks
+from dnalm.networks import predict
+from dnalm.scan import peaks, tracks
 
 
 def test_track_finds_the_site_and_leaves_n_empty():
@@ -62,3 +64,31 @@ def test_places_to_scan_are_joined_and_strange_ones_refused():
         tracks.chosen(["c"], sizes, "chrom.sizes")
     with pytest.raises(InputError, match=r"wanted contig:start-end .* and b has 300 bases"):
         tracks.chosen(["b:100-400"], sizes, "chrom.sizes")
+
+
+@pytest.mark.parametrize("at", range(400, 415))
+def test_the_summit_lies_within_a_stride_of_a_planted_site(at):
+    """A site of 12 bases that a window has to hold whole, wherever it lies against the grid of windows."""
+    codes, stride, window = np.zeros(1000, np.uint8), 10, 60
+    codes[at : at + 12] = 2
+
+    def score(windows):
+        return np.where((windows[0 : len(windows)] == 2).sum(1) == 12, 6.0, -6.0)
+
+    found = tracks.track(codes, score, window, stride)
+    (top,) = peaks.local_maxima(np.where(found > 0.3, found, np.nan), window // stride)
+    assert abs(top * stride + stride / 2 - (at + 6)) <= stride
+
+
+def test_the_scan_of_the_reverse_complement_is_the_mirrored_track():
+    """Through a network and the one inference loop, on a contig that the grid of windows divides."""
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(torch.nn.Embedding(5, 8), torch.nn.Flatten(), torch.nn.Linear(40 * 8, 1))
+    codes = np.random.default_rng(3).integers(0, 4, 1000).astype(np.uint8)
+
+    def score(windows):
+        return predict.predict(network, None, windows, lambda model, batch: model(batch["ids"])[:, 0], what=None)
+
+    plus, minus = (tracks.track(one, score, 40, 10) for one in (codes, seq.reverse_complement(codes)))
+    assert np.allclose(plus, minus[::-1], atol=1e-6)
+    assert plus.std() > 0.01
