@@ -89,6 +89,74 @@ def offsets(tokenizer, codes):
     return bases.bases_of_tokens(tokenizer, *tk.tokenize(tokenizer, codes), codes.shape[1])[1]
 
 
+class Bigram(torch.nn.Module):
+    """A causal model of single bases: the next one by the last, from a table [4, 4]."""
+
+    def __init__(self, tokenizer, chance):
+        super().__init__()
+        self.table = torch.nn.Parameter(torch.tensor(np.log(chance)).float())
+        self.ids, self.size = [tokenizer.get_vocab()[base] for base in "ACGT"], len(tokenizer)
+
+    def forward(self, input_ids, attention_mask=None):
+        logits = torch.full((*input_ids.shape, self.size), -30.0)
+        last = (input_ids[..., None] == torch.tensor(self.ids)).int().argmax(-1)  # A after what is no base
+        logits[..., self.ids] = self.table[last]
+        return SimpleNamespace(logits=logits)
+
+
+@pytest.mark.parametrize("framed", [True, False])
+def test_a_causal_model_is_asked_before_the_base_on_either_strand(framed):
+    """Without a first token the first base of a strand is known from the other strand alone."""
+    tokenizer, chance = making.train("char"), np.random.default_rng(1).dirichlet(np.ones(4), 4)
+    tk.frame(tokenizer)
+    if not framed:
+        tk._KEPT[tokenizer]["frame"] = ([], [])
+    codes = windows(2, 12)
+    found = bases.log_chances(Bigram(tokenizer, chance), tokenizer, codes, "clm")
+    for row, window in enumerate(codes):
+        turned = 3 - window[::-1]
+        for place in range(12):
+            plus, minus = ([0, *strand] for strand in (window, turned))
+            said = [np.log(chance[plus[place]])] if framed or place else []
+            said += [np.log(chance[minus[11 - place]])[::-1]] if framed or place < 11 else []
+            mean = np.mean(said, 0)
+            assert np.allclose(found[row, place], mean - np.log(np.exp(mean).sum()), atol=1e-5), place
+
+
+class Leaking(torch.nn.Module):
+    """Of overlapping words: sure of a base that any word that is shown spells, blind where none does."""
+
+    def __init__(self, tokenizer, k):
+        super().__init__()
+        self.scale, self.k = torch.nn.Parameter(torch.tensor(20.0)), k
+        self.spelt = torch.tensor(bases.spelling(tokenizer))
+        self.seen = []
+
+    def forward(self, input_ids, attention_mask=None):
+        self.seen.append(input_ids.clone())
+        words = self.spelt[input_ids[:, 1:-1]]  # [b, L, k, 4]
+        known = torch.zeros(len(words), words.shape[1] + self.k - 1, 4)
+        for place in range(self.k):
+            known[:, place : place + words.shape[1]] += words[:, :, place]
+        known = (known > 0).float()
+        logits = torch.zeros(*input_ids.shape, len(self.spelt))
+        for place in range(self.k):
+            here = known[:, place : place + words.shape[1]]
+            logits[:, 1:-1] += self.scale * here @ self.spelt[:, place].T
+        return SimpleNamespace(logits=logits)
+
+
+def test_all_words_that_spell_a_base_are_hidden_and_no_more_than_one_in_seven():
+    tokenizer = tokenizer_of("overlapping")
+    model = Leaking(tokenizer, 3)
+    found = bases.log_chances(model, tokenizer, windows(), "mlm")
+    assert np.allclose(found, -np.log(4), atol=1e-4), "also of the last bases, which no word begins with"
+    assert len(model.seen) == 2 * 7 * 3
+    shown = torch.stack(model.seen)
+    assert not (shown[..., [0, -1]] == tokenizer.mask_token_id).any(), "no special token is ever hidden"
+    assert (shown == tokenizer.mask_token_id).float().mean() < 1 / 6
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_base_is_read_while_a_token_that_spells_it_is_there(kind):
     """A network that copies knows nothing of what it is asked for, so the base itself must make no difference."""

@@ -96,7 +96,7 @@ def test_scorecard_and_figure(genome, made, tmp_path):
     assert found["left_out"]["of"] > 60
     assert set(found["parts"]) == {"exon", "splice site"}  # of CDS and start codons there are fewer than twenty
     assert 0 < found["parts"]["exon"]["auroc"]["chain_5"]["value"] < 1
-    assert found["held_out"] == {} or set(found["held_out"]) <= set(found["parts"])
+    assert found["held_out"] == {}  # the test contig has twelve of each
     assert found["profile"]["codons"] > 5
     again = tmp_path / "again.json"
     score_constraint.main(**paths, genome=genome, genes=tmp_path / "genes.gtf", trained_on=["g"], out=again)

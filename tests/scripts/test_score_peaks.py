@@ -53,6 +53,16 @@ def test_scorecard(tmp_path, scan):
     assert (card["regions"], card["resolution"]) == (["chr1"], STEP)
 
 
+def test_a_bin_that_a_peak_hardly_touches_counts_by_the_laxer_rule_alone(tmp_path, scan):
+    (tmp_path / "cut.bed").write_text("chr1\t958\t1050\nchr1\t2950\t3050\n")
+    (scan["genome"] / "genome.json").write_text('{"splits": {"test": ["chr1"], "validation": ["chr1"]}}')
+    score_peaks.main(**scan, truth=[tmp_path / "cut.bed"], out=tmp_path / "a.json")
+    bins = json.loads((tmp_path / "a.json").read_text())["bins"]
+    assert (bins["n"], bins["positives"], bins["left_out"]) == (499, 19, {"ambiguous": 1})
+    assert (bins["any_overlap"]["n"], bins["any_overlap"]["positives"]) == (500, 20)
+    assert bins["shifted"]["to"] == pytest.approx(19 / 499)
+
+
 def test_truth_in_several_files(tmp_path, scan):
     """A site in both is one truth; one in a single file is scored neither way, as a call at 4000 then is not."""
     (tmp_path / "other.bed").write_text("chr1\t940\t1060\nchr1\t2960\t3040\nchr1\t3960\t4040\n")
