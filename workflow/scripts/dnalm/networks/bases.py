@@ -55,8 +55,9 @@ def _one_strand(
     ids, mask = tk.tokenize(tokenizer, windows)
     token, offset = bases_of_tokens(tokenizer, ids, mask, windows.shape[1])
     shared = tk.words_a_base(tokenizer)
-    rank = np.cumsum(tk.base_lengths(tokenizer)[ids] * mask > 0, 1) - 1
-    turn = np.take_along_axis(rank, token, 1) + (offset if shared > 1 else 0)
+    bearing = mask & (tk.base_lengths(tokenizer)[ids] > 0)
+    rank = np.cumsum(bearing, 1) - 1
+    turn = np.take_along_axis(rank, token, 1)
     rows = np.arange(len(ids))[:, None]
     found = np.full((*windows.shape, 4), np.nan, np.float32)
     read, rounds = readers.exact(_reader(tokenizer)), 1 if objective == "clm" else passes * shared
@@ -65,7 +66,7 @@ def _one_strand(
         hidden = np.zeros(ids.shape, bool)
         for shift in range(shared if objective == "mlm" else 0):
             hidden |= (rank + shift) % rounds == number
-        hidden &= mask & (rank >= 0) & (tk.base_lengths(tokenizer)[ids] > 0)
+        hidden &= bearing
         wanted = np.zeros(ids.shape, bool)
         wanted[np.broadcast_to(rows, token.shape)[asked], token[asked]] = True
         places = np.argsort(~wanted, axis=1, kind="stable")[:, : max(int(wanted.sum(1).max()), 1)]
