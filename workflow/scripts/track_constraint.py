@@ -3,9 +3,7 @@
 import dnalm.startup
 
 import tempfile
-from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -59,13 +57,11 @@ def main(
     )
     outputs = {"log_probability": out_log_probability, "entropy": out_entropy, "llr": out_llr}
     said = partial(bases.log_chances, network, tokenizer, objective=objective, passes=passes)
-    with ExitStack() as stack:
-        fasta = genome_fasta.open_genome(genome)
-        out_entropy.parent.mkdir(parents=True, exist_ok=True)
-        files.need_room(out_entropy, 3 * 4 * sum(sizes.values()))
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=out_entropy.parent, prefix=".")))
+    files.need_room(out_entropy, 3 * 4 * sum(sizes.values()))
+    beside = tempfile.TemporaryDirectory(dir=out_entropy.parent, prefix=".")
+    with beside as folder, genome_fasta.open_genome(genome) as fasta:
         tracks = {
-            name: {contig: kept(folder / f"{name}.{number}.npy", sizes[contig]) for number, contig in enumerate(long)}
+            name: {contig: kept(f"{folder}/{name}.{number}.npy", sizes[contig]) for number, contig in enumerate(long)}
             for name in outputs
         }
         total = sum(len(constraint.tiles(sizes[contig], window, margin)) for contig in long)
@@ -80,7 +76,7 @@ def main(
             log.info(f"{path}: {constraint.TRACKS[name].meaning}")
 
 
-def kept(path: Path, length: int) -> np.ndarray:
+def kept(path: str, length: int) -> np.ndarray:
     """An array [length] of NaN; a long one lies on disk, for three of a chromosome do not fit in a laptop."""
     if length < 1_000_000:
         return np.full(length, np.nan, np.float32)
