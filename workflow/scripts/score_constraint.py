@@ -32,7 +32,8 @@ def main(
     """AUROC of coding parts, exons, start codons and splice sites against matched places between genes.
 
     --genes is GTF, GFF3 or BED12; without it the scorecard says so. --trained-on names the genomes that the model was
-    pretrained on: where this one is among them only what it holds out was not seen, and is told apart.
+    pretrained on: where this one is among them only what it holds out was not seen, and is told apart. Places that the
+    genome's splits exclude are not scored.
     """
     rng = np.random.default_rng(seed)
     about, sizes = corpus.describe(genome), intervals.read_sizes(genome / "chrom.sizes")
@@ -43,7 +44,8 @@ def main(
         files.write_json(out, card | {"reason": "no genes are given", "parts": {}, "held_out": {}, "profile": None})
         return
     parts = genome_genes.read(genes, sizes, most_outside=max_outside)
-    chosen = elements.pieces(parts, rng)
+    splits = about.get("splits", {})
+    chosen = elements.pieces(parts[split_of(parts, splits) != "exclude"], rng)
     longest = markov.fit([genome], max(scorecard.ORDERS))
     chains = {order: markov.shorter(longest, order) for order in scorecard.ORDERS}
     paths, tables, sums, number = {"log_probability": log_probability, "entropy": entropy, "llr": llr}, [], {}, 0
@@ -62,13 +64,12 @@ def main(
             log.info(f"{contig}: {len(rows):,} parts")
     table = pd.concat(tables, ignore_index=True)
     known = table[table.drop(columns=["strand"]).notna().all(axis=1)]
-    split = dna_splits.split_of(known.chrom, known.start, known.end, about.get("splits", {}))
     profile = {name: (values / number).tolist() for name, values in sums.items()} if np.min(number) > 0 else None
     card |= {
         "reason": "",
         "left_out": {"parts": len(chosen) - int(known.label.sum()), "of": len(chosen)},
         "parts": scorecard.assess(known, seed),
-        "held_out": scorecard.assess(known[split != "train"], seed),
+        "held_out": scorecard.assess(known[split_of(known, splits) != "train"], seed),
         "profile": profile and {"side": scorecard.SIDE, "codons": int(np.min(number)), "values": profile},
     }
     files.write_json(out, card)
@@ -77,6 +78,11 @@ def main(
         log.info(
             f"{kind}: log p AUROC {found['auroc']['log_probability']['value']:.3f}, best chain or share {best:.3f}"
         )
+
+
+def split_of(table: pd.DataFrame, splits: dict) -> np.ndarray:
+    """The split of each place (chrom start end)."""
+    return dna_splits.split_of(table.chrom, table.start, table.end, splits)
 
 
 if __name__ == "__main__":
