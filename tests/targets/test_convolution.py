@@ -22,7 +22,7 @@ def task():
         codes[row, place : place + 12] = seq.encode("CCACTAGGGGGC")
     turn = rng.random(900) < 0.5
     codes[turn] = seq.reverse_complement(codes[turn])
-    return Task(codes, labels, np.repeat(["train", "validation"], [600, 300]), epochs=12, filters=16)
+    return Task(codes, labels, np.repeat(["train", "validation"], [600, 300]), epochs=20, filters=16)
 
 
 @pytest.fixture(scope="module")
