@@ -26,11 +26,6 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return argname if isinstance(val, bytes) and not val.isascii() else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The file that takes longest goes first, or at the end one of two processes has nothing to do."""
-    items.sort(key=lambda item: item.path.name != "test_graph.py")
-
-
 @pytest.fixture(autouse=True)
 def no_log_handlers_left():
     """A command run inside a test must not log to a stream that is closed after it."""
