@@ -233,7 +233,7 @@ def test_a_changed_preset_reruns_its_users_and_no_others(project):
     preset = project / "config/recipes/tiny-full.yaml"
     text = preset.read_text()
     try:
-        preset.write_text(text.replace("epochs: 4", "epochs: 5"))
+        preset.write_text(text.replace("epochs: 5", "epochs: 6"))
         plan = planned(snakemake(project, "-n", *TINY))
         assert "finetune_model" in plan
         assert not plan & {"pretrain_model", "label_windows", "train_tokenizer", "generate_sequences"}
