@@ -42,7 +42,7 @@ def main(
         upper = grid[0].subgridspec(1, 2, width_ratios=(3, 2))
         draw_scores(figure, upper[0], card)
         draw_profile(figure.add_subplot(upper[1]), card)
-        region = stretch(log_probability, parts)
+        region = stretch(log_probability, parts, sizes)
         tracks: dict[str, browser.Track] = {
             "log p of\nthe base": (1.0, signal(log_probability, style.BLUE)),
             "entropy": (1.0, signal(entropy, style.SKY)),
@@ -88,11 +88,9 @@ def draw_profile(axes: Axes, card: dict) -> None:
     style.legend_below(axes)
 
 
-def stretch(path: Path, parts: pd.DataFrame | None) -> browser.Region:
+def stretch(path: Path, parts: pd.DataFrame | None, sizes: dict[str, int]) -> browser.Region:
     """The stretch of the longest contig with a value that has most genes beginning or ending in it."""
-    with bigwig.reading(path) as signal:
-        sizes = signal.chroms()
-        contig = max(browser.contigs(path), key=sizes.get)
+    contig = browser.contigs(path)[0]
     known = [] if parts is None else parts[(parts.chrom == contig) & (parts.kind == "transcript")]
     ends = np.concatenate([known.start, known.end]) if len(known) else np.zeros(0, int)
     return contig, *browser.densest(ends, 0, sizes[contig], SPAN)

@@ -2,6 +2,8 @@
 
 import dnalm.startup
 
+from contextlib import ExitStack
+
 import numpy as np
 import pandas as pd
 
@@ -49,14 +51,14 @@ def main(
     longest = markov.fit([genome], max(scorecard.ORDERS))
     chains = {order: markov.shorter(longest, order) for order in scorecard.ORDERS}
     paths, tables, sums, number = {"log_probability": log_probability, "entropy": entropy, "llr": llr}, [], {}, 0
-    with genome_fasta.open_genome(genome) as fasta:
+    of_contig = dict(list(parts.groupby("chrom")))
+    with ExitStack() as stack:
+        fasta = stack.enter_context(genome_fasta.open_genome(genome))
+        signals = {name: stack.enter_context(bigwig.reading(path)) for name, path in paths.items()}
         for contig, rows in chosen.groupby("chrom", sort=False):
-            codes, tracks = genome_fasta.codes(fasta, contig, 0, sizes[contig]), {}
-            for name, path in paths.items():
-                with bigwig.reading(path) as signal:
-                    tracks[name] = bigwig.read(signal, contig, 1)
+            codes, here = genome_fasta.codes(fasta, contig, 0, sizes[contig]), of_contig[contig]
+            tracks = {name: bigwig.read(signal, contig, 1) for name, signal in signals.items()}
             tracks |= scorecard.base_tracks(codes, chains)
-            here = parts[parts.chrom == contig]
             tables.append(scorecard.of_contig(elements.compared(rows, here, codes, rng), tracks))
             shape = {name: tracks[name] for name in (*paths, f"chain_{max(scorecard.ORDERS)}")}
             found, many = scorecard.profile(here[here.kind == "start codon"], shape)

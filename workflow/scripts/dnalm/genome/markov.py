@@ -37,17 +37,24 @@ def sample(counts: np.ndarray, number: int, length: int, rng: np.random.Generato
     return codes[:, :length]
 
 
+def bits(counts: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What each base of windows [n, W] costs after those before it, and whether all are known: [n, W - order] each.
+
+    Bits are 0 where a base of the word is N.
+    """
+    words, known = dna_words.words_at(codes, _order(counts) + 1)
+    return np.where(known, -np.log2(chances(counts)).ravel()[words], 0), known
+
+
 def bits_per_base(counts: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """What each window [n, W] costs under the chain, in bits per base (NaN without a known word): float64 [n].
 
     Low: common words of the genome; well above the genome's own mean: DNA of another kind. Two bits are a blind guess.
     """
-    order = _order(counts)
-    if codes.shape[1] <= order:
+    if codes.shape[1] <= _order(counts):
         return np.full(len(codes), np.nan)
-    words, known = dna_words.words_at(codes, order + 1)
-    bits = np.where(known, -np.log2(chances(counts)).ravel()[words], 0)
-    return bits.sum(1) / np.where(known.any(1), known.sum(1), np.nan)
+    cost, known = bits(counts, codes)
+    return cost.sum(1) / np.where(known.any(1), known.sum(1), np.nan)
 
 
 def shorter(counts: np.ndarray, order: int) -> np.ndarray:

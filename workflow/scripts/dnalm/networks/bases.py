@@ -6,6 +6,8 @@ place is the share of all words longer than j that have it there. Both strands a
 what is made of these numbers are small differences.
 """
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -17,6 +19,7 @@ from dnalm.tokens import tokenizer as tk
 
 PASSES = 7  # one token in seven is hidden at a time: about the share that masked models are trained with
 LEAST = 1e-12  # chance of a base that no word spells
+_SPELT: WeakKeyDictionary = WeakKeyDictionary()  # by tokenizer
 
 
 def log_chances(
@@ -98,12 +101,14 @@ def bases_of_tokens(
 
 
 def spelling(tokenizer: PreTrainedTokenizerFast) -> np.ndarray:
-    """Which base each token has at each of its places: float32 [vocabulary, longest, 4] of 0 and 1."""
+    """Which base each token has at each of its places: float32 [vocabulary, longest, 4] of 0 and 1; made once."""
+    if tokenizer in _SPELT:
+        return _SPELT[tokenizer]
     codes = {number: word for number, word in tk.token_codes(tokenizer).items() if (word < seq.N).all()}
     table = np.zeros((len(tk.base_lengths(tokenizer)), max(map(len, codes.values())), 4), np.float32)
     for number, word in codes.items():
         table[number, np.arange(len(word)), word] = 1
-    return table
+    return _SPELT.setdefault(tokenizer, table)
 
 
 def _reader(tokenizer: PreTrainedTokenizerFast) -> readers.Read:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dnalm.dna import seq, words
+from dnalm.dna import seq
 from dnalm.genome import markov
 from dnalm.metrics import bootstrap
 from dnalm.scan import elements
@@ -31,11 +31,9 @@ def chain_track(codes: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
 
 def _one_strand(codes: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    order = (len(counts).bit_length() - 1) // 2
+    (cost,), (known,) = markov.bits(counts, codes[None])
     found = np.full(len(codes), np.nan)
-    if len(codes) > order:
-        spelt, known = words.words_at(codes[None], order + 1)
-        found[order:] = np.where(known[0], np.log(markov.chances(counts)).ravel()[spelt[0]], np.nan)
+    found[len(codes) - len(cost) :] = np.where(known, -np.log(2) * cost, np.nan)
     return found
 
 
