@@ -75,8 +75,10 @@ def run_problems(run: dict) -> list[str]:
 
 
 def recipe_problems(name: str, model: dict) -> list[str]:
-    """Shares of pretrained weights to start from, where there are none or all are kept."""
+    """Shares of pretrained weights to start from, where there are none or all are kept; what a probe cannot read."""
     recipe = preset("recipes", name)
+    if recipe.get("flanked") and recipe["method"] == "probe":
+        return [f"config/recipes/{name}.yaml: flanked: a probe reads states of windows by themselves; leave it out"]
     if recipe.get("keep", [1]) == [1]:
         return []
     where = f"config/recipes/{name}.yaml: keep: blends pretrained weights with random ones"

@@ -5,6 +5,7 @@ from math import ceil
 import origins
 import presets
 import sizes
+import tables
 from dnalm.dna.place import place
 from jobs import GPU, SCALING, TORCH, Job
 from presets import listed, preset, value
@@ -15,6 +16,8 @@ STEP = 0.03  # seconds of a training step beside its batch
 LAYER = 0.0005  # seconds of a layer, however little it has to do: what generation, token by token, waits for
 FP32 = 2  # times as long as in bf16: variants are scored in fp32
 EXPECTED = 2.4e6  # bases read a Mb and pass: windows overlap by a quarter, the rest is what is done beside the network
+TILED = 1.3  # times as long for the margins of tiles, and to pool their windows
+BESIDE = 2  # windows that are read beside a window, at most
 GENERATED, SOUGHT = {"number": 100, "length": 1000}, {"number": 4, "length": 256}  # where a design says neither
 CNN = (19 * 4, 3 * 3)  # products a base and filter: of its first layer, and, times filters, of the others
 CNN_CPU = 130e9  # operations a second of one thread in the network of the baseline cnn
@@ -63,8 +66,12 @@ def pretraining_memory(job: Job) -> float:
 
 
 def finetuning(job: Job) -> float:
-    """Seconds of the epochs, of ten evaluations, and of predicting what was held out."""
-    windows, tokens = job.rows("windows.tsv.gz"), job.tokens(job.of("targets", "window"))
+    """Seconds of the epochs, of ten evaluations, and of predicting what was held out.
+
+    Windows that are read with the bases beside them are up to three times as long.
+    """
+    windows = job.rows("windows.tsv.gz")
+    tokens = job.tokens(job.of("targets", "window")) * (1 + BESIDE * job.of("recipes", "flanked"))
     trained = min(job.of("recipes", "labels") or windows, TRAINED * windows)
     least = job.of("recipes", "min_steps") * job.of("recipes", "batch_size")
     seen = max(trained * job.of("recipes", "epochs"), least)
@@ -77,7 +84,8 @@ def finetuning(job: Job) -> float:
 def finetuning_memory(job: Job) -> float:
     """MB of a step, and of the windows."""
     window = job.of("targets", "window")
-    return job.trained(job.of("recipes", "batch_size") * job.tokens(window)) + 150 + table(job, window)
+    tokens = job.tokens(window) * (1 + BESIDE * (job.of("recipes", "flanked") > 0))
+    return job.trained(job.of("recipes", "batch_size") * tokens) + 150 + table(job, window)
 
 
 def table(job: Job, window: int) -> float:
@@ -206,15 +214,25 @@ def contigs(job: Job) -> list[float]:
 
 
 def scanning(job: Job) -> float:
-    """Seconds to read a window a stride, and those of the null, both strands."""
+    """Seconds to read a window a stride, or each base once, and what the null has of them, both strands."""
     scan = presets.filled(job.of("targets", "scan"), presets.schema("targets")["properties"]["scan"])
-    windows = 1e6 * sum(contigs(job)) / scan["stride"] + scan["null_windows"]
-    return 1.5 * START + job.windows(windows, job.of("targets", "window"))
+    bases = 1e6 * sum(contigs(job)) + scan["null_windows"] * scan["stride"]
+    if tiled(job, scan["mode"]):
+        return 1.5 * START + job.through(2 * TILED * bases)
+    return 1.5 * START + job.windows(bases / scan["stride"], job.of("targets", "window"))
+
+
+def tiled(job: Job, mode: str) -> bool:
+    """Whether a scan reads each base once; what an imported network is, nobody knows here."""
+    named = tables.rows("networks.registry.NETWORKS").get(preset("models", job.names.model).get("architecture"), {})
+    bases = preset("tokenizers", job.names.tokenizer)["kind"] == "char" if named.get("local") else False
+    return bases and mode != "windows" and job.of("recipes", "flanked") > 0
 
 
 def scanning_memory(job: Job) -> float:
-    """MB of the model and of a contig's bases, which are summed up to find N."""
-    return job.loaded() + 18 * max(contigs(job), default=0.0)
+    """MB of the model, of tiles where it reads these, and of a contig's bases, which are summed up to find N."""
+    tiles = 0.8 * job.network.width if tiled(job, job.of("targets", "scan").get("mode", "auto")) else 0
+    return job.loaded() + tiles + 18 * max(contigs(job), default=0.0)
 
 
 def expecting(job: Job) -> float:

@@ -215,6 +215,11 @@ def target_genome(target: str, needed: bool = True) -> list[str]:
     return []
 
 
+def genome_beside(target: str, recipe: str) -> list[str]:
+    """The files of a target's genome where its windows are read with the bases beside them; of one without, none."""
+    return target_genome(target, needed=False) if presets.value("recipes", recipe, "flanked") else []
+
+
 def coverage_inputs(target: str) -> dict[str, str]:
     """The files of a target's tracks, and of the rates behind them where these are known."""
     values = preset("targets", target)

@@ -135,6 +135,8 @@ def track_problems(name: str, run: dict, model: dict, tokenizer: dict) -> list[s
             problems.append(f"{said}: loss: got {values['loss']}; tracks are learnt with {' or '.join(fits)}")
         if values.get("keep", [1]) != [1]:
             problems.append(f"{said}: keep: is for targets of windows; tracks are learnt from all weights or from none")
+        if values.get("flanked"):
+            problems.append(f"{said}: flanked: is for targets of windows; tracks are read along a genome anyway")
     for key in ("tracks", "rates"):
         problems += [line for one in target.get(key, {}) for line in file_problem(where, one, target[key])]
     return problems

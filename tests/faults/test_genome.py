@@ -383,7 +383,7 @@ def test_row28_windows_of_n_are_not_scored():
         seen.append((rows == seq.N).mean(1).max())
         return np.zeros(len(rows))
 
-    values = tracks.track(codes, score, 100, 50)
+    values = tracks.track(codes, tracks.by_window(score), 100, 50)
     assert max(seen) <= seq.MOST_N
     assert np.isnan(values[8:12]).all()
     assert np.isfinite(values[:7]).all()
@@ -401,7 +401,7 @@ def test_row32_many_contigs(index, tmp_path):
 
 
 def test_row33_contig_shorter_than_the_window():
-    values = tracks.track(seq.encode(b"ACGT" * 10), lambda windows: np.zeros(len(windows)), 100, 50)
+    values = tracks.track(seq.encode(b"ACGT" * 10), tracks.by_window(lambda windows: np.zeros(len(windows))), 100, 50)
     assert np.isnan(values).all()
 
 

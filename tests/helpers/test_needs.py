@@ -137,10 +137,16 @@ def test_baselines_ask_for_a_network_only_where_there_is_one(tmp_path, monkeypat
 def test_a_scan_is_as_long_as_its_contigs_and_windows(human, monkeypatch):
     """By hand: three contigs' bases over the stride, and the null, both strands."""
     monkeypatch.setitem(presets.preset("targets", "demo-ctcf"), "scan", {"stride": 100, "null_windows": 1000})
-    job = Job(SimpleNamespace(genome="demo", target="demo-ctcf", model="demo-conv", tokenizer="char"), [])
+    names = {"genome": "demo", "target": "demo-ctcf", "model": "demo-conv", "tokenizer": "char"}
+    job = Job(SimpleNamespace(**names, recipe="full"), [])
     windows = 3_000_000 / 100 + 1000
     assert needs.NEEDS["scan_genome"].seconds(job) - 15 == pytest.approx(job.through(2 * windows * 202))
     assert needs.NEEDS["scan_genome"].memory(job) > TORCH
+    once = Job(SimpleNamespace(**names, recipe="demo-full"), [])
+    assert needs.NEEDS["scan_genome"].seconds(once) - 15 == pytest.approx(job.through(2 * costs.TILED * windows * 100))
+    attends = Job(SimpleNamespace(**names | {"model": "demo-mixtral", "recipe": "demo-full"}), [])
+    assert not costs.tiled(attends, "auto")
+    assert not costs.tiled(once, "windows")
 
 
 def test_more_labelled_windows_ask_for_more(tmp_path):

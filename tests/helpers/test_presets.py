@@ -385,6 +385,11 @@ def test_a_mistake_in_a_target_of_sequences_gets_one_line(project, text, run, li
         ),
         ("method: full\nkeep: [1, 1]\n", "given.yaml: keep: "),
         ("method: full\nkeep: [1.2]\n", "keep.0: 1.2 is greater than the maximum of 1"),
+        (
+            "method: probe\nflanked: 0.5\n",
+            "given.yaml: flanked: a probe reads states of windows by themselves; leave it",
+        ),
+        ("method: full\nflanked: 1.5\n", "flanked: 1.5 is greater than the maximum of 1"),
     ],
 )
 def test_a_mistake_in_what_training_starts_from_gets_one_line(project, text, line):
@@ -400,6 +405,7 @@ def test_a_mistake_in_what_training_starts_from_gets_one_line(project, text, lin
     [
         ("method: full\nloss: cross_entropy\n", "loss: got cross_entropy; tracks are learnt with poisson"),
         ("method: full\nkeep: [0.5]\n", "keep: is for targets of windows"),
+        ("method: full\nflanked: 0.5\n", "flanked: is for targets of windows"),
     ],
 )
 def test_a_recipe_that_cannot_learn_tracks_gets_one_line(project, text, line):

@@ -23,11 +23,13 @@ def test_the_null_is_made_of_maxima_of_the_same_averaged_track(tmp_path):
         return (windows[0 : len(windows)] == 2).mean(1) * 20 - 5
 
     places = [Place("a", 0, 50_000)]
-    null = scan_null.null_scores(fasta.open_fasta(path), places, score, 40, 20, 2000, seed=1)
-    values = tracks.track(codes, score, 40, 20)
+    null = scan_null.null_scores(fasta.open_fasta(path), places, tracks.by_window(score), 40, 20, 2000, seed=1)
+    values = tracks.track(codes, tracks.by_window(score), 40, 20)
     candidates = values[peaks.local_maxima(values, 2)]
     assert abs(np.mean(null) - np.mean(candidates)) < 0.03
-    assert np.array_equal(null, scan_null.null_scores(fasta.open_fasta(path), places, score, 40, 20, 2000, seed=1))
+    assert np.array_equal(
+        null, scan_null.null_scores(fasta.open_fasta(path), places, tracks.by_window(score), 40, 20, 2000, seed=1)
+    )
 
 
 def test_null_must_hold_scores(tmp_path):

@@ -11,6 +11,8 @@ from dnalm.genome import fasta as genome_fasta
 from dnalm.networks import predict
 from dnalm.scan import peaks, tracks
 
+NOTHING = tracks.by_window(lambda windows: np.zeros(len(windows)))
+
 
 def test_track_finds_the_site_and_leaves_n_empty():
     codes = np.zeros(200, np.uint8)
@@ -21,7 +23,7 @@ def test_track_finds_the_site_and_leaves_n_empty():
         rows = windows[0 : len(windows)]
         return np.where((rows == 2).any(1), 20.0, -20.0)
 
-    track = tracks.track(codes, score, window=20, stride=5)
+    track = tracks.track(codes, tracks.by_window(score), window=20, stride=5)
     assert len(track) == 40
     assert np.nanargmax(track) * 5 in range(45, 55)
     assert track[30] != track[30]
@@ -29,7 +31,7 @@ def test_track_finds_the_site_and_leaves_n_empty():
 
 
 def test_a_contig_shorter_than_the_window_has_no_value():
-    assert np.isnan(tracks.track(np.zeros(10, np.uint8), lambda windows: np.zeros(len(windows)), 20, 5)).all()
+    assert np.isnan(tracks.track(np.zeros(10, np.uint8), NOTHING, 20, 5)).all()
 
 
 def test_a_region_has_the_values_of_its_contig(tmp_path):
@@ -44,7 +46,7 @@ def test_a_region_has_the_values_of_its_contig(tmp_path):
 
     def along(*named):
         places = tracks.chosen(list(named), sizes, "sizes")
-        return tracks.along(genome_fasta.open_fasta(tmp_path / "g.fa"), sizes, places, score, 40, 10)
+        return tracks.along(genome_fasta.open_fasta(tmp_path / "g.fa"), sizes, places, tracks.by_window(score), 40, 10)
 
     whole, part = along("a")["a"], along("a:203-507", "a:700-1000")["a"]
     assert len(part) == len(whole) == 100
@@ -75,7 +77,7 @@ def test_the_summit_lies_within_a_stride_of_a_planted_site(at):
     def score(windows):
         return np.where((windows[0 : len(windows)] == 2).sum(1) == 12, 6.0, -6.0)
 
-    found = tracks.track(codes, score, window, stride)
+    found = tracks.track(codes, tracks.by_window(score), window, stride)
     (top,) = peaks.local_maxima(np.where(found > 0.3, found, np.nan), window // stride)
     assert abs(top * stride + stride / 2 - (at + 6)) <= stride
 
@@ -89,6 +91,28 @@ def test_the_scan_of_the_reverse_complement_is_the_mirrored_track():
     def score(windows):
         return predict.predict(network, None, windows, lambda model, batch: model(batch["ids"])[:, 0], what=None)
 
-    plus, minus = (tracks.track(one, score, 40, 10) for one in (codes, seq.reverse_complement(codes)))
+    plus, minus = (tracks.track(one, tracks.by_window(score), 40, 10) for one in (codes, seq.reverse_complement(codes)))
     assert np.allclose(plus, minus[::-1], atol=1e-6)
     assert plus.std() > 0.01
+
+
+def test_a_region_is_read_with_what_lies_beside_it(tmp_path):
+    """As many bases as there are on its contig, and none of them has a bin."""
+    codes = np.random.default_rng(0).integers(0, 4, 1000).astype(np.uint8)
+    (tmp_path / "g.fa").write_text(f">a\n{seq.decode(codes)}\n")
+    pysam.faidx(str(tmp_path / "g.fa"))
+    given = []
+
+    def read(stretch, window, stride, wanted, beside):
+        given.append((len(stretch), int(wanted.sum()), beside, seq.decode(stretch[:30])))
+        return np.zeros(wanted.sum())
+
+    for region in ("a:20-300", "a:700-1000"):
+        places = tracks.chosen([region], {"a": 1000}, "sizes")
+        found = tracks.along(genome_fasta.open_fasta(tmp_path / "g.fa"), {"a": 1000}, places, read, 40, 10, beside=30)
+        assert len(found["a"]) == 100
+        assert np.isfinite(found["a"]).sum() == (28 if region == "a:20-300" else 30)
+    assert given == [
+        (330, 25, (20, 30), seq.decode(codes[:30])),
+        (330, 27, (30, 0), seq.decode(codes[670:700])),
+    ]

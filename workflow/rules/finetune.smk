@@ -150,6 +150,7 @@ rule finetune_model:
         windows=within(TARGET, "windows.tsv.gz"),
         split=within(TARGET, "windows.json"),
         genomes=lambda wc: genomes_seen(wc.corpus, wc.model),
+        beside=lambda wc: genome_beside(wc.target, wc.recipe),
         origin=lambda wc: origin_inputs(wc.corpus, wc.tokenizer, wc.model),
     output:
         files=within(FINETUNED, MODEL_FILES),
@@ -174,6 +175,7 @@ rule finetune_model:
             wc.corpus, wc.tokenizer, wc.model, wc.recipe, folder(input.origin[0])
         ),
         seen_options=lambda wc, input: given({"trained_on": folders(input.genomes)}),
+        beside_options=lambda wc, input: given({"genome": folders(input.beside)}),
         checkpoints=lambda wc, output: checkpoints(folder(output[0])),
         reading_options=lambda wc: options("targets", wc.target, "strands", "places"),
         options=lambda wc: options("recipes", wc.recipe, *keys("recipes")),
@@ -184,6 +186,7 @@ rule finetune_model:
             --split {input.split:q} \
             {params.seen_options} \
             {params.origin_options} \
+            {params.beside_options} \
             {params.reading_options} \
             {params.options} \
             --seed {wildcards.seed:q} \

@@ -29,7 +29,13 @@ rule scan_genome:
         model=lambda wc, input: folder(input.model[0]),
         window=lambda wc: window_of(wc.target),
         options=lambda wc: options(
-            "targets", wc.target, "stride", "contigs", "null_windows", section="scan"
+            "targets",
+            wc.target,
+            "stride",
+            "mode",
+            "contigs",
+            "null_windows",
+            section="scan",
         ),
     shell:
         r"""

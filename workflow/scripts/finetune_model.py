@@ -8,23 +8,24 @@ from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
-from transformers import PreTrainedTokenizerFast
+from transformers import PreTrainedConfig, PreTrainedTokenizerFast
 
 from dnalm import cli
 from dnalm.cli import OPEN, Input, Output
 from dnalm.errors import UsageError
+from dnalm.genome import fasta as genome_fasta
 from dnalm.logs import log
-from dnalm.networks import cards, classifier, lora, models, predict
+from dnalm.networks import cards, classifier, flanks, lora, models, predict
 from dnalm.networks.registry import NETWORKS
 from dnalm.targets import split as targets_split
 from dnalm.targets import windows as labelled
 from dnalm.tokens import tokenizer as tk
-from dnalm.training import batches, checkpoint, finetuning, history, probing, starts, train
+from dnalm.training import batches, checkpoint, finetuning, history, margins, probing, starts, train
 from dnalm.training.finetuning import LOSSES
 from dnalm.training.tasks import LABELS, TASKS, Learnt
 
 # These do not change the weights.
-PATHS = ("windows", "split", "trained_on", "pretrained", "tokenizer", "out", "checkpoints", "save_seconds")
+PATHS = ("windows", "split", "trained_on", "genome", "pretrained", "tokenizer", "out", "checkpoints", "save_seconds")
 
 
 def main(
@@ -36,6 +37,7 @@ def main(
     tokenizer: Input | None = None,
     split: Input | None = None,
     trained_on: list[Input] | None = None,
+    genome: Input | None = None,
     architecture: Annotated[str | None, NETWORKS, OPEN] = None,
     config: dict | None = None,
     context: int = 512,
@@ -43,6 +45,7 @@ def main(
     keep: list[float] = [1.0],  # noqa: B006 - read, never written
     strands: Literal["both", "given"] = "both",
     places: int = 0,
+    flanked: float = 0.0,
     labels: int = 0,
     balance: Literal["sampling", "weights"] = "sampling",
     epochs: float = 3.0,
@@ -70,7 +73,9 @@ def main(
     learnt (bound or not, classes, measured values), for the split.json beside the model; --trained-on are the genomes
     of its pretraining. --strands given reads windows as they are, in training and after it, where the strand matters;
     --places so many stretches of them tells the head apart (a probe's does not), where windows are aligned on one
-    base. --loss is the task's own where it is left out.
+    base. --flanked is the share of the steps in which windows are read with the bases beside them in --genome, as far
+    as convolutions reach, so that a scan reads each base once, in tiles; other networks never do. --loss is the task's
+    own where it is left out.
     """
     options = {name: value for name, value in locals().items() if name not in PATHS and value is not None}
     if architecture is None:
@@ -80,6 +85,7 @@ def main(
     if keep == [1.0]:
         del options["keep"]
     sources = [windows, origin / ("tokenizer.json" if pretrained is None else "model.safetensors")]
+    sources += [genome / "genome.json"] if flanked and genome is not None else []
     state = checkpoint.folder_for(checkpoints, Path(__file__), sources, options)
     table, learnt = labelled.read(windows), labelled.learnt(split)
     codes, found = labelled.stack(table.sequence), labelled.answers(table, learnt, windows)
@@ -92,6 +98,12 @@ def main(
     found = (found - units[1]) / units[0] if learnt.task == "regression" else found
     tok = tk.load(origin)
     said = finetuning.settings(learnt, strands) | {"places": places}
+    if flanked:
+        described = models.described(pretrained, architecture, config or {}, tok, context)
+        said["margin"] = margin_of(described, tok, codes.shape[1], genome, method, places)
+    if margin := said.get("margin", 0):
+        with genome_fasta.open_genome(genome) as fasta:
+            codes = margins.beside(codes, table, fasta, margin)
 
     def build(share: float) -> classifier.WindowClassifier:
         finetuning.seed_everything(seed)
@@ -99,7 +111,8 @@ def main(
             network = models.unpretrained(architecture, config or {}, tok, context, seed, **said)
         else:
             network = classifier.from_backbone(pretrained, list(tk.special_ids(tok)), keep=share, **said)
-        predict.check_windows(network, tok, codes)
+        if not margin:
+            predict.check_windows(network, tok, codes)
         if method == "lora":
             network.backbone = lora.adapt(network.backbone, rank)
         return network
@@ -112,9 +125,10 @@ def main(
         steps = max(round(epochs * len(rows) / batch_size), min_steps, 1)
         log.info(f"{len(rows):,} training windows, {finetuning.described(told[1], learnt)}; {steps:,} steps")
         looked_at = finetuning.some(held_out, validation_windows)
+        batch = partial(margins.batch, margin=margin, share=flanked) if margin else batches.labelled_batch
         fit = partial(
             train.fit,
-            batch_at=lambda step, part: batches.labelled_batch(
+            batch_at=lambda step, part: batch(
                 *told, tok, step, batch_size, seed, part, balance=balance, both_strands=strands == "both"
             ),
             loss_of=finetuning.loss_of(loss, learnt),
@@ -159,7 +173,7 @@ def answer(
     """
     learnt, both = told[0], network.config.strands == "both"
     reader = finetuning.reader_of(learnt)
-    answers = predict.predict(network, tokenizer, asked[0], reader, both_strands=both, what="predicting")
+    answers = flanks.answers(network, tokenizer, asked[0], reader, both_strands=both, what="predicting")
     at = (table.split == "validation").to_numpy()
     finetuning.calibrate(network, answers[at], asked[1][at], *told)
     kept = table[["id", "split", "label", "kind", *labelled.values_of(learnt)]]
@@ -192,6 +206,29 @@ def check(pretrained: Path | None, tokenizer: Path | None, architecture: str | N
     if method in ("probe", "lora"):
         raise UsageError(f"--method {method} freezes the network, and this one was never pretrained; use full")
     return Path(tokenizer)
+
+
+def margin_of(
+    network: PreTrainedConfig,
+    tokenizer: PreTrainedTokenizerFast,
+    window: int,
+    genome: Path | None,
+    method: str,
+    places: int,
+) -> int:
+    """Bases to read beside a window where flanked asks for it, 0 where they cannot be; the log says why."""
+    found = flanks.margin(network, tokenizer, window)
+    reasons = {
+        "its target has no genome": genome is None,
+        "a probe reads states of windows": method == "probe",
+        "their stretches are told apart (places)": places > 0,
+        "the network's states depend on all of a window, or its tokens are not bases": not found,
+    }
+    if reason := next((reason for reason, holds in reasons.items() if holds), ""):
+        log.info(f"flanked: windows are read by themselves, for {reason}")
+        return 0
+    log.info(f"flanked: windows are also read with {found} bases on either side, and a scan reads tiles")
+    return found
 
 
 if __name__ == "__main__":

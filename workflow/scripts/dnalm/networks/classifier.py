@@ -26,7 +26,8 @@ class WindowClassifierConfig(PreTrainedConfig):
     `learnt` is a row of `training.tasks`; but for binary there is one output for each of `names`, classes or what was
     measured, whose `scale` and `shift` (numbers, or lists [outputs]) put it into the table's units. `strands` is
     "both", or "given" where a window means something else the other way round. `places` are the equal stretches of a
-    window that the head tells apart, for windows that are aligned on one base.
+    window that the head tells apart, for windows that are aligned on one base. `margin` is more than 0 where it was
+    also trained on windows with so many bases beside them (`networks.flanks`), as it meets them in a tile of a genome.
     """
 
     model_type = "window_classifier"
@@ -45,6 +46,7 @@ class WindowClassifierConfig(PreTrainedConfig):
         names: list[str] | None = None,
         strands: str = "both",
         places: int = 0,
+        margin: int = 0,
         **kwargs: object,
     ) -> None:
         self.backbone = backbone or {}
@@ -59,6 +61,7 @@ class WindowClassifierConfig(PreTrainedConfig):
         self.names = names or []
         self.strands = strands
         self.places = places
+        self.margin = margin
         super().__init__(**kwargs)
 
 
@@ -85,24 +88,35 @@ class WindowClassifier(PreTrainedModel):
     def _init_weights(self, module: nn.Module) -> None:
         """Only the head starts from nothing; the backbone comes initialised or trained."""
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: object) -> SequenceClassifierOutput:
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor | None = None, inside: Tensor | None = None, **_: object
+    ) -> SequenceClassifierOutput:
         """Calibrated logits [b]: sigmoid gives the probability at the training prevalence.
 
-        Of classes [b, outputs], whose softmax does; of values that were measured [b, outputs], in their units.
+        Of classes [b, outputs], whose softmax does; of values that were measured [b, outputs], in their units. Tokens
+        [b, L] that are not `inside` the window stand beside it: they are read, and nothing is said of them.
         """
-        if self.config.layer:
-            hidden = layers.states(self.backbone, [self.config.layer], input_ids, attention_mask)[0].float()
-        else:
-            hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        inside = heads.bearing(input_ids, attention_mask, self.config.special_ids)
+        hidden = self.states(input_ids, attention_mask)
+        bearing = heads.bearing(input_ids, attention_mask, self.config.special_ids)
+        inside = bearing if inside is None else bearing & inside
         pooled = heads.pooled(hidden, inside)
         if self.config.places:
             pooled = torch.cat([pooled, heads.stretches(self.near(hidden), inside, self.config.places)], 1)
+        return SequenceClassifierOutput(logits=self.said(pooled))
+
+    def states(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
+        """Hidden states [b, L, D] of the layer that the head reads."""
+        if self.config.layer:
+            return layers.states(self.backbone, [self.config.layer], input_ids, attention_mask)[0].float()
+        return self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+
+    def said(self, pooled: Tensor) -> Tensor:
+        """What the head says of pooled windows [n, …]: calibrated logits [n], or [n, outputs], as `forward` has it."""
         answers = self.head(pooled)
         if self.config.learnt == "binary":
-            return SequenceClassifierOutput(logits=self.config.scale * answers[:, 0].float() + self.config.shift)
+            return self.config.scale * answers[:, 0].float() + self.config.shift
         scale, shift = (torch.tensor(one, device=answers.device) for one in (self.config.scale, self.config.shift))
-        return SequenceClassifierOutput(logits=scale * answers.float() + shift)
+        return scale * answers.float() + shift
 
 
 def from_backbone(folder: Path, special_ids: list[int], *, keep: float = 1.0, **answers: object) -> WindowClassifier:

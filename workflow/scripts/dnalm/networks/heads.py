@@ -39,6 +39,26 @@ def pooled(hidden: Tensor, inside: Tensor) -> Tensor:
     return torch.cat([mean(hidden, inside), maximum(hidden, inside)], -1)
 
 
+def sliding(hidden: Tensor, window: int, stride: int) -> Tensor:
+    """`pooled` of each window of a tile, in fp32: states [b, window + (k - 1) stride, D] to [b, k, 2 D].
+
+    The windows start at 0, stride, 2 stride, …; a base that several windows share is summed and compared once for each
+    stride of them, not once for each window.
+    """
+    hidden = hidden.float()
+    count = (hidden.shape[1] - window) // stride + 1
+    full, rest = divmod(window, stride)
+    blocks = hidden[:, : (count + full - 1) * stride].unflatten(1, (-1, stride))
+    sums, most = (one.unfold(1, full, 1) for one in (blocks.sum(2), blocks.amax(2))) if full else (None, None)
+    parts = [] if sums is None else [(sums.sum(-1), most.amax(-1))]
+    if rest:  # what is left of a window after its whole strides
+        heads = torch.nn.functional.pad(hidden, (0, 0, 0, stride))[:, full * stride :]
+        heads = heads[:, : count * stride].unflatten(1, (-1, stride))[:, :, :rest]
+        parts.append((heads.sum(2), heads.amax(2)))
+    total = torch.stack([one for one, _ in parts]).sum(0)
+    return torch.cat([total / window, torch.stack([one for _, one in parts]).amax(0)], -1)
+
+
 def stretches(hidden: Tensor, inside: Tensor, places: int) -> Tensor:
     """Means [b, places D] over as many equal stretches of the tokens that are `inside`, in their order; any L.
 

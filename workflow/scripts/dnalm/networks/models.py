@@ -55,6 +55,16 @@ def configure(architecture: str, sizes: dict, tokenizer: PreTrainedTokenizerFast
     return config
 
 
+def described(
+    pretrained: Path | None, architecture: str | None, sizes: dict, tokenizer: PreTrainedTokenizerFast, context: int
+) -> PreTrainedConfig:
+    """The configuration of the network in a folder or, without one, of a fresh one; see `configure` for the rest."""
+    if pretrained is None:
+        return configure(architecture, sizes, tokenizer, context)
+    with registry.reading(pretrained):
+        return AutoConfig.from_pretrained(str(pretrained), local_files_only=True)
+
+
 def build(
     objective: str, architecture: str, sizes: dict, tokenizer: PreTrainedTokenizerFast, context: int, seed: int
 ) -> nn.Module:

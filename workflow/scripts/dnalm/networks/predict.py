@@ -28,7 +28,8 @@ def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read,
     the model has positions.
     """
     where = next(model.parameters()).device
-    lengths = arrays["mask"].sum(1)
+    mask = arrays["mask"]
+    lengths = mask.shape[1] - mask[:, ::-1].argmax(1)  # to the last token: nothing may stand before the first, too
     _check_length(model, int(lengths.max(initial=0)))
     order = np.argsort(lengths, kind="stable")
     results: list[np.ndarray] = []
@@ -37,7 +38,7 @@ def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read,
             rows = order[start : start + batch_size]
             longest = int(lengths[rows].max())
             batch = {name: values[rows] for name, values in arrays.items()}
-            for name in ("ids", "mask"):
+            for name in {"ids", "mask", "inside"} & set(batch):
                 batch[name] = batch[name][:, :longest]
             results.append(read(model, device.on(where, batch)).float().cpu().numpy())
     if not results:

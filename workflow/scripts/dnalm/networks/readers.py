@@ -23,9 +23,11 @@ def output(model: nn.Module, batch: dict[str, Tensor]) -> ModelOutput:
     """What a model makes of a batch; the mask is left out where nothing is padded (faster, same numbers).
 
     Training blocks are full and bring no mask. A mixture of experts in training adds its balance loss to the logits.
+    Of windows that are read with the bases beside them, `inside` says which tokens are the window's.
     """
     mask = batch.get("mask")
-    return model(input_ids=batch["ids"], attention_mask=None if mask is None or mask.all() else mask.long())
+    more = {"inside": batch["inside"]} if "inside" in batch else {}
+    return model(input_ids=batch["ids"], attention_mask=None if mask is None or mask.all() else mask.long(), **more)
 
 
 def hidden_states(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:

@@ -29,6 +29,7 @@ class Network(NamedTuple):
     `heads` are classes by objective. `plain`: its attention is no more than softmax(q k) v, so that it may be written
     out as products (`attention`). `counts_from_padding`: its first position has the number after the padding id's.
     `binned`: its states are those of bins, not of tokens, so that it is trained on tracks and on nothing else.
+    `local`: a token's state depends on those within its configuration's `receptive_field()` and on no other.
     """
 
     objectives: tuple[str, ...]
@@ -39,6 +40,7 @@ class Network(NamedTuple):
     plain: bool = False
     counts_from_padding: bool = False
     binned: bool = False
+    local: bool = False
 
 
 NETWORKS: dict[str, Network] = {
@@ -48,6 +50,7 @@ NETWORKS: dict[str, Network] = {
         convnet.ConvNetConfig,
         convnet.ConvNetModel,
         {"mlm": convnet.ConvNetForMaskedLM},
+        local=True,
     ),
     "alibi_bert": Network(
         ("mlm",),

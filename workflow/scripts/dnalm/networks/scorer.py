@@ -5,11 +5,13 @@ when one of ours is edited.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from dnalm.networks import classifier, models, predict, readers
+from dnalm.errors import UsageError
+from dnalm.networks import classifier, models, predict, readers, tiles
 from dnalm.tokens import tokenizer as tk
 
 
@@ -21,3 +23,22 @@ def load_classifier(folder: Path, *, what: str | None = "windows") -> Callable[[
     model, tokenizer = models.load(folder, "classify"), tk.load(folder)
     classifier.check_one_logit(model, folder)
     return lambda windows: predict.predict(model, tokenizer, windows, readers.class_logit, what=what)
+
+
+def load_tiles(
+    folder: Path, *, needed: bool = False, what: str | None = "windows"
+) -> tuple[Callable[..., np.ndarray], int] | None:
+    """Both-strand logits of the windows of a stretch whose bases are read once each (`tiles.logits`), and the margin.
+
+    None for a model that was not trained on windows with the bases beside them; UsageError where it is `needed`.
+    """
+    model, tokenizer = models.load(folder, "classify"), tk.load(folder)
+    classifier.check_one_logit(model, folder)
+    if margin := getattr(model.config, "margin", 0):
+        return partial(tiles.logits, model, tokenizer, what=what), margin
+    if needed:
+        raise UsageError(
+            f"{folder}: was trained on windows by themselves, and tiles are read with the bases beside them; fine-tune "
+            "it by a recipe with flanked, such as 0.5, or scan it by mode windows"
+        )
+    return None

@@ -27,7 +27,7 @@ def read_null(path: Path) -> np.ndarray:
 
 
 def null_scores(
-    fasta: pysam.FastaFile, places: list[Place], score: tracks.Score, window: int, stride: int, count: int, seed: int
+    fasta: pysam.FastaFile, places: list[Place], read: tracks.Read, window: int, stride: int, count: int, seed: int
 ) -> np.ndarray:
     """Heights of the local maxima on dinucleotide-shuffled pieces of the places, scanned with about `count` windows.
 
@@ -47,7 +47,7 @@ def null_scores(
         for one, number in zip(long, rng.multinomial(pieces, share / share.sum()), strict=True):
             codes = genome_fasta.codes(fasta, *one)
             for piece in _pieces(codes, length, number, rng):
-                values = tracks.track(shuffled(piece, window, rng), score, window, stride)
+                values = tracks.track(shuffled(piece, window, rng), read, window, stride)
                 heights.append(values[peaks.local_maxima(values, window // stride)])
                 advance(1)
     return np.concatenate(heights) if heights else np.empty(0)

@@ -1,4 +1,4 @@
-"""Scanning a chromosome with a window scorer: which windows, and how their scores become one value a bin."""
+"""Scanning a chromosome: which windows, and how what a model says of them becomes one value a bin."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,11 @@ from dnalm.genome import holdout
 from dnalm.logs import log
 from dnalm.metrics import calibration
 
-Score = Callable[[np.ndarray], np.ndarray]
+Score = Callable[[np.ndarray], np.ndarray]  # windows to logits
+
+# Of a stretch of bases, the window, the stride, which windows are wanted (bool [n]), and how many of the bases at its
+# two ends lie beside it and are only read: the logits of these windows.
+Read = Callable[[np.ndarray, int, int, np.ndarray, tuple[int, int]], np.ndarray]
 
 
 def chosen(named: list[str] | None, sizes: dict[str, int], where: object) -> list[Place]:
@@ -32,13 +36,30 @@ def chosen(named: list[str] | None, sizes: dict[str, int], where: object) -> lis
     return found
 
 
+def by_window(score: Score) -> Read:
+    """A scan that asks of each window by itself, and reads nothing beside it."""
+
+    def read(codes: np.ndarray, window: int, stride: int, wanted: np.ndarray, beside: tuple[int, int]) -> np.ndarray:
+        views = np.lib.stride_tricks.sliding_window_view(codes[beside[0] : len(codes) - beside[1]], window)[::stride]
+        return score(_Picked(views, np.flatnonzero(wanted)))
+
+    return read
+
+
 def along(
-    fasta: pysam.FastaFile, sizes: dict[str, int], places: list[Place], score: Score, window: int, stride: int
+    fasta: pysam.FastaFile,
+    sizes: dict[str, int],
+    places: list[Place],
+    read: Read,
+    window: int,
+    stride: int,
+    beside: int = 0,
 ) -> dict[str, np.ndarray]:
     """`track` of each place, by contig: one value a bin of the whole contig, NaN where it was not scanned.
 
     Bins are those of the contig, so a region gives what the scan of its contig gives, but for the bins near its ends,
-    which fewer windows cover; one that begins or ends within a bin does so at the bin's start.
+    which fewer windows cover; one that begins or ends within a bin does so at the bin's start. So many bases `beside` a
+    place as there are on its contig are given to be read.
     """
     found: dict[str, np.ndarray] = {}
     for one in places:
@@ -47,26 +68,29 @@ def along(
             one.end if one.end == sizes[one.contig] else one.end // stride * stride,
         )
         log.info(f"{one.contig}:{first:,}-{end:,}, {end - first:,} bp")
-        values = track(genome_fasta.codes(fasta, one.contig, first, end), score, window, stride)
+        before, after = min(beside, first), min(beside, sizes[one.contig] - end)
+        codes = genome_fasta.codes(fasta, one.contig, first - before, end + after)
+        values = track(codes, read, window, stride, (before, after))
         bins = bigwig.bins_of(sizes[one.contig], stride)
         whole = found.setdefault(one.contig, np.full(bins, np.nan, np.float32))
         whole[first // stride :][: len(values)] = values
     return found
 
 
-def track(codes: np.ndarray, score: Score, window: int, stride: int) -> np.ndarray:
+def track(codes: np.ndarray, read: Read, window: int, stride: int, beside: tuple[int, int] = (0, 0)) -> np.ndarray:
     """Mean probability of the windows that cover each bin; float32, one a bin, NaN where no window does.
 
     Windows start at 0, stride, 2 stride, … and bin i is [i stride, (i + 1) stride), the last one cut at the contig's
     end. Averaging over the windows that cover a bin whole turns a box as wide as a window into a peak over the site.
+    Of the codes so many are `beside` the stretch, in front and behind.
     """
-    if len(codes) < window:
-        return np.full(bigwig.bins_of(len(codes), stride), np.nan, np.float32)
-    views = np.lib.stride_tricks.sliding_window_view(codes, window)[::stride]
-    usable = np.flatnonzero(seq.shares_of_n(codes, window, stride) <= seq.MOST_N)
-    values = np.full(len(views), np.nan)
-    values[usable] = calibration.sigmoid(score(_Picked(views, usable)))
-    return bigwig.mean_of_windows(values, window, stride, len(codes))
+    own = codes[beside[0] : len(codes) - beside[1]]
+    if len(own) < window:
+        return np.full(bigwig.bins_of(len(own), stride), np.nan, np.float32)
+    usable = seq.shares_of_n(own, window, stride) <= seq.MOST_N
+    values = np.full(len(usable), np.nan)
+    values[usable] = calibration.sigmoid(read(codes, window, stride, usable, beside))
+    return bigwig.mean_of_windows(values, window, stride, len(own))
 
 
 class _Picked:

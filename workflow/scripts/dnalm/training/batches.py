@@ -99,19 +99,30 @@ def labelled_batch(
     The complementary strand carries the same label (a bound site is bound whichever strand one reads), so turning half
     of the windows round doubles the data; where the strand matters (a promoter's), `both_strands` is false.
     """
-    if balance == "weights" and labels.ndim == 1:
-        drawn = walk(len(labels), step * size, size, seed, 0)[rows]
-        share = np.bincount(labels)[labels[drawn]] / len(labels)
-        weight = (1 / len(np.unique(labels)) / share).astype(np.float32)
-    else:
-        drawn = in_turn(groups(labels), step, size, seed, 1)[rows]
-        weight = np.ones(len(drawn), np.float32)
+    drawn, weight = drawn_rows(labels, step, size, seed, rows, balance)
     windows = codes[drawn]
     if both_strands:
-        turn = (np.random.default_rng([seed, 2, step]).random(size) < 0.5)[rows]
+        turn = turned_rows(step, size, seed, rows)
         windows[turn] = seq.reverse_complement(windows[turn])
     ids, mask = tk.tokenize(tokenizer, windows)
     return {"ids": ids, "mask": mask, "labels": labels[drawn].astype(np.float32), "weight": weight}
+
+
+def drawn_rows(
+    labels: np.ndarray, step: int, size: int, seed: int, rows: slice, balance: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """The windows of one step and their weights in the loss, as `labelled_batch` says; of these, only `rows`."""
+    if balance == "weights" and labels.ndim == 1:
+        drawn = walk(len(labels), step * size, size, seed, 0)[rows]
+        share = np.bincount(labels)[labels[drawn]] / len(labels)
+        return drawn, (1 / len(np.unique(labels)) / share).astype(np.float32)
+    drawn = in_turn(groups(labels), step, size, seed, 1)[rows]
+    return drawn, np.ones(len(drawn), np.float32)
+
+
+def turned_rows(step: int, size: int, seed: int, rows: slice) -> np.ndarray:
+    """Which windows of one step are read on the other strand, half of them; of these, only `rows`."""
+    return (np.random.default_rng([seed, 2, step]).random(size) < 0.5)[rows]
 
 
 def shifted(windows: np.ndarray, shift: np.ndarray, most: int) -> np.ndarray:

@@ -13,7 +13,7 @@ from transformers import PreTrainedTokenizerFast
 from dnalm import files
 from dnalm.errors import InputError, UsageError
 from dnalm.metrics import calibration
-from dnalm.networks import poisson, predict, readers
+from dnalm.networks import flanks, poisson, readers
 from dnalm.training import batches, tasks
 from dnalm.training.tasks import BINARY, Learnt
 
@@ -122,8 +122,11 @@ def measure(
     labels: np.ndarray,
     learnt: Learnt = BINARY,
 ) -> dict[str, float]:
-    """How well a model does on validation windows while it is trained; one strand, which is half the work."""
-    scores = predict.predict(model, tokenizer, codes, reader_of(learnt), both_strands=False)
+    """How well a model does on validation windows while it is trained; one strand, which is half the work.
+
+    A model that has a margin is given the windows with what is beside them.
+    """
+    scores = flanks.answers(model, tokenizer, codes, reader_of(learnt), both_strands=False, what="windows")
     row = tasks.TASKS[learnt.task]
     return {row.best: row.quick(labels, scores)}
 
