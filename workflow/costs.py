@@ -216,10 +216,15 @@ def contigs(job: Job) -> list[float]:
 def scanning(job: Job) -> float:
     """Seconds to read a window a stride, or each base once, and what the null has of them, both strands."""
     scan = presets.filled(job.of("targets", "scan"), presets.schema("targets")["properties"]["scan"])
-    bases = 1e6 * sum(contigs(job)) + scan["null_windows"] * scan["stride"]
+    bases = 1e6 * sum(contigs(job)) / scan["jobs"] + scan["null_windows"] * scan["stride"]
     if tiled(job, scan["mode"]):
         return 1.5 * START + job.through(2 * TILED * bases)
     return 1.5 * START + job.windows(bases / scan["stride"], job.of("targets", "window"))
+
+
+def gathering(job: Job) -> float:
+    """Seconds of a scan that is done at once, or of putting shares together and of the null."""
+    return scanning(job) if job.of("targets", "scan").get("jobs", 1) == 1 else 1.5 * START + 0.1 * sum(contigs(job))
 
 
 def tiled(job: Job, mode: str) -> bool:
@@ -230,9 +235,16 @@ def tiled(job: Job, mode: str) -> bool:
 
 
 def scanning_memory(job: Job) -> float:
-    """MB of the model, of tiles where it reads these, and of a contig's bases, which are summed up to find N."""
+    """MB of the model, of tiles where it reads these, and of a piece of a contig with its windows."""
     tiles = 0.8 * job.network.width if tiled(job, job.of("targets", "scan").get("mode", "auto")) else 0
-    return job.loaded() + tiles + 18 * max(contigs(job), default=0.0)
+    return job.loaded() + tiles + 50
+
+
+def gathering_memory(job: Job) -> float:
+    """MB of the same, of all windows at 8 bytes each, and of the longest contig, whose bases the null is drawn from."""
+    stride = presets.filled(job.of("targets", "scan"), presets.schema("targets")["properties"]["scan"])["stride"]
+    longest, total = max(contigs(job), default=0.0), sum(contigs(job))
+    return scanning_memory(job) + (3 + 60 / stride) * longest + 8 / stride * total
 
 
 def expecting(job: Job) -> float:

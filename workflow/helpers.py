@@ -21,6 +21,7 @@ from paths import (
     CONVERTED,
     DOWNLOADED,
     FETCHED,
+    FINETUNED,
     GENOME,
     GENOME_FILES,
     MODEL_FILES,
@@ -213,6 +214,14 @@ def target_genome(target: str, needed: bool = True) -> list[str]:
     if needed:
         raise presets.ConfigError(f"config/targets/{target}.yaml: genome: got none, and this needs one; name it there")
     return []
+
+
+def scan_shares(wildcards: object) -> list[str]:
+    """The shares that a scan of this path is put together from, by `scan: {jobs: …}` of its target; none for one."""
+    names = dict(wildcards.items())
+    jobs = presets.value("targets", names["target"], "scan").get("jobs", 1)
+    share = within(FINETUNED, "scan/{genome}.share{share}of{shares}.npz")
+    return [share.format(**names, share=one, shares=jobs) for one in range(1, jobs + 1)] if jobs > 1 else []
 
 
 def genome_beside(target: str, recipe: str) -> list[str]:

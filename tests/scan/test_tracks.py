@@ -45,8 +45,9 @@ def test_a_region_has_the_values_of_its_contig(tmp_path):
         return (windows[0 : len(windows)] == 2).mean(1)
 
     def along(*named):
-        places = tracks.chosen(list(named), sizes, "sizes")
-        return tracks.along(genome_fasta.open_fasta(tmp_path / "g.fa"), sizes, places, tracks.by_window(score), 40, 10)
+        scanned = tracks.spans(tracks.chosen(list(named), sizes, "sizes"), sizes, 40, 10)
+        said = tracks.logits(genome_fasta.open_fasta(tmp_path / "g.fa"), scanned, tracks.by_window(score), 40, 10)
+        return tracks.along(scanned, said, sizes, 40, 10)
 
     whole, part = along("a")["a"], along("a:203-507", "a:700-1000")["a"]
     assert len(part) == len(whole) == 100
@@ -108,8 +109,9 @@ def test_a_region_is_read_with_what_lies_beside_it(tmp_path):
         return np.zeros(wanted.sum())
 
     for region in ("a:20-300", "a:700-1000"):
-        places = tracks.chosen([region], {"a": 1000}, "sizes")
-        found = tracks.along(genome_fasta.open_fasta(tmp_path / "g.fa"), {"a": 1000}, places, read, 40, 10, beside=30)
+        scanned = tracks.spans(tracks.chosen([region], {"a": 1000}, "sizes"), {"a": 1000}, 40, 10)
+        said = tracks.logits(genome_fasta.open_fasta(tmp_path / "g.fa"), scanned, read, 40, 10, beside=30)
+        found = tracks.along(scanned, said, {"a": 1000}, 40, 10)
         assert len(found["a"]) == 100
         assert np.isfinite(found["a"]).sum() == (28 if region == "a:20-300" else 30)
     assert given == [

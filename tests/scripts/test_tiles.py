@@ -10,11 +10,13 @@ from genomes import make, random_codes
 
 import finetune_model
 import scan_genome
+import scan_share
 from dnalm import files
 from dnalm.dna import bigwig, seq
-from dnalm.errors import UsageError
+from dnalm.errors import InputError, UsageError
 from dnalm.metrics import ranking
-from dnalm.networks import flanks, models, readers
+from dnalm.networks import flanks, models, readers, tiles
+from dnalm.scan import tracks
 from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 
@@ -124,3 +126,63 @@ def test_where_nothing_can_be_read_beside_them_windows_are_read_alone(windows, g
     assert models.load(out, "classify").config.margin == 0
     with pytest.raises(UsageError, match="was trained on windows by themselves, and tiles are read with the bases"):
         scanned(genome, out, tmp_path, "tiles")
+
+
+OPTIONS = {"window": WINDOW, "stride": STRIDE}
+
+
+@pytest.mark.parametrize("mode", ["tiles", "windows"])
+def test_a_scan_in_shares_is_the_scan_to_the_last_bit(genome, flanked, tmp_path, mode, monkeypatch):
+    monkeypatch.setattr(tracks, "PIECE", 2500)
+    given, out = OPTIONS | {"genome": genome, "model": flanked, "mode": mode}, {}
+    for shares in (1, 3, 50):
+        paths = [tmp_path / f"{number}of{shares}.npz" for number in range(1, shares + 1)]
+        for number, path in enumerate(paths, start=1):
+            scan_share.main(**given, share=number, shares=shares, out=path)
+        out[shares] = {"out_signal": tmp_path / f"{shares}.bw", "out_null": tmp_path / f"{shares}.tsv.gz"}
+        scan_genome.main(**given, shares=paths[::-1], null_windows=200, **out[shares])
+    once = {"out_signal": tmp_path / "once.bw", "out_null": tmp_path / "once.tsv.gz"}
+    scan_genome.main(**given, null_windows=200, **once)
+    for made in out.values():
+        assert all(made[name].read_bytes() == once[name].read_bytes() for name in once)
+    with pytest.raises(UsageError, match=r"--share: got 4, wanted 1 to 3, the number of shares"):
+        scan_share.main(**given, share=4, shares=3, out=tmp_path / "none.npz")
+    for paths, said in (
+        (["1of3.npz", "2of3.npz"], "1of3.npz: is share 1 of 3, and 2 were given; wanted each once"),
+        (["1of3.npz", "2of3.npz", "2of3.npz"], "2of3.npz: is share 2 of 3, and 3 were given; wanted each once"),
+    ):
+        with pytest.raises(InputError, match=said):
+            scan_genome.main(**given, shares=[tmp_path / name for name in paths], **once)
+    with pytest.raises(
+        InputError, match=r"1of1.npz: is a share of another scan .model, genome or options.; scan it again"
+    ):
+        scan_genome.main(**given | {"stride": 20}, shares=[tmp_path / "1of1.npz"], **once)
+
+
+def test_killed_half_way_a_scan_does_only_what_is_missing(genome, flanked, tmp_path, monkeypatch):
+    """What a piece says is kept; the files are those of a scan that was not killed."""
+    monkeypatch.setattr(tracks, "PIECE", 2500)
+    given = OPTIONS | {"genome": genome, "model": flanked, "null_windows": 200}
+    names = {"out_signal": "s.bw", "out_null": "n.tsv.gz"}
+    whole, killed = ({key: tmp_path / of / name for key, name in names.items()} for of in ("whole", "killed"))
+    scan_genome.main(**given, **whole)
+    read, asked = tiles.logits, []
+
+    def dies(*arguments, **more):
+        asked.append(0)
+        if len(asked) == 4:
+            raise KeyboardInterrupt
+        return read(*arguments, **more)
+
+    monkeypatch.setattr(tiles, "logits", dies)
+    with pytest.raises(KeyboardInterrupt):
+        scan_genome.main(**given, **killed, checkpoints=tmp_path / "state")
+    pieces = list((tmp_path / "state").glob("*/*.f32"))
+    assert len(pieces) == 3
+    pieces[0].write_bytes(pieces[0].read_bytes()[:-8])
+    scan_genome.main(**given, **killed, checkpoints=tmp_path / "state")
+    on_pieces = -(-len(range(0, 12_000 - WINDOW + 1, STRIDE)) // 250) + 1
+    shuffled = 200 * STRIDE // (20 * WINDOW - WINDOW + STRIDE) + 1
+    assert len(asked) == 4 + on_pieces - 2 + 2 + shuffled
+    assert all(whole[name].read_bytes() == killed[name].read_bytes() for name in names)
+    assert not list((tmp_path / "state").iterdir())

@@ -21,15 +21,18 @@ dnalm:
        variants: [mine], constraint: [mine], optimise: [tiny-ctcf], insight: true}
     - {corpus: mine, tokenizer: kmer-4, model: tiny-mixtral, generate: [tiny-sample], insight: true}
     - {corpus: scratch, tokenizer: char, model: tiny-scratch, targets: [tiny-ctcf], recipes: [tiny-full, few]}
+    - {corpus: tiny, tokenizer: char, model: tiny-conv, targets: [spread], scan: [tiny]}
     - {corpus: scratch, tokenizer: char, model: tiny-tracks, tracks: [tiny-coverage], recipes: [tiny-tracks]}
     - {corpus: published, tokenizer: own, model: theirs, targets: [tiny-ctcf]}
   vocabularies: [{corpus: tiny, vocabulary: small}]
 """
+SPREAD = (ROOT / "config/targets/tiny-ctcf.yaml").read_text().replace("scan: {", "scan: {jobs: 2, ")
 OWN = {
     "config/genomes/tiny.yaml": TINY,
     "config/genomes/mine.yaml": "source: local\npath: data/mine.fa\nrename: data/names.tsv\n",
     "config/models/theirs.yaml": "import: {path: data/theirs, corpus: tiny}\nobjective: classify\n",
     "config/recipes/few.yaml": "method: full\nlabels: 60\n",
+    "config/targets/spread.yaml": SPREAD,
     "config/variants/mine.yaml": "genome: tiny\ntable: data/variants.tsv\nwindow: 60\n"
     "columns: {chrom: CHROM, pos: POS, ref: REF, alt: ALT}\n",
     "config/constraints/mine.yaml": "genome: tiny\ngenes: resources/genomes/tiny/simulated/genes.bed\n",

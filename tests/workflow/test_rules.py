@@ -147,7 +147,7 @@ NAMES = {
     "seed": "0",
 }
 NAMES |= {"recipe": "tiny-full", "vocabulary": "yeast", "constraint": "tiny", "stage": "pretrained"}
-NAMES |= {"variants": "tiny", "design": "tiny-sample"}
+NAMES |= {"variants": "tiny", "design": "tiny-sample", "share": "1", "shares": "2"}
 OTHERS = {name: {"design": "tiny-ctcf"} for name in ("optimise_sequence", "draw_trajectory")}
 OTHERS |= {name: {"model": "hyenadna-published"} for name in ("import_model", "download_model", "classify_windows")}
 OTHERS |= {"convert_variants": {"variants": "hg19-brca1"}}

@@ -85,4 +85,6 @@ wildcard_constraints:
     design=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     vocabulary=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     seed=r"\d+",
+    share=r"\d+",
+    shares=r"\d+",
     stage=r"pretrained|finetuned/[^/]+/[^/]+/seed\d+",

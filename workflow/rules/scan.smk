@@ -3,12 +3,56 @@
 # Outputs: results/…/seed{seed}/scan/{genome}.* (signal, null, peaks, calling.json, candidates, scorecard, figure)
 
 
+rule scan_share:
+    """Score one of several shares of a genome: what `scan: {jobs: …}` of a target spreads over a cluster."""
+    input:
+        genome=lambda wc: genome_files(wc.genome),
+        model=within(FINETUNED, MODEL_FILES),
+        preset=lambda wc: preset_file("targets", wc.target),
+    output:
+        share=temp(within(FINETUNED, "scan/{genome}.share{share}of{shares}.npz")),
+    log:
+        logs(FINETUNED, "scan/{genome}.share{share}of{shares}.scan_share"),
+    benchmark:
+        benchmarks(FINETUNED, "scan/{genome}.share{share}of{shares}.scan_share")
+    priority: 10  # others wait for it
+    conda:
+        "../../envs/torch.yaml"
+    threads: TORCH_THREADS
+    resources:
+        **needs("scan_share", gpu=min(GPUS, 1)),
+    params:
+        scripts=SCRIPTS,
+        code=fingerprint("scan_share.py"),
+        genome=lambda wc, input: folder(input.genome[0]),
+        model=lambda wc, input: folder(input.model[0]),
+        window=lambda wc: window_of(wc.target),
+        options=lambda wc: options(
+            "targets", wc.target, "stride", "mode", "contigs", section="scan"
+        ),
+        checkpoints=lambda wc, output: checkpoints(output[0]),
+    shell:
+        r"""
+        python {params.scripts:q}/scan_share.py \
+            --genome {params.genome:q} \
+            --model {params.model:q} \
+            --window {params.window:q} \
+            {params.options} \
+            --share {wildcards.share:q} \
+            --shares {wildcards.shares:q} \
+            --checkpoints {params.checkpoints:q} \
+            --out {output.share:q} \
+            --log {log:q}
+        """
+
+
 rule scan_genome:
     """Score a genome window by window; a bigWig, and the scores of shuffled windows."""
     input:
         genome=lambda wc: genome_files(wc.genome),
         model=within(FINETUNED, MODEL_FILES),
         preset=lambda wc: preset_file("targets", wc.target),
+        shares=lambda wc: scan_shares(wc),
     output:
         signal=within(FINETUNED, "scan/{genome}.bw"),
         null=within(FINETUNED, "scan/{genome}.null.tsv.gz"),
@@ -37,6 +81,8 @@ rule scan_genome:
             "null_windows",
             section="scan",
         ),
+        shares_options=lambda wc, input: given({"shares": input.shares}),
+        checkpoints=lambda wc, output: checkpoints(output[0]),
     shell:
         r"""
         python {params.scripts:q}/scan_genome.py \
@@ -44,6 +90,8 @@ rule scan_genome:
             --model {params.model:q} \
             --window {params.window:q} \
             {params.options} \
+            {params.shares_options} \
+            --checkpoints {params.checkpoints:q} \
             --out-signal {output.signal:q} \
             --out-null {output.null:q} \
             --log {log:q}

@@ -18,14 +18,20 @@ from dnalm.networks import device, positions, readers
 from dnalm.tokens import tokenizer as tk
 
 CHUNK = 512  # windows tokenised at a time
+TOKENS = {"cpu": 8192, "cuda": 1 << 17}  # of a batch: what a processor's cache holds, and what keeps a GPU at work
 
 
-def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read, *, batch_size: int = 32) -> np.ndarray:
+def rows(where: torch.device, tokens: int) -> int:
+    """Windows of so many tokens that a device is given at a time."""
+    return max(TOKENS.get(where.type, TOKENS["cpu"]) // max(tokens, 1), 1)
+
+
+def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read, *, batch_size: int = 0) -> np.ndarray:
     """Run `read(model, batch)` over arrays that share their first dimension n; float32 [n, …].
 
     Always there: "ids" and "mask". Rows are sorted by length inside, so that padding is cut to each batch's longest;
-    results come back in the order given and do not depend on `batch_size`. UsageError where a row has more tokens than
-    the model has positions.
+    results come back in the order given and do not depend on `batch_size`, which is the device's where it is 0.
+    UsageError where a row has more tokens than the model has positions.
     """
     where = next(model.parameters()).device
     mask = arrays["mask"]
@@ -33,11 +39,12 @@ def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read,
     _check_length(model, int(lengths.max(initial=0)))
     order = np.argsort(lengths, kind="stable")
     results: list[np.ndarray] = []
+    batch_size = batch_size or rows(where, int(lengths.max(initial=1)))
     with torch.inference_mode(), device.autocast(where):
         for start in range(0, len(order), batch_size):
-            rows = order[start : start + batch_size]
-            longest = int(lengths[rows].max())
-            batch = {name: values[rows] for name, values in arrays.items()}
+            some = order[start : start + batch_size]
+            longest = int(lengths[some].max())
+            batch = {name: values[some] for name, values in arrays.items()}
             for name in {"ids", "mask", "inside"} & set(batch):
                 batch[name] = batch[name][:, :longest]
             results.append(read(model, device.on(where, batch)).float().cpu().numpy())
@@ -74,7 +81,7 @@ def predict(
     read: readers.Read,
     *,
     both_strands: bool = True,
-    batch_size: int = 32,
+    batch_size: int = 0,
     what: str | None = "windows",
 ) -> np.ndarray:
     """`read` of each window, averaged over both strands; float32 [n, …].

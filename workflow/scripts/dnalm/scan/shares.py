@@ -1,0 +1,102 @@
+"""The work of scanning a genome: what is scanned, by what, all at once or in shares that are put together.
+
+A share is the logits of its windows and what says which they are, so that shares of another model, genome or window are
+not taken for this one's.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pysam
+
+from dnalm import files
+from dnalm.dna import intervals
+from dnalm.dna.place import Place
+from dnalm.errors import InputError, UsageError
+from dnalm.genome import fasta as genome_fasta
+from dnalm.networks import scorer
+from dnalm.scan import tracks
+from dnalm.training import checkpoint
+
+Mode = Literal["auto", "tiles", "windows"]
+
+
+class Work(NamedTuple):
+    """A scan: the genome's bases and sizes, places and their spans, the model, the files and options that matter."""
+
+    fasta: pysam.FastaFile
+    sizes: dict[str, int]
+    places: list[Place]
+    spans: list[tracks.Span]
+    model: Path
+    files: list[Path]
+    options: dict[str, object]
+
+    @property
+    def key(self) -> str:
+        """The same for two scans where they say the same of the same windows."""
+        told = {"files": [files.sha256(path) for path in self.files], "options": self.options}
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def work(genome: Path, model: Path, window: int, stride: int, mode: Mode, contigs: list[str] | None) -> Work:
+    """What there is to scan of a genome folder: contigs or regions, or all of it."""
+    sizes = intervals.read_sizes(genome / "chrom.sizes")
+    places = tracks.chosen(contigs, sizes, genome / "chrom.sizes")
+    options = {"window": window, "stride": stride, "mode": mode, "contigs": contigs}
+    sources = [Path(model) / "model.safetensors", Path(model) / "config.json", genome / "genome.json"]
+    fasta = genome_fasta.open_fasta(genome / "genome.fa.gz")
+    return Work(fasta, sizes, places, tracks.spans(places, sizes, window, stride), Path(model), sources, options)
+
+
+def reader(model: Path, mode: Mode) -> tuple[tracks.Read, int]:
+    """How a stretch is read by the model in a folder, and how many bases beside it are."""
+    tiles = None if mode == "windows" else scorer.load_tiles(model, needed=mode == "tiles", what=None)
+    return tiles or (tracks.by_window(scorer.load_classifier(model, what=None)), 0)
+
+
+def folder(root: Path | None, script: Path, work: Work) -> Path | None:
+    """Where the pieces of this very work are kept; none without a root."""
+    return checkpoint.folder_for(root, script, work.files, work.options) if root else None
+
+
+def scanned(work: Work, kept: Path | None, share: int = 1, shares: int = 1) -> np.ndarray:
+    """Logits of the windows of one of several shares, from 1: float32, NaN for those left out."""
+    read, beside = reader(work.model, work.options["mode"])
+    window, stride = work.options["window"], work.options["stride"]
+    part = (share - 1, shares)
+    return tracks.logits(work.fasta, work.spans, read, window, stride, beside, folder=kept, share=part)
+
+
+def check(share: int, shares: int) -> None:
+    """Raises UsageError for a share that there is not."""
+    if not 1 <= share <= shares:
+        raise UsageError(f"--share: got {share}, wanted 1 to {shares}, the number of shares")
+
+
+def write(path: Path, said: np.ndarray, work: Work, share: int, shares: int) -> None:
+    """Keep a share for `gathered`."""
+    with files.whole(path) as beside, open(beside, "wb") as handle:
+        np.savez(handle, logits=said, key=work.key, share=share, shares=shares)
+
+
+def gathered(paths: list[Path], work: Work) -> np.ndarray:
+    """The logits of all windows from their shares, in whatever order these are given.
+
+    Raises InputError where one is missing, is there twice or belongs to another scan.
+    """
+    found: dict[int, np.ndarray] = {}
+    for path in paths:
+        with np.load(path) as saved:
+            if str(saved["key"]) != work.key:
+                raise InputError(f"{path}: is a share of another scan (model, genome or options); scan it again")
+            if int(saved["shares"]) != len(paths) or int(saved["share"]) in found:
+                raise InputError(
+                    f"{path}: is share {saved['share']} of {saved['shares']}, and {len(paths)} were given; wanted each "
+                    "once"
+                )
+            found[int(saved["share"])] = saved["logits"]
+    return np.concatenate([found[share] for share in sorted(found)])
