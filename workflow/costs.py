@@ -207,7 +207,7 @@ def classifying(job: Job) -> float:
 
 def contigs(job: Job) -> list[float]:
     """Mb of the contigs, or regions of them, that a target has scanned."""
-    wanted, there = job.of("targets", "scan").get("contigs"), sizes.contigs(job.names.genome)
+    wanted, there = sizes.scanned(job.names.target, job.names.genome), sizes.contigs(job.names.genome)
     if not wanted:
         return list(there.values())
     return [min(there[one.contig], (one.end - one.start) / 1e6) for one in map(place, wanted) if one.contig in there]

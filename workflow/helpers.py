@@ -12,6 +12,7 @@ from snakemake.io import local
 import genome_checks
 import origins
 import presets
+import sizes
 import tables
 import target_checks
 from dnalm import fingerprint as code
@@ -214,6 +215,12 @@ def target_genome(target: str, needed: bool = True) -> list[str]:
     if needed:
         raise presets.ConfigError(f"config/targets/{target}.yaml: genome: got none, and this needs one; name it there")
     return []
+
+
+def contigs_options(target: str, genome: str) -> str:
+    """What of a genome is scanned, as an option; none for all of it."""
+    wanted = sizes.scanned(target, genome)
+    return flags({"contigs": wanted}) if wanted else ""
 
 
 def scan_shares(wildcards: object) -> list[str]:

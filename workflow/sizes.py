@@ -39,6 +39,17 @@ class Network(NamedTuple):
     routed: bool = False
 
 
+def scanned(target: str, genome: str) -> list[str] | None:
+    """What of a genome a target's models scan: contigs or regions of them, or None for all.
+
+    A list is of the target's own genome; another one is scanned whole, unless the target says of it what.
+    """
+    chosen = preset("targets", target).get("scan", {}).get("contigs")
+    if isinstance(chosen, dict):
+        return chosen.get(genome)
+    return chosen if genome == preset("targets", target).get("genome") else None
+
+
 def contigs(genome: str) -> dict[str, float]:
     """Mb of each contig of an indexed genome; FileNotFoundError where it is not indexed yet."""
     index = Path(within(GENOME, "genome.fa.gz.fai").format(genome=genome))

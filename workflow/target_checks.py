@@ -72,12 +72,12 @@ def scan_problems(target: str, scanned: list[str]) -> list[str]:
     values, where = preset("targets", target), f"config/targets/{target}.yaml"
     if "genome" not in values:
         return []
-    chosen = values.get("scan", {}).get("contigs")
+    chosen = sizes.scanned(target, values["genome"])
     lacking = [
         f"{where}: scan.contigs: genome {genome} has no contig {contig}{presets.nearest(contig, known)}"
         for genome in scanned
         if (known := contigs(genome, preset("genomes", genome)))
-        for text in chosen or []
+        for text in sizes.scanned(target, genome) or []
         if text not in known and (contig := place(text).contig) not in known
     ]
     if lacking:

@@ -221,6 +221,31 @@ def test_a_contig_that_the_scanned_genome_lacks_is_told_before_any_job(project, 
 
 
 @pytest.mark.parametrize(
+    "contigs, home, other",
+    [
+        (["chrF"], "--contigs chrF", ""),
+        ({"demo": ["chrF"], "tiny": ["chrD", "chrA:0-9"]}, "--contigs chrF", "--contigs chrD chrA:0-9"),
+        ({"tiny": ["chrD"]}, "", "--contigs chrD"),
+        (None, "", ""),
+    ],
+)
+def test_a_list_of_contigs_is_of_the_targets_own_genome(project, contigs, home, other):
+    """Another species has other contigs: it is scanned whole, or as the target says of it."""
+    target = project / "config/targets/demo-ctcf.yaml"
+    values = yaml.safe_load(target.read_text())
+    target.write_text(yaml.safe_dump(values | {"scan": {"contigs": contigs} if contigs else {}}))
+    presets.preset.cache_clear()
+    assert [helpers.contigs_options("demo-ctcf", genome) for genome in ("demo", "tiny")] == [home, other]
+    both = config()
+    both["runs"][0]["scan"] = ["demo", "tiny"]
+    assert checks.checked(both)["runs"]
+    if isinstance(contigs, dict):
+        target.write_text(yaml.safe_dump(values | {"scan": {"contigs": contigs | {"tiny": ["chrZ"]}}}))
+        presets.preset.cache_clear()
+        assert "scan.contigs: genome tiny has no contig chrZ" in refusal(both)
+
+
+@pytest.mark.parametrize(
     "model, values, line",
     [
         (

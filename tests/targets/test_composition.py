@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dnalm.dna import seq
+from dnalm.dna import bigwig, seq
 from dnalm.targets import baselines, composition
 from dnalm.targets.windows import Task
 from dnalm.training.tasks import Learnt
@@ -82,3 +82,16 @@ def test_kmers_of_three_classes_say_logarithms_of_probabilities():
     assert np.exp(found).sum(1) == pytest.approx(np.ones(300), rel=1e-5)
     assert facts["validation_mcc"] > 0.8
     assert found == pytest.approx(composition.kmer_scores(seq.reverse_complement(codes), arrays), abs=1e-4)
+
+
+def test_the_track_of_kmers_is_the_mean_of_the_windows_over_each_bin():
+    coefficients = np.zeros(64, np.float32)
+    coefficients[0b011011] = 3.0  # CGT
+    arrays = {"k": np.array(3), "coefficients": coefficients, "intercept": np.float32(-2)}
+    codes = np.random.default_rng(0).integers(0, 4, 400).astype(np.uint8)
+    track = baselines.kmer_track(codes, arrays, 40, 10)
+    windows = np.stack([codes[start : start + 40] for start in range(0, 361, 10)])
+    wanted = bigwig.mean_of_windows(composition.kmer_scores(windows, arrays), 40, 10, 400)
+    assert track == pytest.approx(wanted, nan_ok=True)
+    assert track.std() > 0.05
+    assert baselines.BASELINES["kmer"].track is baselines.kmer_track

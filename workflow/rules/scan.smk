@@ -27,8 +27,9 @@ rule scan_share:
         genome=lambda wc, input: folder(input.genome[0]),
         model=lambda wc, input: folder(input.model[0]),
         window=lambda wc: window_of(wc.target),
+        contigs_options=lambda wc: contigs_options(wc.target, wc.genome),
         options=lambda wc: options(
-            "targets", wc.target, "stride", "mode", "contigs", section="scan"
+            "targets", wc.target, "stride", "mode", section="scan"
         ),
         checkpoints=lambda wc, output: checkpoints(output[0]),
     shell:
@@ -37,6 +38,7 @@ rule scan_share:
             --genome {params.genome:q} \
             --model {params.model:q} \
             --window {params.window:q} \
+            {params.contigs_options} \
             {params.options} \
             --share {wildcards.share:q} \
             --shares {wildcards.shares:q} \
@@ -72,14 +74,9 @@ rule scan_genome:
         genome=lambda wc, input: folder(input.genome[0]),
         model=lambda wc, input: folder(input.model[0]),
         window=lambda wc: window_of(wc.target),
+        contigs_options=lambda wc: contigs_options(wc.target, wc.genome),
         options=lambda wc: options(
-            "targets",
-            wc.target,
-            "stride",
-            "mode",
-            "contigs",
-            "null_windows",
-            section="scan",
+            "targets", wc.target, "stride", "mode", "null_windows", section="scan"
         ),
         shares_options=lambda wc, input: given({"shares": input.shares}),
         checkpoints=lambda wc, output: checkpoints(output[0]),
@@ -89,6 +86,7 @@ rule scan_genome:
             --genome {params.genome:q} \
             --model {params.model:q} \
             --window {params.window:q} \
+            {params.contigs_options} \
             {params.options} \
             {params.shares_options} \
             --checkpoints {params.checkpoints:q} \

@@ -24,6 +24,7 @@ _READ = 1 << 16  # windows held at once
 _NONE = {"": np.zeros(0)}  # what stands in a file for a baseline without arrays
 
 Arrays = dict[str, np.ndarray]
+Score = Callable[[np.ndarray, Arrays], np.ndarray]
 
 
 class Baseline(NamedTuple):
@@ -36,7 +37,7 @@ class Baseline(NamedTuple):
     """
 
     fit: Callable[[Task], tuple[Arrays, dict[str, Any]]]
-    score: Callable[[np.ndarray, Arrays], np.ndarray]
+    score: Score
     label: str
     short: str
     colour: str
@@ -110,7 +111,17 @@ def cnn_ensemble_scores(codes: np.ndarray, arrays: Arrays) -> np.ndarray:
 
 
 def cnn_track(codes: np.ndarray, arrays: Arrays, window: int, step: int) -> np.ndarray:
-    """The network scanned as a model is: mean probability of the windows that hold a bin whole; float32 [bins].
+    """The network scanned as a model is: mean probability of the windows that hold a bin whole; float32 [bins]."""
+    return window_track(cnn_scores, codes, arrays, window, step)
+
+
+def kmer_track(codes: np.ndarray, arrays: Arrays, window: int, step: int) -> np.ndarray:
+    """The k-mer regression scanned in the same way; float32 [bins]."""
+    return window_track(composition.kmer_scores, codes, arrays, window, step)
+
+
+def window_track(score: Score, codes: np.ndarray, arrays: Arrays, window: int, step: int) -> np.ndarray:
+    """A baseline asked of each window of a contig: its mean over the windows that hold a bin whole; float32 [bins].
 
     As in `scan_genome` windows with more than a tenth of N are not read.
     """
@@ -119,7 +130,7 @@ def cnn_track(codes: np.ndarray, arrays: Arrays, window: int, step: int) -> np.n
     usable = np.flatnonzero(seq.shares_of_n(codes, window, step) <= seq.MOST_N)
     for first in range(0, len(usable), _READ):  # a chromosome's windows do not fit in memory
         rows = usable[first : first + _READ]
-        values[rows] = cnn_scores(views[rows], arrays)
+        values[rows] = score(views[rows], arrays)
     return bigwig.mean_of_windows(values, window, step, len(codes))
 
 
@@ -152,6 +163,7 @@ BASELINES: dict[str, Baseline] = {
         probability=True,
         tasks=("binary", "classes", "regression"),
         judges=("Judge: k-mers", "k-mer regression (probability)"),
+        track=kmer_track,
     ),
     "forest": Baseline(
         forest.fit,
