@@ -2,6 +2,7 @@
 
 from math import ceil
 
+import genome_checks
 import origins
 import presets
 import sizes
@@ -237,7 +238,7 @@ def scored(job: Job) -> list[float]:
     """Mb of the contigs that a scan is scored on: those of test places, and of validation; with stripes, all."""
     there, values = sizes.contigs(job.names.genome), preset("targets", job.names.target)
     same = values.get("genome") == job.names.genome and "splits" in values
-    splits = values["splits"] if same else preset("genomes", job.names.genome).get("splits", {})
+    splits = values["splits"] if same else genome_checks.splits(job.names.genome)
     named = [text for split in ("test", "validation") for text in splits.get(split, [])]
     wanted = there if "stripes" in splits else {place(text).contig for text in named}
     return [there[name] for name in wanted if name in there]
@@ -258,6 +259,11 @@ def scoring_memory(job: Job) -> float:
 def alleles(job: Job) -> float:
     """Alleles of a set of variants: the records of its VCF."""
     return sizes.rows(next(path for path in job.inputs if ".vcf" in path))
+
+
+def applying(job: Job) -> float:
+    """MB of a contig before and after, and of the alleles that are written into it."""
+    return TABLES + 8 * job.longest + 0.0012 * alleles(job)
 
 
 def variants(job: Job) -> float:

@@ -18,6 +18,7 @@ from dnalm import fingerprint as code
 from dnalm.errors import InputError
 from dnalm.genome import sources
 from paths import (
+    CONSENSUS,
     CONVERTED,
     DOWNLOADED,
     FETCHED,
@@ -37,6 +38,7 @@ HERE = Path(__file__).parent
 SIMULATION = ("seed", "size", "contigs", "sites_per_kb", "bound_share", "repeat_share")
 FETCHING = ("sha256", "md5", "bytes", "bases", "member")
 INDEXING = ("source", "splits", "min_contig_length", "keep", "rename", "bases", "mask_repeated")
+APPLYING = ("sample", "haplotype", "max_mismatch", "max_outside")
 FITTING = ("motif_name", "strands", "places", "baselines", "cnn_epochs", "cnn_filters", "cnn_seeds")
 LABELLING = ("bound_in", "centre", "columns", "values", "positive", "window", "splits", "max_outside", "motif_name")
 LABELLING += ("seed",)
@@ -179,13 +181,29 @@ def corpus_options(corpus: str, *keys: str) -> str:
 
 
 def genome_fasta(genome: str) -> str:
-    """Where a genome's FASTA comes from: simulated, downloaded or local."""
+    """Where a genome's FASTA comes from: simulated, made of another and a VCF, downloaded or local."""
     values = preset("genomes", genome)
     if values["source"] == "local":
         return named(values["path"])
-    simulated = values["source"] == "simulate"
-    path = within(SIMULATED, "genome.fa") if simulated else within(DOWNLOADED, "genome")
-    return path.format(genome=genome)
+    made = {"simulate": within(SIMULATED, "genome.fa"), "consensus": within(CONSENSUS, "genome.fa.gz")}
+    return made.get(values["source"], within(DOWNLOADED, "genome")).format(genome=genome)
+
+
+def reference_of(genome: str) -> str:
+    """The genome that a personal one is written over; ConfigError, one line, where the preset is of no such genome."""
+    values = preset("genomes", genome)
+    if values["source"] != "consensus":
+        raise presets.ConfigError(f"config/genomes/{genome}.yaml: source: got {values['source']}, wanted consensus")
+    if problems := genome_checks.consensus_problems(genome):
+        raise presets.ConfigError("\n".join(problems))
+    return values["reference"]
+
+
+def consensus_facts(genome: str) -> list[str]:
+    """What is known of a personal genome beside its sequence (whose it is, what is held out); none of another."""
+    if preset("genomes", genome)["source"] != "consensus":
+        return []
+    return [within(CONSENSUS, "consensus.json").format(genome=genome)]
 
 
 def genome_address(genome: str) -> str:

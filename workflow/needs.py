@@ -56,6 +56,7 @@ PLENTY = Need(lambda job: 12_000, lambda job: 28_800)  # where sizes cannot be k
 NEEDS: dict[str, Need] = {
     "simulate_genome": Need(letters(10), moment),
     "download_genome": FETCHING,
+    "apply_variants": Need(costs.applying, lambda job: 10 + 0.4 * job.megabases + 0.0001 * costs.alleles(job)),
     "index_genome": Need(letters(4), lambda job: 5 + 0.22 * job.megabases),
     "train_tokenizer": Need(costs.byte_pairs, costs.merging),
     "tokenise_corpus": Need(costs.tokenising, lambda job: START + 0.1 * job.megabases),
