@@ -108,7 +108,8 @@ def contigs(name: str, genome: dict) -> list[str]:
     A personal genome has those of its reference. An index beside a local FASTA says nothing: it may be of another file.
     """
     if "reference" in genome:
-        return contigs(genome["reference"], preset("genomes", genome["reference"]))
+        below = preset("genomes", genome["reference"])
+        return [] if "reference" in below else contigs(genome["reference"], below)
     if "keep" in genome:
         return genome["keep"]
     if genome["source"] == "simulate":

@@ -25,6 +25,7 @@ def wanted(config: dict) -> list[str]:
         for folder in finetuned(run):
             paths += [f"{folder}/training.png", f"{folder}/evaluation.png"]
             paths += [f"{folder}/scan/{genome}.png" for genome in run["scan"]]
+            paths += [f"{folder}/scan/{one}.tsv" for one in compared(run["scan"])]
             paths += [f"{folder}/variants/{name}.png" for name in run["variants"]]
             paths += [f"{folder}/optimised/{name}/trajectory.png" for name in run["optimise"]]
             paths += [f"{folder}/insight/logos.png"] if run["insight"] else []
@@ -38,6 +39,12 @@ def wanted(config: dict) -> list[str]:
     ]
     paths += [f"{VOCABULARY.format(**one)}/curve.png" for one in config["vocabularies"]]
     return list(dict.fromkeys(paths))
+
+
+def compared(scanned: list[str]) -> list[str]:
+    """Personal genomes among those scanned, each against the reference that it was made of."""
+    made_of = {genome: preset("genomes", genome).get("reference") for genome in scanned}
+    return [f"{genome}.against.{reference}" for genome, reference in made_of.items() if reference]
 
 
 def classified(run: dict) -> list[str]:

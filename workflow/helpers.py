@@ -199,6 +199,13 @@ def reference_of(genome: str) -> str:
     return values["reference"]
 
 
+def leading_back(genome: str, reference: str, name: str) -> str:
+    """A file that leads from a personal genome to its reference; ConfigError where it is another genome's."""
+    if (known := reference_of(genome)) != reference:
+        raise presets.ConfigError(f"config/genomes/{genome}.yaml: reference: got {known}, and {reference} is asked for")
+    return within(CONSENSUS, name).format(genome=genome)
+
+
 def consensus_facts(genome: str) -> list[str]:
     """What is known of a personal genome beside its sequence (whose it is, what is held out); none of another."""
     if preset("genomes", genome)["source"] != "consensus":

@@ -90,6 +90,7 @@ NEEDS: dict[str, Need] = {
     "scan_genome": Need(costs.scanning_memory, costs.scanning),
     "call_peaks": Need(costs.calling_memory, lambda job: 10 + 0.1 * job.megabases),
     "score_peaks": Need(costs.scoring_memory, costs.scoring),
+    "compare_peaks": Need(costs.calling_memory, lambda job: 10 + 0.2 * job.megabases),
     "draw_scan": Need(lambda job: 250 + 0.3 * job.megabases, lambda job: 20 + job.megabases / 50),
     "track_constraint": Need(costs.expecting_memory, costs.expecting),
     "score_constraint": Need(letters(110), lambda job: 20 + job.megabases),
