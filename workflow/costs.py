@@ -229,6 +229,16 @@ def expecting_memory(job: Job) -> float:
     return job.loaded() + 400 + 14 * job.longest
 
 
+def tracked(job: Job) -> float:
+    """Mb of the genome of a constraint track."""
+    return sizes.genome(job.of("constraints", "genome"))
+
+
+def comparing(job: Job) -> float:
+    """MB of two tracks of a contig, base by base, and of their sums."""
+    return TABLES + 50 * sizes.longest(job.of("constraints", "genome"))
+
+
 def calling_memory(job: Job) -> float:
     """MB of a contig's values, and of all maxima: one in 300 bases, some 140 bytes each."""
     return TABLES + 5 * job.longest + 0.45 * sum(contigs(job))

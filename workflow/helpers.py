@@ -206,6 +206,12 @@ def leading_back(genome: str, reference: str, name: str) -> str:
     return within(CONSENSUS, name).format(genome=genome)
 
 
+def constraint_back(constraint: str, reference: str, name: str) -> str:
+    """A file that leads from the genome of a constraint track to that of another, its reference's."""
+    genomes = [preset("constraints", one)["genome"] for one in (constraint, reference)]
+    return leading_back(*genomes, name)
+
+
 def consensus_facts(genome: str) -> list[str]:
     """What is known of a personal genome beside its sequence (whose it is, what is held out); none of another."""
     if preset("genomes", genome)["source"] != "consensus":

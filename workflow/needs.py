@@ -94,6 +94,7 @@ NEEDS: dict[str, Need] = {
     "draw_scan": Need(lambda job: 250 + 0.3 * job.megabases, lambda job: 20 + job.megabases / 50),
     "track_constraint": Need(costs.expecting_memory, costs.expecting),
     "score_constraint": Need(letters(110), lambda job: 20 + job.megabases),
+    "compare_constraint": Need(costs.comparing, lambda job: 10 + 0.5 * costs.tracked(job)),
     "draw_constraint": Need(letters(1, 300), lambda job: 20 + job.megabases / 50),
     "convert_variants": Need(lambda job: TABLES + 0.002 * sizes.rows(job.of("variants", "table")), moment),
     "score_variants": Need(lambda job: job.loaded() + 0.005 * costs.alleles(job), costs.variants),

@@ -852,3 +852,14 @@ def test_a_genome_of_which_nothing_is_left_is_none_to_train_on_when_it_is_person
     change("config/genomes/demo.yaml", "test: [chrF]", "test: [chrA, chrB, chrC, chrD, chrF]")
     personal(PERSONAL)
     assert "every contig" in genome_checks.nothing_left("mine")[0]
+
+
+def test_a_constraint_track_of_a_personal_genome_is_compared_with_its_references(project):
+    personal(PERSONAL)
+    for name, genome in (("ours", "demo"), ("theirs", "mine"), ("other", "tiny")):
+        Path(f"config/constraints/{name}.yaml").write_text(f"genome: {genome}\n")
+    assert goals.changed(["ours", "theirs", "other"]) == ["theirs.against.ours"]
+    assert goals.changed(["theirs", "other"]) == []
+    assert helpers.constraint_back("theirs", "ours", "x") == "resources/genomes/mine/consensus/x"
+    with pytest.raises(presets.ConfigError, match=r"mine\.yaml: reference: got demo, and tiny is asked for"):
+        helpers.constraint_back("theirs", "other", "x")

@@ -18,7 +18,7 @@ EVERYTHING = """
 dnalm:
   runs:
     - {corpus: tiny, tokenizer: char, model: tiny-conv, targets: [tiny-ctcf], recipes: [tiny-full],
-       scan: [tiny, personal], variants: [mine], constraint: [mine], optimise: [tiny-ctcf], insight: true}
+       scan: [tiny, personal], variants: [mine], constraint: [mine, personal], optimise: [tiny-ctcf], insight: true}
     - {corpus: mine, tokenizer: kmer-4, model: tiny-mixtral, generate: [tiny-sample], insight: true}
     - {corpus: scratch, tokenizer: char, model: tiny-scratch, targets: [tiny-ctcf], recipes: [tiny-full, few]}
     - {corpus: scratch, tokenizer: char, model: tiny-tracks, tracks: [tiny-coverage], recipes: [tiny-tracks]}
@@ -34,6 +34,7 @@ OWN = {
     "config/variants/mine.yaml": "genome: tiny\ntable: data/variants.tsv\nwindow: 60\n"
     "columns: {chrom: CHROM, pos: POS, ref: REF, alt: ALT}\n",
     "config/constraints/mine.yaml": "genome: tiny\ngenes: resources/genomes/tiny/simulated/genes.bed\n",
+    "config/constraints/personal.yaml": "genome: personal\n",
     "config/vocabularies/small.yaml": "model: demo-mixtral\ntokenizers: [bpe-64, bpe-512, bpe-600]\n",
     "data/me.vcf": "##fileformat=VCFv4.3\n",
     "data/mine.fa": ">chr1\nACGT\n",

@@ -1,7 +1,7 @@
 # Purpose: scan a genome with a fine-tuned model, call peaks and score them.
 # Inputs: a fine-tuned model, resources/genomes/{genome}/
-# Outputs: results/…/seed{seed}/scan/{genome}.* (signal, null, peaks, calling.json, candidates, scorecard, figure), and of
-# a personal genome scan/{genome}.against.{reference}.* (peaks gained, lost and changed, with their variants)
+# Outputs: results/…/seed{seed}/scan/{genome}.* (signal, null, peaks, calling.json, candidates, scorecard, figure),
+# and of a personal genome scan/{genome}.against.{reference}.* (peaks gained, lost and changed, with their variants)
 
 
 rule scan_genome:
