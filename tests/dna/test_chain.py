@@ -43,6 +43,11 @@ def test_bases_are_lifted_and_those_in_a_gap_are_nowhere():
     assert chain.lift(chain.inverted(ONE), np.arange(12)).tolist() == [0, 1, 2, 5, 6, 7, -1, -1, 8, 9, 10, 11]
 
 
+def test_of_two_bases_at_the_same_distance_the_left_one_is_nearest():
+    wide = chain.Chain("one", 9, "two", 6, "+", np.array([[0, 0, 3], [6, 3, 3]]))
+    assert chain.lift(wide, np.arange(9), nearest=True).tolist() == [0, 1, 2, 2, 2, 3, 3, 4, 5]
+
+
 def test_before_the_first_block_the_nearest_is_its_first_base():
     late = chain.Chain("one", 9, "two", 9, "+", np.array([[4, 2, 3]]))
     assert chain.lift(late, np.arange(9)).tolist() == [-1] * 4 + [2, 3, 4] + [-1] * 2

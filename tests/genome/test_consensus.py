@@ -44,6 +44,7 @@ def lifted(personal):
         (["3 G GTT", "4 T TC"], b"ACGTTTCACGTAC", [0, 1, 2, -1, -1, 3, -1, 4, 5, 6, 7, 8, 9]),
         (["3 GT G", "5 AC A"], b"ACGAGTAC", [0, 1, 2, 4, 6, 7, 8, 9]),
         (["3 GT G", "4 T TA"], b"ACGAACGTAC", [0, 1, 2, -1, 4, 5, 6, 7, 8, 9]),
+        (["4 T A", "3 G GT"], b"ACGTAACGTAC", [0, 1, 2, -1, 3, 4, 5, 6, 7, 8, 9]),
         (["3 G C", "3 G GT", "4 T A"], b"ACCTAACGTAC", [0, 1, 2, -1, 3, 4, 5, 6, 7, 8, 9]),
     ],
 )

@@ -62,7 +62,7 @@ def test_the_allele_of_a_haplotype(carried, call, one, two, alternative):
 
 
 def test_calls_of_two_alleles_without_phase_are_counted(carried):
-    calls = ("0/1", "1/0", "1|0", "1/1", "1", "./1", "0|1", "/0/1", "|0|1")
+    calls = ("0/1", "1/0", "1|0", "1/1", "1", "./1", "0|1", "/0|1", "|0|1")
     assert carried(vcf(*(f"{at} A C {call}" for at, call in enumerate(calls, 1)))).unphased == 4
     late = carried(vcf("5 A C 0/1").replace("PASS", "LowQual"))
     assert (late.unphased, late.skipped) == (0, {"filtered": 1})

@@ -141,6 +141,19 @@ def test_heights_are_those_of_three_bins():
     assert np.isnan(compare.heights(values, np.array([50]), 10)).all()
 
 
+def test_a_height_that_differs_where_no_variant_is_near_is_no_change_but_a_warning(tmp_path):
+    """Two scans by two models, say: the check of the method must show it, and no variant is blamed."""
+    signals, chains, variants = scanned(tmp_path, {"one": letters_with([300, 900])})
+    with bigwig.reading(signals[0]) as old:
+        values = bigwig.read(old, "one", STEP)
+    values[85:95] *= 0.9
+    bigwig.write(tmp_path / "new.bw", {"one": 4000}, {"one": values}, STEP)
+    table, facts = compare.compare(signals, chains, variants, CUTOFF, WINDOW)
+    assert table.kind.tolist() == ["shared", "shared"]
+    assert table.beyond_phase.tolist() == [False, True]
+    assert (facts["away"]["in_phase"]["differ"], facts["away"]["in_phase"]["share"]) == (1, 0.5)
+
+
 def test_what_one_genome_has_no_value_for_is_counted(tmp_path):
     signals, chains, variants = scanned(tmp_path, {"one": letters_with([300, 900])})
     values = {"one": np.full(400, np.nan, np.float32)}

@@ -110,7 +110,7 @@ def _call(rest: list[str], column: int | None, haplotype: str, where: str) -> tu
             f"{where}: the genotype is {call!r}, wanted alleles by number, as 0/1, 1|0, 1 or ./.; correct it"
         )
     copies = re.split(r"[/|]", call.lstrip("/|"))
-    unphased = "/" in call[1:] and len(set(copies)) > 1
+    unphased = "/" in call and len(set(copies)) > 1
     return *_chosen(copies, haplotype), unphased
 
 
