@@ -80,18 +80,20 @@ def test_a_variant_that_changes_its_neighbours_is_told_from_one_that_does_not(tm
     compare_constraint.main(**tracks, out=tmp_path / "b.tsv.gz", out_summary=tmp_path / "b.json", places=2000)
     table = pd.read_csv(tmp_path / "b.tsv.gz", sep="\t")
     assert list(table) == changes.COLUMNS
-    assert table.beyond_chance.tolist() == [True, False]
+    assert table.beyond_phase.tolist() == [True, False]
     assert table.difference.tolist() == pytest.approx([-0.2, 0])
     chains = {"one": chain.read(tracks["chain"])[0]}
     variants = pd.read_csv(tracks["variants"], sep="\t", keep_default_na=False)
     _, facts = changes.compare((tracks["signal"], tracks["personal"]), chains, variants, 50, 2000, 0)
-    assert (
-        facts["chance"]["still"]["largest"] == facts["chance"]["moved"]["largest"] == facts["chance"]["quantile"] == 0
-    )
-    assert facts["chance"]["still"]["places"] > 500
-    assert facts["chance"]["moved"]["places"] > 200
-    assert (facts["all"]["beyond_chance"], facts["all"]["lower"], facts["alone"]["variants"]) == (1, 1, 2)
+    assert facts["away"]["still"]["largest"] == facts["away"]["moved"]["largest"] == facts["away"]["quantile"] == 0
+    assert facts["away"]["still"]["places"] > 500
+    assert facts["away"]["moved"]["places"] > 200
+    assert (facts["all"]["beyond_phase"], facts["all"]["lower"], facts["alone"]["variants"]) == (1, 1, 2)
     assert facts["largest"][0].endswith("-0.200")
+    assert facts["all"]["sizes"] == pytest.approx([0.1, 0.18, 0.198])
+    old = -genomes.random_codes(1, 9000).astype(float)
+    means = np.lib.stride_tricks.sliding_window_view(old, 101).mean(1)
+    assert facts["away"]["spread"] == pytest.approx(means.std(), rel=0.1)
 
 
 def test_no_place_is_drawn_near_a_variant(tracks):
@@ -113,8 +115,8 @@ def test_too_few_places_tell_nothing(tmp_path, tracks):
     chains = {"one": chain.read(tracks["chain"])[0]}
     variants = pd.read_csv(tracks["variants"], sep="\t", keep_default_na=False)
     table, facts = changes.compare((tracks["signal"], tracks["personal"]), chains, variants, 50, 20, 0)
-    assert facts["chance"]["quantile"] is None
-    assert not table.beyond_chance.any()
+    assert facts["away"]["quantile"] is None
+    assert not table.beyond_phase.any()
 
 
 def test_a_track_of_another_genome_is_refused(tmp_path, tracks):

@@ -2,7 +2,7 @@
 
 A variant that breaks a word of the genome makes its neighbours less expected, too; one that is as good as the reference
 leaves them as they were. Where no variant is near the sequence is the same, and a difference there comes from the
-windows, which stand elsewhere behind an insertion: that is what chance does. 0-based, half-open.
+windows, which stand elsewhere behind an insertion: that is what their phase does by itself. 0-based, half-open.
 """
 
 from pathlib import Path
@@ -16,9 +16,11 @@ from dnalm.dna.chain import NOWHERE, Chain, inverted, lift
 from dnalm.errors import InputError
 
 SURE = 0.99  # of the differences where no variant is near, the quantile beyond which one is a variant's
-LEAST = 100  # places without a variant that can tell what chance does
+LEAST = 100  # places without a variant that can tell what phase does
+SAME = 1e-3  # two readings of one base differ by less
+QUANTILES = [0.5, 0.9, 0.99]
 AWAY = 512  # bases; further away no variant is in a window of track_constraint
-COLUMNS = ["chrom", "start", "end", "record", "kind", "others", "reference", "personal", "difference", "beyond_chance"]
+COLUMNS = ["chrom", "start", "end", "record", "kind", "others", "reference", "personal", "difference", "beyond_phase"]
 COLUMNS += ["allele_reference", "allele_personal"]
 Signals = tuple[np.ndarray, np.ndarray]
 
@@ -62,7 +64,7 @@ def of_variants(values: Signals, variants: pd.DataFrame, flank: int) -> pd.DataF
 def elsewhere(
     values: Signals, chain: Chain, variants: pd.DataFrame, number: int, flank: int, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Up to `number` places of a contig that no variant is near: `difference`, and whether windows were `moved`."""
+    """Up to `number` places of a contig that no variant is near: `reference` (mean), `difference`, `moved` windows."""
     places = np.unique(rng.integers(0, chain.other_size, number))
     first, last = variants.start.to_numpy(np.int64), variants.end.to_numpy(np.int64)
     reach = AWAY + flank
@@ -71,7 +73,7 @@ def elsewhere(
     kept = (near == 0) & (there != NOWHERE)
     places, there = places[kept], there[kept]
     old, new = (round_it(signal, at, at, flank) for signal, at in zip(values, (places, there), strict=True))
-    table = pd.DataFrame({"difference": new - old, "moved": places != there})
+    table = pd.DataFrame({"reference": old, "difference": new - old, "moved": places != there})
     return table.dropna().reset_index(drop=True)
 
 
@@ -98,29 +100,38 @@ def compare(
     table, away = pd.concat(found, ignore_index=True), pd.concat(quiet, ignore_index=True)
     known = table.difference.notna()
     facts = {"flank": flank, "variants": len(table), "without_a_value": int((~known).sum())}
-    table, chance = table[known].reset_index(drop=True), by_chance(away)
-    table["beyond_chance"] = table.difference.abs() > (np.inf if chance["quantile"] is None else chance["quantile"])
-    return table[COLUMNS], facts | {"chance": chance} | summed(table)
+    table, phase = table[known].reset_index(drop=True), by_phase(away)
+    most = np.inf if phase["quantile"] is None else max(phase["quantile"], SAME)
+    table["beyond_phase"] = table.difference.abs() > most
+    return table[COLUMNS], facts | {"away": phase} | summed(table)
 
 
-def by_chance(away: pd.DataFrame) -> dict[str, Any]:
-    """Differences where no variant is near: where windows stand as in the reference there is none."""
+def by_phase(away: pd.DataFrame) -> dict[str, Any]:
+    """Differences where no variant is near: where windows stand as in the reference there is none.
+
+    `spread` is the standard deviation of the reference's means along the genome, a measure for what is a large change.
+    """
     facts = {}
     for name, rows in (("still", ~away.moved), ("moved", away.moved)):
         apart = away.difference[rows].abs()
         facts[name] = {"places": len(apart), "largest": float(apart.max()) if len(apart) else None}
-    enough = len(away) >= LEAST
-    return facts | {"quantile": float(away.difference.abs().quantile(SURE)) if enough else None}
+    if len(away) < LEAST:
+        return facts | {"quantile": None, "spread": None}
+    return facts | {"quantile": float(away.difference.abs().quantile(SURE)), "spread": float(away.reference.std())}
 
 
 def summed(table: pd.DataFrame) -> dict[str, Any]:
-    """Counts and means over all variants, over those alone among their neighbours, and the twenty that change most."""
+    """Counts and means over all variants, over those alone among their neighbours, and the twenty that change most.
+
+    `sizes` are `QUANTILES` of the changes, whichever way.
+    """
     facts: dict[str, Any] = {}
     for name, part in (("all", table), ("alone", table[table.others == 0])):
         facts[name] = {
             "variants": len(part),
-            "beyond_chance": int(part.beyond_chance.sum()),
-            "lower": int((part.beyond_chance & (part.difference < 0)).sum()),
+            "beyond_phase": int(part.beyond_phase.sum()),
+            "lower": int((part.beyond_phase & (part.difference < 0)).sum()),
+            "sizes": [float(size) for size in part.difference.abs().quantile(QUANTILES)] if len(part) else None,
             "mean": float(part.difference.mean()) if len(part) else None,
             "allele": float((part.allele_personal - part.allele_reference).mean()) if len(part) else None,
         }
