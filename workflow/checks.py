@@ -2,7 +2,7 @@
 
 import presets
 import tables
-from genome_checks import file_problem, genome_problems, genomes, nothing_left
+from genome_checks import file_problem, genome_problems, genomes, nothing_left, splits
 from origins import OWN, PUBLISHED, import_problems, origin_problems, tokenizer_row
 from presets import ConfigError, preset, value
 from target_checks import (
@@ -107,7 +107,7 @@ def vocabulary_problems(item: dict) -> list[str]:
     if (by := value("vocabularies", name, "decide_by")) not in words:
         problems.append(f"{where}: decide_by: got {by}, wanted one of k: {', '.join(map(str, words))}")
     for split in ("validation", "test"):
-        held = [preset("genomes", genome).get("splits", {}) for genome in found]
+        held = [splits(genome) for genome in found]
         if not any(one.get(split) or "stripes" in one for one in held):
             problems.append(f"corpus {item['corpus']} holds out no {split} contigs; name some in its genome")
     return problems

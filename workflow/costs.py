@@ -2,6 +2,7 @@
 
 from math import ceil
 
+import genome_checks
 import origins
 import presets
 import sizes
@@ -258,6 +259,16 @@ def expecting_memory(job: Job) -> float:
     return job.loaded() + 400 + 14 * job.longest
 
 
+def tracked(job: Job) -> float:
+    """Mb of the genome of a constraint track."""
+    return sizes.genome(job.of("constraints", "genome"))
+
+
+def comparing(job: Job) -> float:
+    """MB of two tracks of a contig, base by base, and of their sums."""
+    return TABLES + 50 * sizes.longest(job.of("constraints", "genome"))
+
+
 def calling_memory(job: Job) -> float:
     """MB of a contig's values, and of all maxima: one in 300 bases, some 140 bytes each."""
     return TABLES + 5 * job.longest + 0.45 * sum(contigs(job))
@@ -267,7 +278,7 @@ def scored(job: Job) -> list[float]:
     """Mb of the contigs that a scan is scored on: those of test places, and of validation; with stripes, all."""
     there, values = sizes.contigs(job.names.genome), preset("targets", job.names.target)
     same = values.get("genome") == job.names.genome and "splits" in values
-    splits = values["splits"] if same else preset("genomes", job.names.genome).get("splits", {})
+    splits = values["splits"] if same else genome_checks.splits(job.names.genome)
     named = [text for split in ("test", "validation") for text in splits.get(split, [])]
     wanted = there if "stripes" in splits else {place(text).contig for text in named}
     return [there[name] for name in wanted if name in there]
@@ -288,6 +299,11 @@ def scoring_memory(job: Job) -> float:
 def alleles(job: Job) -> float:
     """Alleles of a set of variants: the records of its VCF."""
     return sizes.rows(next(path for path in job.inputs if ".vcf" in path))
+
+
+def applying(job: Job) -> float:
+    """MB of a contig before and after, and of the alleles that are written into it."""
+    return TABLES + 8 * job.longest + 0.0012 * alleles(job)
 
 
 def variants(job: Job) -> float:

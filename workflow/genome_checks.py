@@ -9,6 +9,8 @@ from dnalm.genome import sources
 from origins import SCRATCH
 from presets import ConfigError, listed, preset
 
+PERSONAL = ("source", "reference", "vcf", "sample", "haplotype", "max_mismatch", "max_outside")
+
 
 def genomes(corpus: str, *, trained_on: bool = False) -> list[str]:
     """The genomes of a corpus, of all or of those that are not held out; a genome's name alone is a corpus of one.
@@ -45,18 +47,42 @@ def genome_problems(name: str) -> list[str]:
         return [f"{where}: source {genome['source']} needs {', '.join(missing)}"]
     if genome["source"] == "local" and not Path(genome["path"]).exists():
         return [f"{where}: path: {genome['path']}: no such file"]
+    if genome["source"] == "consensus":
+        return consensus_problems(name)
     if genome["source"] not in ("local", "simulate"):
         try:
             sources.check_scheme(sources.address(genome))
         except InputError as error:
             return [f"{where}: {error}"]
-    splits = genome.get("splits", {})
-    return file_problem(where, "rename", genome) + split_problems(where, splits, contigs(name, genome))
+    held = genome.get("splits", {})
+    return file_problem(where, "rename", genome) + split_problems(where, held, contigs(name, genome))
 
 
-def split_problems(where: str, splits: dict, known: list[str]) -> list[str]:
+def consensus_problems(name: str) -> list[str]:
+    """Reference, VCF and keys of a genome that is made of another and a VCF."""
+    genome, where = preset("genomes", name), f"config/genomes/{name}.yaml"
+    if missing := sources.missing(genome):
+        return [f"{where}: source consensus needs {', '.join(missing)}"]
+    reference = genome["reference"]
+    problems = [
+        f"{where}: {key}: a personal genome has its reference's, config/genomes/{reference}.yaml; leave it out"
+        for key in genome
+        if key not in PERSONAL
+    ]
+    if preset("genomes", reference)["source"] == "consensus":
+        return [*problems, f"{where}: reference: {reference} is a personal genome itself; name the one it is made of"]
+    return problems + genome_problems(reference) + file_problem(where, "vcf", genome)
+
+
+def splits(name: str) -> dict:
+    """The places that a genome's preset holds out; of a personal one, those of its reference."""
+    genome = preset("genomes", name)
+    return preset("genomes", genome.get("reference", name)).get("splits", {})
+
+
+def split_problems(where: str, held: dict, known: list[str]) -> list[str]:
     """Places of a genome's splits on contigs that it lacks, where its contigs are known."""
-    named = [(split, text) for split in HELD for text in splits.get(split, [])] if known else []
+    named = [(split, text) for split in HELD for text in held.get(split, [])] if known else []
     return [
         f"{where}: splits.{split}: the genome has no contig {contig}{presets.nearest(contig, known)}"
         for split, text in named
@@ -67,8 +93,8 @@ def split_problems(where: str, splits: dict, known: list[str]) -> list[str]:
 def nothing_left(name: str) -> list[str]:
     """A genome to train on of which every contig is held out, where its contigs are known."""
     genome = preset("genomes", name)
-    known, splits = contigs(name, genome), genome.get("splits", {})
-    if not known or not set(known) <= {text for split in HELD for text in splits.get(split, [])}:
+    known, held = contigs(name, genome), splits(name)
+    if not known or not set(known) <= {text for split in HELD for text in held.get(split, [])}:
         return []
     return [
         f"config/genomes/{name}.yaml: splits: every contig ({', '.join(known[:5])}) is held out and nothing is left to "
@@ -79,8 +105,11 @@ def nothing_left(name: str) -> list[str]:
 def contigs(name: str, genome: dict) -> list[str]:
     """Contig names, where they can be known without reading a genome: kept, simulated, or indexed since.
 
-    An index beside a local FASTA says nothing: it may be of another file.
+    A personal genome has those of its reference. An index beside a local FASTA says nothing: it may be of another file.
     """
+    if "reference" in genome:
+        below = preset("genomes", genome["reference"])
+        return [] if "reference" in below else contigs(genome["reference"], below)
     if "keep" in genome:
         return genome["keep"]
     if genome["source"] == "simulate":

@@ -21,10 +21,12 @@ def wanted(config: dict) -> list[str]:
             paths += [f"{base}/pretrained/variants/{name}.png" for name in run["variants"]]
             paths += [f"{base}/generated/{name}/composition.png" for name in run["generate"]]
             paths += [f"{base}/constraint/{name}.png" for name in run["constraint"]]
+            paths += [f"{base}/constraint/{one}.tsv.gz" for one in changed(run["constraint"])]
             paths += [f"{base}/insight/embeddings.png"] if run["insight"] else []
         for folder in finetuned(run):
             paths += [f"{folder}/training.png", f"{folder}/evaluation.png"]
             paths += [f"{folder}/scan/{genome}.png" for genome in run["scan"]]
+            paths += [f"{folder}/scan/{one}.tsv" for one in compared(run["scan"])]
             paths += [f"{folder}/variants/{name}.png" for name in run["variants"]]
             paths += [f"{folder}/optimised/{name}/trajectory.png" for name in run["optimise"]]
             paths += [f"{folder}/insight/logos.png"] if run["insight"] else []
@@ -38,6 +40,20 @@ def wanted(config: dict) -> list[str]:
     ]
     paths += [f"{VOCABULARY.format(**one)}/curve.png" for one in config["vocabularies"]]
     return list(dict.fromkeys(paths))
+
+
+def compared(scanned: list[str]) -> list[str]:
+    """Personal genomes among those scanned, each against the reference that it was made of."""
+    made_of = {genome: preset("genomes", genome).get("reference") for genome in scanned}
+    return [f"{genome}.against.{reference}" for genome, reference in made_of.items() if reference]
+
+
+def changed(tracks: list[str]) -> list[str]:
+    """Constraint tracks of personal genomes, each against those of its reference that are asked for, too."""
+    lies_on = {name: preset("constraints", name)["genome"] for name in tracks}
+    pairs = [(one, other) for one in tracks for other in tracks]
+    made_of = {name: preset("genomes", genome).get("reference") for name, genome in lies_on.items()}
+    return [f"{one}.against.{other}" for one, other in pairs if made_of[one] == lies_on[other]]
 
 
 def classified(run: dict) -> list[str]:

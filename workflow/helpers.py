@@ -19,6 +19,7 @@ from dnalm import fingerprint as code
 from dnalm.errors import InputError
 from dnalm.genome import sources
 from paths import (
+    CONSENSUS,
     CONVERTED,
     DOWNLOADED,
     FETCHED,
@@ -39,6 +40,7 @@ HERE = Path(__file__).parent
 SIMULATION = ("seed", "size", "contigs", "sites_per_kb", "bound_share", "repeat_share")
 FETCHING = ("sha256", "md5", "bytes", "bases", "member")
 INDEXING = ("source", "splits", "min_contig_length", "keep", "rename", "bases", "mask_repeated")
+APPLYING = ("sample", "haplotype", "max_mismatch", "max_outside")
 FITTING = ("motif_name", "strands", "places", "baselines", "cnn_epochs", "cnn_filters", "cnn_seeds")
 LABELLING = ("bound_in", "centre", "columns", "values", "positive", "window", "splits", "max_outside", "motif_name")
 LABELLING += ("seed",)
@@ -181,13 +183,42 @@ def corpus_options(corpus: str, *keys: str) -> str:
 
 
 def genome_fasta(genome: str) -> str:
-    """Where a genome's FASTA comes from: simulated, downloaded or local."""
+    """Where a genome's FASTA comes from: simulated, made of another and a VCF, downloaded or local."""
     values = preset("genomes", genome)
     if values["source"] == "local":
         return named(values["path"])
-    simulated = values["source"] == "simulate"
-    path = within(SIMULATED, "genome.fa") if simulated else within(DOWNLOADED, "genome")
-    return path.format(genome=genome)
+    made = {"simulate": within(SIMULATED, "genome.fa"), "consensus": within(CONSENSUS, "genome.fa.gz")}
+    return made.get(values["source"], within(DOWNLOADED, "genome")).format(genome=genome)
+
+
+def reference_of(genome: str) -> str:
+    """The genome that a personal one is written over; ConfigError, one line, where the preset is of no such genome."""
+    values = preset("genomes", genome)
+    if values["source"] != "consensus":
+        raise presets.ConfigError(f"config/genomes/{genome}.yaml: source: got {values['source']}, wanted consensus")
+    if problems := genome_checks.consensus_problems(genome):
+        raise presets.ConfigError("\n".join(problems))
+    return values["reference"]
+
+
+def leading_back(genome: str, reference: str, name: str) -> str:
+    """A file that leads from a personal genome to its reference; ConfigError where it is another genome's."""
+    if (known := reference_of(genome)) != reference:
+        raise presets.ConfigError(f"config/genomes/{genome}.yaml: reference: got {known}, and {reference} is asked for")
+    return within(CONSENSUS, name).format(genome=genome)
+
+
+def constraint_back(constraint: str, reference: str, name: str) -> str:
+    """A file that leads from the genome of a constraint track to that of another, its reference's."""
+    genomes = [preset("constraints", one)["genome"] for one in (constraint, reference)]
+    return leading_back(*genomes, name)
+
+
+def consensus_facts(genome: str) -> list[str]:
+    """What is known of a personal genome beside its sequence (whose it is, what is held out); none of another."""
+    if preset("genomes", genome)["source"] != "consensus":
+        return []
+    return [within(CONSENSUS, "consensus.json").format(genome=genome)]
 
 
 def genome_address(genome: str) -> str:

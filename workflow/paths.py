@@ -7,6 +7,7 @@ from collections.abc import Iterable
 GENOME = "resources/genomes/{genome}"
 SIMULATED = f"{GENOME}/simulated"
 DOWNLOADED = f"{GENOME}/download"
+CONSENSUS = f"{GENOME}/consensus"
 FETCHED = "resources/models/{model}"
 TARGET = "results/targets/{target}"
 BASELINES = f"{TARGET}/baselines"
@@ -28,6 +29,7 @@ NEXT_BASES = f"{MODEL}/next_bases/{{vocabulary}}"
 
 SIMULATED_FILES = ("genome.fa", "sites.tsv", "ctcf.narrowPeak", "blacklist.bed", "genes.bed", "variants.vcf")
 SIMULATED_FILES += ("coverage.bw", "rate.bw", "truth.json")
+CONSENSUS_FILES = ("genome.fa.gz", "to_reference.chain", "applied.tsv.gz", "consensus.json")
 GENOME_FILES = ("genome.fa.gz", "genome.fa.gz.fai", "genome.fa.gz.gzi", "chrom.sizes", "softmask.bed.gz", "genome.json")
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
 TOKENS_FILES = ("tokens.bin", "repeats.bin", "index.tsv", "counts.tsv", "summary.json")

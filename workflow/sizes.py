@@ -64,6 +64,8 @@ def genome(name: str) -> float:
     try:
         return sum(contigs(name).values())
     except FileNotFoundError:
+        if "reference" in values:
+            return genome(values["reference"])
         if "bases" in values:
             return values["bases"] / 1e6
         if "bytes" in values:

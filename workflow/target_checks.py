@@ -1,5 +1,6 @@
 """Targets, checked before any job starts: files, genome, window, table, tracks, what a run asks of their models."""
 
+import genome_checks
 import presets
 import sizes
 import tables
@@ -82,7 +83,7 @@ def scan_problems(target: str, scanned: list[str]) -> list[str]:
     ]
     if lacking:
         return lacking
-    splits = values.get("splits", preset("genomes", values["genome"]).get("splits", {}))
+    splits = values.get("splits", genome_checks.splits(values["genome"]))
     tested = splits.get("test", [])
     if values["genome"] not in scanned or not chosen or "stripes" in splits:
         return []

@@ -19,6 +19,7 @@ from dnalm import cli, files
 from dnalm.cli import Output
 from dnalm.dna import bigwig
 from dnalm.figures import style
+from dnalm.genome import vcf_text
 from dnalm.networks import models
 from dnalm.tokens import making
 from dnalm.variants import vcf
@@ -63,7 +64,7 @@ WRITERS = {
     "a.json": lambda path: files.write_json(path, NOISE.tolist()),
     "a.tsv": lambda path: files.write_table(path, pd.DataFrame(NOISE)),
     "a.tsv.gz": lambda path: files.write_table(path, pd.DataFrame(NOISE)),
-    "a.vcf.gz": lambda path: vcf.write(path, HEAD, "#" + "\t".join(vcf.FIXED), pd.DataFrame(RECORDS)),
+    "a.vcf.gz": lambda path: vcf.write(path, HEAD, "#" + "\t".join(vcf_text.FIXED), pd.DataFrame(RECORDS)),
     "a.fa.gz": save_blocks,
     "a.npz": save_arrays,
     "a.safetensors": save_tensors,

@@ -19,6 +19,7 @@ from pysam import bcftools
 
 from dnalm.dna import bigwig as dna_bigwig
 from dnalm.errors import InputError
+from dnalm.genome import vcf_text
 from dnalm.variants import annotation, samples, vcf
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +31,7 @@ HEAD = """##fileformat=VCFv4.2
 ##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">
 ##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Depth">
 """
-COLUMNS = "#" + "\t".join(vcf.FIXED) + "\tFORMAT\tS1\tS2\n"
+COLUMNS = "#" + "\t".join(vcf_text.FIXED) + "\tFORMAT\tS1\tS2\n"
 RECORDS = 60
 TEXT = (
     HEAD

@@ -31,6 +31,7 @@ def options_of(script):
     [
         ("genomes", "simulate_genome", helpers.SIMULATION),
         ("genomes", "index_genome", ("source", "min_contig_length")),
+        ("genomes", "apply_variants", helpers.APPLYING),
         ("tokenizers", "train_tokenizer", helpers.keys("tokenizers")),
         ("models", "pretrain_model", helpers.keys("models", "import")),
         ("models", "import_model", ("objective", "context")),

@@ -62,7 +62,7 @@ def test_every_shipped_genome_can_be_asked_for(project, monkeypatch):
     monkeypatch.setenv("DNALM_REAL_DATA", "/data")
     for path in Path("config/genomes").glob("*.yaml"):
         genome = presets.preset("genomes", path.stem)
-        if genome["source"] not in ("local", "simulate"):
+        if genome["source"] not in ("local", "simulate", "consensus"):
             assert genome_checks.genome_problems(path.stem) == []
             assert helpers.genome_address(path.stem).startswith("https://")
         if "rename" in genome:
@@ -812,3 +812,85 @@ def test_only_a_causal_import_generates(project):
     assert said in refusal(published_run(generate=["demo-sample"]))
     published_preset(f"import: {{hub: a/b, revision: {REVISION}, corpus: demo}}\nobjective: clm\n")
     assert checks.checked(published_run(generate=["demo-sample"]))
+
+
+def personal(text, name="mine"):
+    Path(f"config/genomes/{name}.yaml").write_text(text)
+    Path("me.vcf").write_text("##fileformat=VCFv4.3\n")
+    presets.preset.cache_clear()
+
+
+PERSONAL = "source: consensus\nreference: demo\nvcf: me.vcf\n"
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("source: consensus\n", "source consensus needs reference, vcf"),
+        (PERSONAL.replace("demo", "dem"), "config/genomes/dem.yaml: no such preset, did you mean demo?"),
+        (PERSONAL.replace("demo", "mine"), "reference: mine is a personal genome itself; name the one it is made of"),
+        (PERSONAL.replace("me.vcf", "you.vcf"), "vcf: you.vcf: no such file"),
+        (PERSONAL + "haplotype: 3\n", "haplotype: got 3, wanted one of 1, 2, alternative"),
+        (
+            PERSONAL + "splits: {test: [chrF]}\n",
+            "splits: a personal genome has its reference's, config/genomes/demo.yam",
+        ),
+        (PERSONAL + "keep: [chrF]\n", "keep: a personal genome has its reference's"),
+    ],
+)
+def test_a_personal_genome_that_cannot_be_made_is_refused(project, text, said):
+    personal(text)
+    wrong = config()
+    wrong["runs"][0]["scan"] = ["mine"]
+    message = refusal(wrong)
+    assert said in message
+    assert message.startswith("config/genomes/")
+    if "no such preset" not in said:
+        with pytest.raises(presets.ConfigError, match=re.escape(said)):
+            helpers.reference_of("mine")
+
+
+def test_a_personal_genome_is_its_references_in_all_but_sequence(project):
+    """A contig that the reference lacks is told of a scan of it, and it holds out what the reference does."""
+    personal(PERSONAL + "haplotype: 1\n")
+    assert genome_checks.contigs("mine", presets.preset("genomes", "mine")) == CONTIGS
+    assert genome_checks.splits("mine") == {"validation": ["chrE"], "test": ["chrF"]} == genome_checks.splits("demo")
+    assert helpers.genome_fasta("mine") == "resources/genomes/mine/consensus/genome.fa.gz"
+    assert helpers.consensus_facts("mine") == ["resources/genomes/mine/consensus/consensus.json"]
+    assert helpers.consensus_facts("demo") == []
+    assert helpers.options("genomes", "mine", *helpers.APPLYING) == "--haplotype 1"
+    assert helpers.leading_back("mine", "demo", "x") == "resources/genomes/mine/consensus/x"
+    with pytest.raises(presets.ConfigError, match=r"mine\.yaml: reference: got demo, and tiny is asked for"):
+        helpers.leading_back("mine", "tiny", "x")
+    with pytest.raises(presets.ConfigError, match=r"demo\.yaml: source: got simulate, wanted consensus"):
+        helpers.reference_of("demo")
+    wrong = config()
+    wrong["runs"][0]["scan"] = ["mine"]
+    change("config/targets/demo-ctcf.yaml", "contigs: [chrE, chrF]", "contigs: [chrX]")
+    presets.preset.cache_clear()
+    assert "scan.contigs: genome mine has no contig chrX" in refusal(wrong)
+
+
+def test_a_scan_of_a_personal_genome_is_compared_with_its_references(project):
+    personal(PERSONAL)
+    asked = config()
+    asked["runs"][0]["scan"] = ["mine"]
+    found = [path for path in goals.wanted(checks.checked(asked)) if "/scan/" in path]
+    assert [path.split("/scan/")[1] for path in found] == ["mine.png", "mine.against.demo.tsv"]
+
+
+def test_a_genome_of_which_nothing_is_left_is_none_to_train_on_when_it_is_personal_either(project):
+    change("config/genomes/demo.yaml", "test: [chrF]", "test: [chrA, chrB, chrC, chrD, chrF]")
+    personal(PERSONAL)
+    assert "every contig" in genome_checks.nothing_left("mine")[0]
+
+
+def test_a_constraint_track_of_a_personal_genome_is_compared_with_its_references(project):
+    personal(PERSONAL)
+    for name, genome in (("ours", "demo"), ("theirs", "mine"), ("other", "tiny")):
+        Path(f"config/constraints/{name}.yaml").write_text(f"genome: {genome}\n")
+    assert goals.changed(["ours", "theirs", "other"]) == ["theirs.against.ours"]
+    assert goals.changed(["theirs", "other"]) == []
+    assert helpers.constraint_back("theirs", "ours", "x") == "resources/genomes/mine/consensus/x"
+    with pytest.raises(presets.ConfigError, match=r"mine\.yaml: reference: got demo, and tiny is asked for"):
+        helpers.constraint_back("theirs", "other", "x")

@@ -122,3 +122,11 @@ def test_an_imported_network_is_judged_by_its_file(project):
     (project.folder / "model.safetensors").write_bytes(b"0" * 400_000)
     found = sizes.network("theirs", "own", ["config.json", "model.safetensors"])
     assert (found.weights, found.layers) == (100_000, 12)
+
+
+def test_a_personal_genome_is_as_large_as_its_reference_until_it_is_indexed(project):
+    project.write("genomes", "toy", source="ucsc", assembly="toy", bases=7_000_000)
+    project.write("genomes", "mine", source="consensus", reference="toy", vcf="me.vcf")
+    assert sizes.genome("mine") == 7.0
+    index(project.folder, "mine", chr1=6_000_000)
+    assert sizes.genome("mine") == 6.0

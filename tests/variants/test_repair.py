@@ -7,6 +7,7 @@ import pysam
 import pytest
 
 from dnalm.errors import InputError
+from dnalm.genome import vcf_text
 from dnalm.variants import annotation, htslib, info_types, repair, vcf
 
 HEAD = """##fileformat=VCFv4.2
@@ -17,7 +18,7 @@ HEAD = """##fileformat=VCFv4.2
 ##FORMAT=<ID=GT,Number=1,Type=String,Description="x">
 ##FORMAT=<ID=DP,Number=1,Type=Integer,Description="x">
 """
-COLUMNS = "#" + "\t".join(vcf.FIXED)
+COLUMNS = "#" + "\t".join(vcf_text.FIXED)
 GOOD = ["c1", "3", ".", "A", "G", ".", ".", "."]
 
 

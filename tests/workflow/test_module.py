@@ -17,8 +17,8 @@ TINY = "source: simulate\nsize: 240000\ncontigs: 4\nsites_per_kb: 3.0\nsplits: {
 EVERYTHING = """
 dnalm:
   runs:
-    - {corpus: tiny, tokenizer: char, model: tiny-conv, targets: [tiny-ctcf], recipes: [tiny-full], scan: [tiny],
-       variants: [mine], constraint: [mine], optimise: [tiny-ctcf], insight: true}
+    - {corpus: tiny, tokenizer: char, model: tiny-conv, targets: [tiny-ctcf], recipes: [tiny-full],
+       scan: [tiny, personal], variants: [mine], constraint: [mine, personal], optimise: [tiny-ctcf], insight: true}
     - {corpus: mine, tokenizer: kmer-4, model: tiny-mixtral, generate: [tiny-sample], insight: true}
     - {corpus: scratch, tokenizer: char, model: tiny-scratch, targets: [tiny-ctcf], recipes: [tiny-full, few]}
     - {corpus: tiny, tokenizer: char, model: tiny-conv, targets: [spread], scan: [tiny]}
@@ -29,6 +29,7 @@ dnalm:
 SPREAD = (ROOT / "config/targets/tiny-ctcf.yaml").read_text().replace("scan: {", "scan: {jobs: 2, ")
 OWN = {
     "config/genomes/tiny.yaml": TINY,
+    "config/genomes/personal.yaml": "source: consensus\nreference: tiny\nvcf: data/me.vcf\nhaplotype: 1\n",
     "config/genomes/mine.yaml": "source: local\npath: data/mine.fa\nrename: data/names.tsv\n",
     "config/models/theirs.yaml": "import: {path: data/theirs, corpus: tiny}\nobjective: classify\n",
     "config/recipes/few.yaml": "method: full\nlabels: 60\n",
@@ -36,7 +37,9 @@ OWN = {
     "config/variants/mine.yaml": "genome: tiny\ntable: data/variants.tsv\nwindow: 60\n"
     "columns: {chrom: CHROM, pos: POS, ref: REF, alt: ALT}\n",
     "config/constraints/mine.yaml": "genome: tiny\ngenes: resources/genomes/tiny/simulated/genes.bed\n",
+    "config/constraints/personal.yaml": "genome: personal\n",
     "config/vocabularies/small.yaml": "model: demo-mixtral\ntokenizers: [bpe-64, bpe-512, bpe-600]\n",
+    "data/me.vcf": "##fileformat=VCFv4.3\n",
     "data/mine.fa": ">chr1\nACGT\n",
     "data/names.tsv": "source\tname\nchr1\tone\n",
     "data/variants.tsv": "CHROM\tPOS\tREF\tALT\n",

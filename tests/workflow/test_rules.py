@@ -141,6 +141,7 @@ def test_the_profile_names_every_rule_that_can_use_a_gpu():
 NAMES = {
     "corpus": "tiny",
     "genome": "tiny",
+    "reference": "tiny",
     "tokenizer": "char",
     "model": "tiny-conv",
     "target": "tiny-ctcf",

@@ -75,6 +75,7 @@ needs = partial(needs.needs, told=workflow.resource_settings.overwrite_resources
 
 wildcard_constraints:
     genome=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    reference=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     corpus=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     tokenizer=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     model=r"[A-Za-z0-9][A-Za-z0-9._-]*",

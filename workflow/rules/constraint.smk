@@ -1,6 +1,7 @@
 # Purpose: what a language model expects along a genome, base by base, and how well that tells its genes.
 # Inputs: a pretrained model, config/constraints/{constraint}.yaml
-# Outputs: results/{corpus}/{tokenizer}/{model}/constraint/{constraint}.* (three bigWigs, scorecard, figure)
+# Outputs: results/{corpus}/{tokenizer}/{model}/constraint/{constraint}.* (three bigWigs, scorecard, figure), and of a
+# personal genome {constraint}.against.{reference}.* (what its variants change)
 
 
 rule track_constraint:
@@ -79,6 +80,47 @@ rule score_constraint:
             {params.seen_options} \
             {params.options} \
             --out {output.scorecard:q} \
+            --log {log:q}
+        """
+
+
+rule compare_constraint:
+    """What each variant of a personal genome does to what is expected round it, beside places without any."""
+    input:
+        signal=within(MODEL, "constraint/{reference}.log_probability.bw"),
+        personal=within(MODEL, "constraint/{constraint}.log_probability.bw"),
+        chain=lambda wc: constraint_back(
+            wc.constraint, wc.reference, "to_reference.chain"
+        ),
+        variants=lambda wc: constraint_back(
+            wc.constraint, wc.reference, "applied.tsv.gz"
+        ),
+    output:
+        table=within(MODEL, "constraint/{constraint}.against.{reference}.tsv.gz"),
+        summary=within(MODEL, "constraint/{constraint}.against.{reference}.json"),
+    log:
+        logs(MODEL, "constraint/{constraint}.against.{reference}.compare_constraint"),
+    benchmark:
+        benchmarks(
+            MODEL, "constraint/{constraint}.against.{reference}.compare_constraint"
+        )
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        **needs("compare_constraint"),
+    params:
+        scripts=SCRIPTS,
+        code=fingerprint("compare_constraint.py"),
+    shell:
+        r"""
+        python {params.scripts:q}/compare_constraint.py \
+            --signal {input.signal:q} \
+            --personal {input.personal:q} \
+            --chain {input.chain:q} \
+            --variants {input.variants:q} \
+            --out {output.table:q} \
+            --out-summary {output.summary:q} \
             --log {log:q}
         """
 

@@ -68,12 +68,47 @@ rule download_genome:
         """
 
 
+rule apply_variants:
+    """Write a sample's variants into its reference genome: a personal one, and the chain that leads back."""
+    input:
+        preset=lambda wc: preset_file("genomes", wc.genome),
+        genome=lambda wc: genome_files(reference_of(wc.genome)),
+        vcf=lambda wc: named(preset("genomes", wc.genome)["vcf"]),
+    output:
+        files=within(CONSENSUS, CONSENSUS_FILES),
+    log:
+        logs(CONSENSUS, "apply_variants"),
+    benchmark:
+        benchmarks(CONSENSUS, "apply_variants")
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        **needs("apply_variants"),
+    params:
+        scripts=SCRIPTS,
+        code=fingerprint("apply_variants.py"),
+        genome=lambda wc, input: folder(input.genome[0]),
+        out=lambda wc, output: folder(output[0]),
+        options=lambda wc: options("genomes", wc.genome, *APPLYING),
+    shell:
+        r"""
+        python {params.scripts:q}/apply_variants.py \
+            --genome {params.genome:q} \
+            --vcf {input.vcf:q} \
+            {params.options} \
+            --out {params.out:q} \
+            --log {log:q}
+        """
+
+
 rule index_genome:
     """Normalise a FASTA to BGZF, index it, and write its sizes, soft-mask and splits."""
     input:
         preset=lambda wc: preset_file("genomes", wc.genome),
         fasta=lambda wc: genome_fasta(wc.genome),
         rename=lambda wc: optional("genomes", wc.genome, "rename"),
+        consensus=lambda wc: consensus_facts(wc.genome),
     output:
         files=within(GENOME, GENOME_FILES),
     log:
@@ -92,12 +127,14 @@ rule index_genome:
         options=lambda wc, input: options(
             "genomes", wc.genome, *INDEXING, rename=input.rename
         ),
+        consensus_options=lambda wc, input: given({"consensus": input.consensus}),
     shell:
         r"""
         python {params.scripts:q}/index_genome.py \
             --fasta {input.fasta:q} \
             --name {wildcards.genome:q} \
             {params.options} \
+            {params.consensus_options} \
             --out {params.out:q} \
             --log {log:q}
         """

@@ -1,6 +1,7 @@
 # Purpose: scan a genome with a fine-tuned model, call peaks and score them.
 # Inputs: a fine-tuned model, resources/genomes/{genome}/
-# Outputs: results/…/seed{seed}/scan/{genome}.* (signal, null, peaks, calling.json, candidates, scorecard, figure)
+# Outputs: results/…/seed{seed}/scan/{genome}.* (signal, null, peaks, calling.json, candidates, scorecard, figure),
+# and of a personal genome scan/{genome}.against.{reference}.* (peaks gained, lost and changed, with their variants)
 
 
 rule scan_share:
@@ -202,6 +203,50 @@ rule score_peaks:
             --tolerance {params.tolerance:q} \
             --max-outside {params.max_outside:q} \
             --out {output.scorecard:q} \
+            --log {log:q}
+        """
+
+
+rule compare_peaks:
+    """Peaks that a personal genome gains, loses or has at another height, with the variants under them."""
+    input:
+        signal=within(FINETUNED, "scan/{reference}.bw"),
+        calling=within(FINETUNED, "scan/{reference}.calling.json"),
+        personal=within(FINETUNED, "scan/{genome}.bw"),
+        genome=lambda wc: genome_files(wc.reference),
+        chain=lambda wc: leading_back(wc.genome, wc.reference, "to_reference.chain"),
+        variants=lambda wc: leading_back(wc.genome, wc.reference, "applied.tsv.gz"),
+        split=within(FINETUNED, "split.json"),
+    output:
+        table=within(FINETUNED, "scan/{genome}.against.{reference}.tsv"),
+        counts=within(FINETUNED, "scan/{genome}.against.{reference}.json"),
+    log:
+        logs(FINETUNED, "scan/{genome}.against.{reference}.compare_peaks"),
+    benchmark:
+        benchmarks(FINETUNED, "scan/{genome}.against.{reference}.compare_peaks")
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        **needs("compare_peaks"),
+    params:
+        scripts=SCRIPTS,
+        code=fingerprint("compare_peaks.py"),
+        genome=lambda wc, input: folder(input.genome[0]),
+        window=lambda wc: window_of(wc.target),
+    shell:
+        r"""
+        python {params.scripts:q}/compare_peaks.py \
+            --signal {input.signal:q} \
+            --calling {input.calling:q} \
+            --personal {input.personal:q} \
+            --genome {params.genome:q} \
+            --chain {input.chain:q} \
+            --variants {input.variants:q} \
+            --split {input.split:q} \
+            --window {params.window:q} \
+            --out {output.table:q} \
+            --out-counts {output.counts:q} \
             --log {log:q}
         """
 

@@ -2,7 +2,7 @@
 
 import dnalm.startup
 
-from dnalm import cli
+from dnalm import cli, texts
 from dnalm.cli import Input, Output
 from dnalm.genome import index as genome_index
 
@@ -19,14 +19,17 @@ def main(
     rename: Input | None = None,
     bases: int | None = None,
     mask_repeated: int = 0,
+    consensus: Input | None = None,
 ) -> None:
     """Read --fasta (plain, gzip, BGZF or 2bit) and write genome.fa.gz, its indexes, and what is known of it into --out.
 
     --splits '{"validation": ["chrE"], "test": ["chrF"], "exclude": []}' names whole contigs; the rest is training.
     --rename is a table with the columns source and name; --keep and --splits use the names it gives. --bases, where
     known, is the number of bases that --fasta must hold. --mask-repeated 4 soft-masks words of 16 bases seen so often,
-    for a genome that comes without a mask.
+    for a genome that comes without a mask. --consensus is what apply_variants says of a personal genome: whose it is,
+    and what it holds out.
     """
+    told = None if consensus is None else texts.read_json(consensus)
     genome_index.index(
         fasta,
         out,
@@ -38,6 +41,7 @@ def main(
         rename=rename,
         bases=bases,
         mask_repeated=mask_repeated,
+        consensus=told,
     )
 
 

@@ -37,17 +37,20 @@ def index(
     rename: Path | None = None,
     bases: int | None = None,
     mask_repeated: int = 0,
+    consensus: dict | None = None,
 ) -> dict:
     """Write genome.fa.gz (BGZF, case kept), .fai, .gzi, chrom.sizes, softmask.bed.gz and genome.json into `out`.
 
     One pass over the input (FASTA or 2bit), one contig in memory at a time. `keep` lists the contigs wanted, by their
     names after `rename` (a table, `contigs.read_table`); without it all are. `bases` is what the whole file must hold.
     With `mask_repeated`, words of 16 bases seen so often are soft-masked as well (`repeats`): a second pass.
+    `consensus` is what is known of a genome that was made of another and a VCF, its splits among it.
     Returns what genome.json holds; its counts obey contigs read = contigs kept + contigs skipped. Raises InputError
     for anything that is not a whole, clean genome, and where `keep`, `rename` or a split names a contig it lacks.
     """
     if not files.NAME.match(name):
         raise UsageError(f"--name: got {name!r}, wanted letters, digits, '.', '_' and '-'; it becomes part of paths")
+    splits = consensus["splits"] if consensus else splits
     holdout.complete(splits or {})
     with ExitStack() as stack:
         beside = {name: stack.enter_context(files.whole(out / name)) for name in NAMES}  # the FASTA is renamed first
@@ -76,6 +79,8 @@ def index(
         lengths = "".join(f"{contig}\t{length}\n" for contig, length in sizes.items())
         beside["chrom.sizes"].write_text(lengths, encoding="utf-8")
         about = _about(fasta, name, source, sizes, counts, held_out)
+        if consensus:
+            about["consensus"] = {key: value for key, value in consensus.items() if key != "splits"}
         files.write_json(beside["genome.json"], about)
     log.info(
         f"{name}: {about['bases']:,} bp in {about['contigs']:,} contigs, GC {100 * (about['gc'] or 0):.1f} %, "

@@ -11,6 +11,7 @@ NEEDS = {
     "ucsc": ("assembly",),
     "ensembl": ("species", "assembly", "release"),
     "ncbi": ("accession",),
+    "consensus": ("reference", "vcf"),
 }
 UCSC = "https://hgdownload.soe.ucsc.edu/goldenPath/{0}/bigZips/{0}.fa.gz"
 ENSEMBL = "https://ftp.ensembl.org/pub/release-{release}/fasta/{species}/dna/{file}"

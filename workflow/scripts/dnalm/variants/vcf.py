@@ -1,14 +1,12 @@
 """VCF in and out: the one reader and writer of variants. Positions are 1-based, as VCF has them.
 
-The text is parsed here, so that an error names its line: htslib calls any bad line a "truncated file", and accepts
-POS 0 and what follows the end of a contig without a word. pysam compresses (BGZF) and indexes what is written.
+The text is parsed by us (`vcf_text`); pysam compresses (BGZF) and indexes what is written.
 Files are read and written line by line, and the samples' columns wait outside memory (`samples`).
 Format: https://samtools.github.io/hts-specs/VCFv4.3.pdf
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,11 +16,10 @@ import pysam
 
 from dnalm import files
 from dnalm.errors import InputError
-from dnalm.genome import tabix
+from dnalm.genome import tabix, vcf_text
 from dnalm.variants import htslib, info_types, repair, wrapping
 from dnalm.variants import samples as variants_samples
 
-FIXED = ["CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
 FIELDS = variants_samples.FIELDS
 
 
@@ -49,15 +46,15 @@ def read(path: Path, folder: Path | None = None) -> Vcf:
     """
     path = Path(path)
     lines = enumerate(wrapping.lines(path), 1)
-    meta, columns = _read_header(lines, path)
+    meta, columns = vcf_text.read_header(lines, path)
     names, counts, formats = columns.split("\t"), Counter(), {}
-    _check_samples(names[9:], f"{path}:{len(meta) + 1}")
+    vcf_text.check_samples(names[9:], f"{path}:{len(meta) + 1}")
     samples = variants_samples.Samples(folder) if len(names) > 9 else None
     blanks = re.match(r"##fileformat=VCFv4\.[0-2]\b", meta[0]) is None
     rows = []
     for number, line in lines:
         if line.strip():
-            fields = _record(line, len(names), f"{path}:{number}")
+            fields = vcf_text.record(line, len(names), f"{path}:{number}")
             repair.record(fields, blanks=blanks, counts=counts)
             fields[8:] = fields[8:] if samples else [""]  # FORMAT without samples formats nothing
             if samples:
@@ -71,49 +68,6 @@ def read(path: Path, folder: Path | None = None) -> Vcf:
     meta = info_types.widened(repair.header(meta, counts), records["info"], counts)
     keys = tuple(dict.fromkeys(key for text in formats for key in text.split(":")))
     return Vcf(path, meta, columns, records, keys, samples, tuple(counts.items()))
-
-
-def _read_header(lines: Iterator[tuple[int, str]], path: Path) -> tuple[list[str], str]:
-    """The lines that begin with ##, and the one that names the columns."""
-    meta: list[str] = []
-    number, line = next(lines, (1, ""))
-    if not line.startswith("##fileformat=VCF"):
-        raise InputError(f"{path}:1: got {line[:40]!r}, wanted '##fileformat=VCFv4.x'; give a VCF file")
-    while line.startswith("##"):
-        meta.append(line)
-        number, line = next(lines, (number + 1, ""))
-    if line.removeprefix("#").split("\t")[:8] != FIXED:
-        raise InputError(
-            f"{path}:{number}: got {line[:60]!r}, wanted the line '#{' '.join(FIXED)}' with tabs between the names"
-        )
-    return meta, line
-
-
-def _check_samples(names: list[str], where: str) -> None:
-    for name, count in Counter(names).items():
-        if not name.strip():
-            raise InputError(f"{where}: a sample has no name (a tab too many?); give each a name of its own")
-        if count > 1:
-            raise InputError(f"{where}: {count} samples are named {name!r}; give each a name of its own")
-
-
-def _record(line: str, wanted: int, where: str) -> list:
-    fields = line.split("\t", 8)
-    count = line.count("\t") + 1
-    if line.startswith("#"):
-        raise InputError(f"{where}: a header line among the records; join VCF files with `bcftools concat`")
-    if count != wanted:
-        hint = "columns are separated by tabs, not spaces" if count == 1 else "the line is cut or has a tab too many"
-        raise InputError(f"{where}: got {count} tab-separated column(s), wanted {wanted} as in the #CHROM line; {hint}")
-    if not (fields[1].isascii() and fields[1].isdigit()) or int(fields[1]) >= 1 << 31:
-        raise InputError(f"{where}: POS is {fields[1]!r}, wanted a whole number from 0 (1-based; 0 is the telomere)")
-    for name, value in zip(FIXED[:5], fields, strict=False):
-        if not value or " " in value:
-            raise InputError(f"{where}: {name} is {value!r}, wanted a value without spaces, or '.' for a missing one")
-    if fields[8:] and fields[8].startswith("\t"):
-        raise InputError(f"{where}: FORMAT is '', wanted the keys of the samples' values, or '.' where they have none")
-    fields[1] = int(fields[1])
-    return fields
 
 
 def split_alleles(records: pd.DataFrame) -> pd.DataFrame:
