@@ -42,12 +42,13 @@ class Network(NamedTuple):
 def scanned(target: str, genome: str) -> list[str] | None:
     """What of a genome a target's models scan: contigs or regions of them, or None for all.
 
-    A list is of the target's own genome; another one is scanned whole, unless the target says of it what.
+    A list is of the target's own genome, and of personal ones made from it, whose contigs have the same names; another
+    one is scanned whole, unless the target says of it what.
     """
-    chosen = preset("targets", target).get("scan", {}).get("contigs")
+    chosen, own = preset("targets", target).get("scan", {}).get("contigs"), preset("targets", target).get("genome")
     if isinstance(chosen, dict):
         return chosen.get(genome)
-    return chosen if genome == preset("targets", target).get("genome") else None
+    return chosen if own is not None and own in (genome, preset("genomes", genome).get("reference")) else None
 
 
 def contigs(genome: str) -> dict[str, float]:

@@ -179,7 +179,7 @@ def test_a_genome_still_to_be_fetched_is_named_by_the_input_that_waits_for_it(tm
 
 def test_a_scan_of_regions_asks_for_these(human, monkeypatch):
     def scanned(contigs):
-        monkeypatch.setitem(presets.preset("targets", "demo-ctcf"), "scan", {"contigs": contigs})
+        monkeypatch.setitem(presets.preset("targets", "demo-ctcf"), "scan", {"contigs": {"hg38": contigs}})
         names = SimpleNamespace(target="demo-ctcf", genome="hg38")
         return costs.contigs(Job(names, []))
 

@@ -236,6 +236,8 @@ def test_a_list_of_contigs_is_of_the_targets_own_genome(project, contigs, home, 
     target.write_text(yaml.safe_dump(values | {"scan": {"contigs": contigs} if contigs else {}}))
     presets.preset.cache_clear()
     assert [helpers.contigs_options("demo-ctcf", genome) for genome in ("demo", "tiny")] == [home, other]
+    Path("config/genomes/mine.yaml").write_text("source: consensus\nreference: demo\nvcf: mine.vcf\n")
+    assert helpers.contigs_options("demo-ctcf", "mine") == ("" if isinstance(contigs, dict) else home)
     both = config()
     both["runs"][0]["scan"] = ["demo", "tiny"]
     assert checks.checked(both)["runs"]

@@ -86,7 +86,7 @@ def test_kmers_of_three_classes_say_logarithms_of_probabilities():
 
 def test_the_track_of_kmers_is_the_mean_of_the_windows_over_each_bin():
     coefficients = np.zeros(64, np.float32)
-    coefficients[0b011011] = 3.0  # CGT
+    coefficients[0b000110] = 3.0  # ACG, and CGT on the other strand
     arrays = {"k": np.array(3), "coefficients": coefficients, "intercept": np.float32(-2)}
     codes = np.random.default_rng(0).integers(0, 4, 400).astype(np.uint8)
     track = baselines.kmer_track(codes, arrays, 40, 10)
