@@ -6,9 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from dnalm import cli
 from dnalm.cli import Input, Output
@@ -20,7 +18,6 @@ from dnalm.scan import peaks
 from dnalm.targets import baselines, replicates
 
 LOOKS = style.beside_model(baselines.BASELINES, baselines.in_order())
-MATCHED, ALONE = style.BLUE, style.ORANGE
 TOLERANCE = 100  # bp between a called and a true summit, where the scorecard does not say
 
 
@@ -56,16 +53,16 @@ def main(
     wide = choose(guide, [contig] if contig else held_out(report, signal, sizes), sizes, overview)
     close = (wide[0], *browser.densest(guide[guide.chrom == wide[0]].summit.to_numpy(float), *wide[1:], zoom))
     top = ceiling(browser.highest(signal, *wide)[1].max())
-    tracks = {"truth peaks": boxes(known, 0.6)} if known is not None else {}
-    tracks |= {"predicted\nprobability": signal_track(signal, top), "called peaks": boxes(calls, 0.6)}
+    tracks = {"truth peaks": browser.boxes(known, 0.6)} if known is not None else {}
+    tracks |= {"predicted\nprobability": signal_track(signal, top), "called peaks": browser.boxes(calls, 0.6)}
     if genes is not None:
-        tracks["genes"] = genes_track(gene_track.read_genes(genes, sizes))
+        tracks["genes"] = gene_track.genes(gene_track.read_genes(genes, sizes))
     if (masked := repeats(genome / "softmask.bed.gz")) is not None:
-        tracks["repeats"] = boxes(masked, 0.4)
+        tracks["repeats"] = browser.boxes(masked, 0.4)
     with style.figure(out, 13, 9.4) as figure:
         draw(figure, tracks, wide, close, report)
         if known is not None:
-            legend(figure.axes[0])
+            browser.hits_legend(figure.axes[0])
 
 
 def draw(figure: Figure, tracks: dict[str, Track], wide: Region, close: Region, report: dict) -> None:
@@ -84,26 +81,9 @@ def draw(figure: Figure, tracks: dict[str, Track], wide: Region, close: Region, 
     curves.reliability_of_bins(figure.add_subplot(numbers[2]), report)
 
 
-def boxes(table: pd.DataFrame, height: float) -> Track:
-    """A track of intervals: called peaks blue or orange (column `hit`), others dark, repeats faint."""
-
-    def paint(axes: Axes, region: Region) -> None:
-        shown = browser.inside(table, *region)
-        plain = style.INK if "summit" in table else style.FAINT
-        colours = [MATCHED if hit else ALONE for hit in shown.hit] if "hit" in table else plain
-        browser.draw_boxes(axes, shown, colours, height)
-
-    return 0.5, paint
-
-
 def signal_track(path: Path, top: float) -> Track:
     """The predicted probability, up to `top`."""
     return 2.4, lambda axes, region: browser.draw_signal(axes, *browser.highest(path, *region), style.BLUE, top)
-
-
-def genes_track(table: pd.DataFrame) -> Track:
-    """Genes with their exons."""
-    return 1.3, lambda axes, region: gene_track.draw_genes(axes, browser.inside(table, *region))
 
 
 def repeats(path: Path) -> pd.DataFrame | None:
@@ -134,19 +114,6 @@ def choose(guide: pd.DataFrame, names: list[str], sizes: dict[str, int], span: i
 def ceiling(highest: float) -> float:
     """A round top for the signal's scale: a probability's own 1 where it comes near, less where it never does."""
     return next((top for top in (0.05, 0.1, 0.25, 0.5) if highest <= top), 1.0)
-
-
-def legend(axes: Axes) -> None:
-    """What the colours of the called peaks say, at the right of the first panel's heading."""
-    names = {MATCHED: "called, at a truth summit", ALONE: "called, not in the truth"}
-    axes.legend(
-        handles=[Patch(color=colour, label=name) for colour, name in names.items()],
-        loc="lower right",
-        bbox_to_anchor=(1, 1),
-        ncols=2,
-        borderaxespad=0.2,
-        handlelength=0.9,
-    )
 
 
 if __name__ == "__main__":

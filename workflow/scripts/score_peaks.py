@@ -4,6 +4,7 @@ import dnalm.startup
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from dnalm import cli, files, texts
@@ -22,6 +23,7 @@ def main(
     called: Input,
     genome: Input,
     out: Output,
+    out_bins: Output | None = None,
     candidates: Input | None = None,
     truth: list[Input] | None = None,
     bound_in: str = "any",
@@ -45,6 +47,8 @@ def main(
     the genome lacks. Without `truth` what needs one is null, with the reason.
     `candidates` are those of `call_peaks`: with them and a truth, what false discovery rates were asked and how true
     they are, the baselines beside, with rates from the validation places of `split`.
+    `out_bins` is a table of the bins scored: place, whether a true peak covers half of it (label) or less (ambiguous),
+    and what the model and the baselines say of it.
     `baselines` is the fitted.npz of `train_baselines`. `config`, the model's config.json, states the prevalence at
     which its probability is calibrated; it is also measured when shifted to that of the bins of the validation places.
     """
@@ -79,6 +83,8 @@ def main(
         "window": window,
     }
     files.write_json(out, report)
+    if out_bins is not None:
+        write_bins(out_bins, bins, resolution, sizes, contigs, labelled=known is not None)
     tell(report)
 
 
@@ -110,6 +116,20 @@ def score_rates(
     for row in (row for one in report.values() for row in one["rows"]):
         row["recall"] = row["true"] / len(there) if len(there) else None
     return report
+
+
+def write_bins(
+    path: Path, bins: pd.DataFrame, step: int, sizes: dict[str, int], contigs: list[str], *, labelled: bool
+) -> None:
+    """Write the bins that were scored, in the order of the genome, and those that are ambiguous."""
+    chrom = pd.Series(contigs)[bins.contig].to_numpy()
+    end = np.minimum(bins.start + step, [sizes[name] for name in chrom])
+    table = bins.drop(columns="contig").assign(chrom=chrom, end=end, label=bins.label.astype(int))
+    told = ["label", "ambiguous"] if labelled else []
+    said = [name for name in ("model", *scorecard.scanners()) if table[name].notna().any()]
+    files.write_table(
+        path, table.assign(ambiguous=table.ambiguous.astype(int))[["chrom", "start", "end", *told, *said]]
+    )
 
 
 def tell(report: dict) -> None:

@@ -11,12 +11,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from dnalm.dna import bigwig as dna_bigwig
+from dnalm.figures import style
 
 Region = tuple[str, int, int]  # contig, start, end
 Track = tuple[float, Callable[[Axes, Region], None]]  # relative height, and what draws it
+MATCHED, ALONE = style.BLUE, style.ORANGE  # called peaks at a truth summit, and others
 BINS = 1200  # a panel is about this many pixels wide
 
 
@@ -73,6 +76,31 @@ def draw_boxes(axes: Axes, table: pd.DataFrame, colours: str | list[str], height
     axes.barh(np.full(len(table), 0.5), width, height, table.start - (width - (table.end - table.start)) / 2,
               color=colours, linewidth=0)  # fmt: skip
     axes.set(ylim=(0, 1), yticks=[])
+
+
+def boxes(table: pd.DataFrame, height: float) -> Track:
+    """A track of intervals: called peaks blue or orange (column `hit`), others dark, those without a summit faint."""
+
+    def paint(axes: Axes, region: Region) -> None:
+        shown = inside(table, *region)
+        plain = style.INK if "summit" in table else style.FAINT
+        colours = [MATCHED if hit else ALONE for hit in shown.hit] if "hit" in table else plain
+        draw_boxes(axes, shown, colours, height)
+
+    return 0.5, paint
+
+
+def hits_legend(axes: Axes) -> None:
+    """What the colours of the called peaks say, at the right of the first panel's heading."""
+    names = {MATCHED: "called, at a truth summit", ALONE: "called, not in the truth"}
+    axes.legend(
+        handles=[Patch(color=colour, label=name) for colour, name in names.items()],
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        ncols=2,
+        borderaxespad=0.2,
+        handlelength=0.9,
+    )
 
 
 def draw_signal(axes: Axes, edges: np.ndarray, values: np.ndarray, colour: str, top: float) -> None:

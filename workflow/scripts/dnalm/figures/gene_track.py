@@ -10,7 +10,7 @@ from dnalm import texts
 from dnalm.dna import assembly
 from dnalm.dna.intervals import on_genome
 from dnalm.errors import InputError
-from dnalm.figures import style
+from dnalm.figures import browser, style
 
 
 def read_genes(path: Path, sizes: dict[str, int]) -> pd.DataFrame:
@@ -38,6 +38,11 @@ def _gene(fields: list[str]) -> tuple:
         exons = [(start + first, start + first + length) for first, length in zip(starts, lengths, strict=True)]
     name, strand = (fields[column] if len(fields) > column else "" for column in (3, 5))
     return fields[0], start, end, name, strand, exons
+
+
+def genes(table: pd.DataFrame) -> browser.Track:
+    """A track of genes with their exons."""
+    return 1.3, lambda axes, region: draw_genes(axes, browser.inside(table, *region))
 
 
 def draw_genes(axes: Axes, genes: pd.DataFrame, rows: int = 3, letters: int = 150) -> None:
