@@ -20,11 +20,11 @@ def wanted(config: dict) -> list[str]:
         if run["corpus"] != origins.SCRATCH:
             paths += [f"{base}/pretrained/variants/{name}.png" for name in run["variants"]]
             paths += [f"{base}/generated/{name}/composition.png" for name in run["generate"]]
-            paths += [f"{base}/constraint/{name}.png" for name in run["constraint"]]
+            paths += [f"{base}/constraint/{name}.{end}" for name in run["constraint"] for end in ("png", "hub")]
             paths += [f"{base}/insight/embeddings.png"] if run["insight"] else []
         for folder in finetuned(run):
             paths += [f"{folder}/training.png", f"{folder}/evaluation.png"]
-            paths += [f"{folder}/scan/{genome}.png" for genome in run["scan"]]
+            paths += [f"{folder}/scan/{genome}.{end}" for genome in run["scan"] for end in ("png", "hub")]
             paths += [f"{folder}/variants/{name}.png" for name in run["variants"]]
             paths += [f"{folder}/optimised/{name}/trajectory.png" for name in run["optimise"]]
             paths += [f"{folder}/insight/logos.png"] if run["insight"] else []
