@@ -1,4 +1,4 @@
-# Purpose: what others look at in a genome browser: scans and constraint tracks as bigBed, track hubs, IGV sessions, bedGraph.
+# Purpose: what others open in a genome browser: scans and constraint tracks as bigBed, hubs, IGV sessions, bedGraph.
 # Inputs: a scan or a constraint track with its model, resources/genomes/{genome}/
 # Outputs: results/…/scan/{genome}.{bb,hub/,igv.xml,bw.json,bedgraph.gz}, results/…/constraint/{constraint}.hub/
 
