@@ -25,7 +25,7 @@ OUT = {"peaks": "toy.bb", "hub": "toy.hub", "session": "toy.igv.xml", "about": "
 SAID = {
     "target": "toy-ctcf",
     "run": "toy/char/conv full seed 0",
-    "email": "lab@example.org",
+    "email": "someone@lab.example",
     "window": 200,
     "stride": 50,
 }
@@ -59,7 +59,7 @@ def made(genome, truth, tmp_path_factory):
 def test_a_hub_is_what_ucsc_takes(made):
     folder, found = made
     assert set(found) == {"hub", "toy"}
-    assert found["hub"]["email"] == "lab@example.org"
+    assert found["hub"]["email"] == "someone@lab.example"
     tracks = found["toy"]["tracks"]
     assert list(tracks) == ["signal", "peaks", "truth"]
     assert [track["shortLabel"] for track in tracks.values()] == ["toy-ctcf signal", "toy-ctcf peaks", "toy-ctcf truth"]
@@ -205,6 +205,14 @@ def test_a_renamed_genome_is_told(genome, tmp_path, caplog):
     with caplog.at_level("INFO", "dnalm"):
         written(genome, tmp_path, browser="genome_1_toy")
     assert "UCSC takes no name like 'toy': in the hub the genome is genome_1_toy" in caplog.text
+    assert "placeholder" not in caplog.text
+
+
+def test_an_address_that_is_a_placeholder_is_told(genome, tmp_path, caplog):
+    with caplog.at_level("INFO", "dnalm"):
+        written(genome, tmp_path, email="nobody@example.org")
+    assert "nobody@example.org is a placeholder: put your address under hub.email in config.yaml" in caplog.text
+    assert "UCSC takes no name" not in caplog.text
 
 
 def test_a_constraint_track_is_a_hub_of_three(genome, tmp_path):
@@ -215,7 +223,7 @@ def test_a_constraint_track_is_a_hub_of_three(genome, tmp_path):
         values = {"chrA": rng.uniform(low, high, 8000).astype(np.float32)}
         bigwig.write(tmp_path / f"{name}.bw", {"chrA": 8000, "chrB": 40_000}, values, 1)
     files = {name: tmp_path / f"{name}.bw" for name in ranges}
-    said = {"constraint": "toy", "run": "toy/char/conv", "browser": "toy", "email": "lab@example.org"}
+    said = {"name": "toy", "run": "toy/char/conv", "browser": "toy", "email": "someone@lab.example"}
     write_constraint_hub.main(**files, genome=genome, model=given["model"], out=tmp_path / "toy.hub", **said)
     found = hub_format.read(tmp_path / "toy.hub")
     assert list(found["toy"]["tracks"]) == list(ranges)

@@ -106,7 +106,7 @@ rule write_constraint_hub:
             --llr {input.llr:q} \
             --genome {params.genome:q} \
             --model {params.model:q} \
-            --constraint {wildcards.constraint:q} \
+            --name {wildcards.constraint:q} \
             --run {params.run:q} \
             --email {params.email:q} \
             {params.browser_options} \

@@ -64,7 +64,7 @@ def main(
     facts = {"target": target, "model": run, "weights_sha256": files.sha256(model / "model.safetensors")}
     places = {"window": window, "stride": stride, "coordinates": "0-based, half-open"}
     files.write_json(out_about, shown.sidecar(genome, browser if known else None, facts | places))
-    shown.tell(out_hub, browser, known, genome)
+    shown.tell(out_hub, browser, known, genome, email)
 
 
 def sites(truth: list[Path], bound_in: str, sizes: dict[str, int]) -> pd.DataFrame:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dnalm import files
+from dnalm.dna import intervals
 from dnalm.dna.place import Place
 from dnalm.errors import UsageError
-from dnalm.genome import browsers, fasta, twobit
+from dnalm.genome import browsers, contigs, twobit
 
 SHORT, LONG = 17, 76  # letters that a browser has room for, as UCSC advises
 GROUP = "dnalm"
@@ -102,10 +103,8 @@ def _genome(inner: Path, assembly: Assembly) -> dict[str, str]:
     stanza = {"genome": name, "trackDb": f"{name}/trackDb.txt"}
     if assembly.known:
         return stanza
-    with fasta.open_genome(assembly.folder) as letters:
-        names = list(letters.references)
-        records = ((one, fasta.fetch(letters, one, 0, letters.get_reference_length(one))) for one in names)
-        twobit.write(inner / f"{name}.2bit", records, names)
+    names = list(intervals.read_sizes(assembly.folder / "chrom.sizes"))
+    twobit.write(inner / f"{name}.2bit", contigs.read(assembly.folder / "genome.fa.gz"), names)
     group = {"name": GROUP, "label": GROUP, "priority": "1", "defaultIsClosed": "0"}
     _text(inner / "groups.txt", [group])
     place = assembly.place

@@ -33,8 +33,7 @@ def write(path: Path, assembly: str | None, genome: Path, place: Place, tracks: 
     resources, panel = xml.SubElement(root, "Resources"), xml.SubElement(root, "Panel", name="DataPanel")
     for track in tracks:
         where = _from(path, track.path)
-        kind = "bw" if track.limits else "bb"
-        xml.SubElement(resources, "Resource", path=where, type=kind)
+        xml.SubElement(resources, "Resource", path=where)
         shown = xml.SubElement(panel, "Track", id=where, name=track.name, color=track.colour, visible="true")
         if track.limits:
             low, high = map(str, track.limits)

@@ -28,6 +28,7 @@ def table(rows: Iterable[Iterable[object]]) -> str:
 def from_card(text: str) -> str:
     """A model's card (README.md of its folder) as HTML: headings, tables and paragraphs, without its front matter."""
     text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
+    text = text.replace("beside this file", "beside the model")  # the page goes elsewhere
     parts = []
     for block in re.split(r"\n\s*\n", text.strip()):
         lines = block.splitlines()

@@ -1,4 +1,4 @@
-"""A scan or a constraint track as a browser's tracks: labels, colours, limits, and the pages that say what it is."""
+"""A scan as a browser's tracks: labels, colours, limits, and the pages that say what it is."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from dnalm import __version__, files, texts
 from dnalm.dna import bigwig
 from dnalm.dna.place import Place
 from dnalm.logs import log
-from dnalm.scan import constraint, hub, pages
+from dnalm.scan import hub, pages
 
 BLUE, VERMILION, INK, GREEN, PURPLE = "0,114,178", "213,94,0", "34,34,34", "0,158,115", "204,121,167"
 ROUND = 10_000  # bases on either side of the best peak: what a browser shows first
@@ -18,11 +18,6 @@ MEANING = (
     "validation windows, where bound ones are far commoner than in a genome"
 )
 WIDE = {"visibility": "full", "maxHeightPixels": "128:64:16"}
-EXPECTED = {  # of constraint.TRACKS: label, limits in nats as they are drawn (entropy: ln 4 at most), colour
-    "log_probability": ("log p of the base", (-4, 0), BLUE),
-    "entropy": ("entropy", (0, 1.3863), GREEN),
-    "llr": ("LLR of the others", (-6, 0), PURPLE),
-}
 
 
 def scanned(signal: Path, called: Path, target: str, run: str, card: str, report: dict) -> list[hub.Track]:
@@ -49,21 +44,6 @@ def truth(path: Path, target: str) -> hub.Track:
     page = pages.page(f"{target}: true peaks", {"Description": pages.paragraph(text)})
     label = hub.short_label(target, "truth")
     return hub.Track("truth", path, "bigBed 4", label, f"True peaks of {target}", INK, page, {"visibility": "pack"})
-
-
-def expected(name: str, path: Path, run: str, card: str) -> hub.Track:
-    """One of the values that a language model gives each base (constraint.TRACKS)."""
-    track, (label, (low, high), colour) = constraint.TRACKS[name], EXPECTED[name]
-    text = (
-        f"{track.meaning[0].upper()}{track.meaning[1:]}; {'high' if track.sign > 0 else 'low'} where the model is sure."
-    )
-    said = {"Description": pages.paragraph(text), "The model": pages.from_card(card)}
-    with bigwig.reading(path) as values:
-        header = values.header()
-    kind = f"bigWig {header['minVal']:.6g} {max(header['maxVal'], high):.6g}"
-    whole = {"autoScale": "off", "viewLimits": f"{low:g}:{high:g}", "windowingFunction": "mean"}
-    page = pages.page(track.label, said)
-    return hub.Track(name, path, kind, label, f"{track.meaning}, by {run}", colour, page, WIDE | whole)
 
 
 def about(what: str, noun: str, run: str, browser: str, email: str, sections: dict[str, str]) -> hub.About:
@@ -105,9 +85,13 @@ def sidecar(genome: Path, assembly: str | None, facts: dict) -> dict:
     }
 
 
-def tell(folder: Path, browser: str, known: bool, genome: Path) -> None:
-    """Log where the hub is, and what its genome is called where that is not its own name."""
+def tell(folder: Path, browser: str, known: bool, genome: Path, email: str) -> None:
+    """Log where the hub is, what its genome is called where that is not its own name, and an address that is none."""
     name = texts.read_json(genome / "genome.json")["name"]
     if not known and browser != name:
         log.info(f"UCSC takes no name like {name!r}: in the hub the genome is {browser}")
+    if email.endswith("@example.org"):
+        log.info(
+            f"{email} is a placeholder: put your address under hub.email in config.yaml before you publish the hub"
+        )
     log.info(f"copy {folder} to a web server and give the address of the hub.txt in it to a genome browser")
