@@ -61,6 +61,17 @@ def test_the_header_counts_fields(tmp_path):
     assert bbi.HEADER.unpack_from((tmp_path / "b.bb").read_bytes())[6:8] == (4, 4)
 
 
+def test_the_index_says_what_it_spans(tmp_path):
+    """From the first start to the furthest end, which is not that of the last interval."""
+    rows = [("chr1", 3, 100, "a"), ("chr10", 5, 1900, "b"), ("chr10", 6, 20, "c")]
+    table = pd.DataFrame(rows, columns=["chrom", "start", "end", "name"])
+    bigbed.write(tmp_path / "a.bb", SIZES, table, bigbed.BED4, 4)
+    data = (tmp_path / "a.bb").read_bytes()
+    magic, _, blocks, *span, _, _, _ = bbi.INDEX.unpack_from(data, bbi.HEADER.unpack_from(data)[5])
+    assert (magic, blocks) == (bbi.INDEX_MAGIC, 2)
+    assert span == [0, 3, 1, 1900]
+
+
 def test_no_interval_makes_a_valid_file(tmp_path):
     found = written(tmp_path / "a.bb", peaks([]))
     assert found.isBigBed()

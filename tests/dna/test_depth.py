@@ -34,6 +34,11 @@ def test_a_stretch_over_several_bins_is_cut_at_each():
     assert found["values"][:, 2].tolist() == [10, 20, 20, 10]
 
 
+def test_a_stretch_that_ends_with_its_bin_is_in_no_other():
+    found = depth.zoomed(np.array([[0, 0, 10, 1], [0, 15, 20, 1]]), 10)
+    assert found[["start", "end", "valid"]].tolist() == [(0, 10, 10), (15, 20, 5)]
+
+
 def test_levels_keep_every_base_and_end_with_one_bin_a_contig():
     rng = np.random.default_rng(0)
     start = np.sort(rng.integers(0, 10**6, 500))

@@ -20,6 +20,7 @@ import write_hub
 from dnalm.dna import bigwig
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import contigs, twobit
+from dnalm.scan import pages
 
 OUT = {"peaks": "toy.bb", "hub": "toy.hub", "session": "toy.igv.xml", "about": "toy.bw.json"}
 SAID = {
@@ -72,6 +73,18 @@ def test_a_hub_is_what_ucsc_takes(made):
     assert (
         "false discovery rate of 0.05 over the test places: 2 of 40 local maxima"
         in (folder / "toy.hub/toy/peaks.html").read_text()
+    )
+
+
+def test_a_card_as_html_by_hand():
+    wanted = (
+        "<h4>A model &lt;of&gt; ours</h4>\n"
+        "<table>\n<tr><td>epochs</td><td>5</td></tr>\n<tr><td>loss</td><td>a &amp; b</td></tr>\n</table>\n"
+        "<p>One logit a window.</p>"
+    )
+    assert pages.from_card(scanned.CARD) == wanted
+    assert pages.from_card("# One\nsee card.json beside this file\n") == (
+        "<h4>One</h4>\n<p>see card.json beside the model</p>"
     )
 
 
@@ -155,6 +168,12 @@ def test_the_session_opens_from_its_folder(made, genome):
     assert (shown.get("minimum"), shown.get("maximum"), tracks[0].get("autoScale")) == ("0", "1", "false")
 
 
+def test_a_genome_with_an_assemblys_name_is_not_that_assembly(genome, tmp_path):
+    found = written(genome, tmp_path, browser="hg19")
+    assert found["hg19"]["genome"]["twoBitPath"] == "hg19/hg19.2bit"
+    assert xml.parse(tmp_path / "toy.igv.xml").getroot().get("genome").endswith("genome.fa.gz")
+
+
 def test_an_assembly_that_igv_lacks_is_the_fasta_there_too(genome, tmp_path):
     written(genome, tmp_path, browser="ailMel1", known=True)
     assert xml.parse(tmp_path / "toy.igv.xml").getroot().get("genome").endswith("genome.fa.gz")
@@ -206,6 +225,13 @@ def test_a_renamed_genome_is_told(genome, tmp_path, caplog):
         written(genome, tmp_path, browser="genome_1_toy")
     assert "UCSC takes no name like 'toy': in the hub the genome is genome_1_toy" in caplog.text
     assert "placeholder" not in caplog.text
+
+
+def test_an_assembly_of_ucscs_is_not_told_as_renamed(genome, tmp_path, caplog):
+    with caplog.at_level("INFO", "dnalm"):
+        written(genome, tmp_path, browser="hg19", known=True)
+    assert "UCSC takes no name" not in caplog.text
+    assert "toy.hub to a web server" in caplog.text
 
 
 def test_an_address_that_is_a_placeholder_is_told(genome, tmp_path, caplog):

@@ -32,6 +32,7 @@ def stretches(values: "bigwig.pyBigWig.bigWigFile") -> Iterator[pd.DataFrame]:
     for contig, length in values.chroms().items():
         track = bigwig.read(values, contig, step)
         known = ~np.isnan(track)
+        # NaN equals nothing: a gap would be a row a bin
         first = np.flatnonzero(np.r_[True, (track[1:] != track[:-1]) & (known[1:] | known[:-1])])
         end = np.minimum(np.r_[first[1:], len(track)] * step, length)
         kept = known[first]

@@ -2,6 +2,7 @@
 
 import dnalm.startup
 
+from math import ceil, floor
 from pathlib import Path
 
 from dnalm import cli, texts
@@ -35,7 +36,6 @@ def main(
     `browser` is what the hub calls the genome, `known` whether that is an assembly of UCSC's; another one goes along as
     2bit. `run` says in a few words which model it is, `email` whom to ask.
     """
-    hub.check_email(email)
     card = texts.read(model / "README.md")
     values = {"log_probability": log_probability, "entropy": entropy, "llr": llr}
     tracks = [expected(value, path, run, card) for value, path in values.items()]
@@ -53,7 +53,7 @@ def expected(name: str, path: Path, run: str, card: str) -> hub.Track:
     said = {"Description": pages.paragraph(text), "The model": pages.from_card(card)}
     with bigwig.reading(path) as values:
         header = values.header()
-    kind = f"bigWig {header['minVal']:.6g} {max(header['maxVal'], high):.6g}"
+    kind = f"bigWig {floor(header['minVal'])} {ceil(header['maxVal'])}"
     whole = {"autoScale": "off", "viewLimits": f"{low:g}:{high:g}", "windowingFunction": "mean"}
     page = pages.page(track.label, said)
     return hub.Track(name, path, kind, label, f"{track.meaning}, by {run}", colour, page, shown.WIDE | whole)

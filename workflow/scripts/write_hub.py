@@ -41,7 +41,6 @@ def main(
     2bit. `run` says in a few words which model scanned, `email` whom to ask. True peaks are those of the files `truth`
     that are `bound_in` any, all or a number of them.
     """
-    hub.check_email(email)
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     table, report, card = peaks.read_rows(called), texts.read_json(calling), texts.read(model / "README.md")
     bigbed.write(out_peaks, sizes, table, bigbed.NARROW_PEAK, 6)
