@@ -10,7 +10,7 @@ import pyBigWig
 HUB = ("hub", "shortLabel", "longLabel", "genomesFile", "email")
 TRACK = ("track", "bigDataUrl", "shortLabel", "longLabel", "type")
 ASSEMBLY = ("twoBitPath", "organism", "defaultPos", "groups", "description", "htmlPath")
-TYPES = r"bigWig -?[\d.e-]+ -?[\d.e-]+|bigBed \d+( [+.])?|bigNarrowPeak"
+TYPES = r"bigWig -?[\d.]+ -?[\d.]+|bigBed \d+( [+.])?|bigNarrowPeak"
 LIMITS = r"(-?[\d.]+):(-?[\d.]+)"
 
 
@@ -76,8 +76,10 @@ def read_track(folder, track):
     if track["type"].startswith("bigWig"):
         assert data.isBigWig()
         low, high = map(float, track["type"].split()[1:])
-        header = data.header()
-        assert low <= header["minVal"] <= header["maxVal"] <= high
+        found = [data.stats(name, type=kind, exact=True)[0] for name in data.chroms() for kind in ("min", "max")]
+        assert (
+            low <= min(one for one in found if one is not None) <= max(one for one in found if one is not None) <= high
+        )
         if "viewLimits" in track:
             one, other = map(float, re.fullmatch(LIMITS, track["viewLimits"]).groups())
             assert one < other

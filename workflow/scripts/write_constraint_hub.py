@@ -2,7 +2,6 @@
 
 import dnalm.startup
 
-from math import ceil, floor
 from pathlib import Path
 
 from dnalm import cli, texts
@@ -53,7 +52,7 @@ def expected(name: str, path: Path, run: str, card: str) -> hub.Track:
     said = {"Description": pages.paragraph(text), "The model": pages.from_card(card)}
     with bigwig.reading(path) as values:
         header = values.header()
-    kind = f"bigWig {floor(header['minVal'])} {ceil(header['maxVal'])}"
+    kind = f"bigWig {header['minVal'] - 1} {header['maxVal'] + 1}"  # the library cuts off what follows the point
     whole = {"autoScale": "off", "viewLimits": f"{low:g}:{high:g}", "windowingFunction": "mean"}
     page = pages.page(track.label, said)
     return hub.Track(name, path, kind, label, f"{track.meaning}, by {run}", colour, page, shown.WIDE | whole)
