@@ -1,6 +1,8 @@
 """bigBed: what is written is what libBigWig reads, in files of any shape, and what cannot be right is refused."""
 
+import os
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ import pytest
 from dnalm.dna import bbi, bigbed
 from dnalm.errors import InputError
 
+DATA = Path(os.environ.get("DNALM_REAL_DATA", "../shared/data"))
 SIZES = {"chr2": 500, "chr10": 2000, "chr1": 120}
 COLUMNS = ["chrom", "start", "end", "name", "score", "strand", "signal", "p", "q", "peak"]
 ROWS = [
@@ -173,3 +176,20 @@ def test_the_same_intervals_make_the_same_bytes(tmp_path):
     for name in ("a.bb", "b.bb"):
         written(tmp_path / name, peaks(), SIZES if name == "a.bb" else dict(reversed(SIZES.items())))
     assert (tmp_path / "a.bb").read_bytes() == (tmp_path / "b.bb").read_bytes()
+
+
+@pytest.mark.real
+def test_real_peaks_come_back_line_for_line(tmp_path):
+    if not (DATA / "hg19/CTCF.GM12878.narrowPeak.gz").exists():
+        pytest.skip("no real data")
+    table = pd.read_csv(DATA / "hg19/CTCF.GM12878.narrowPeak.gz", sep="\t", names=COLUMNS)
+    table = table.sort_values(["chrom", "start"], kind="stable").reset_index(drop=True)
+    sizes = {"chr1": 249_250_621, "chr17": 81_195_210, "chr20": 63_025_520}
+    found = written(tmp_path / "a.bb", table, sizes)
+    assert len(table) > 400
+    for name, rows in table.groupby("chrom"):
+        got = found.entries(name, 0, sizes[name])
+        assert [one[:2] for one in got] == list(zip(rows.start, rows.end, strict=True))
+        fields = [one[2].split("\t") for one in got]
+        assert [float(one[3]) for one in fields] == pytest.approx(rows.signal.tolist(), rel=1e-5)
+        assert [int(one[-1]) for one in fields] == rows.peak.tolist()

@@ -14,10 +14,9 @@ from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
-import pyBigWig
 
 from dnalm import files
-from dnalm.dna import bbi, depth
+from dnalm.dna import bbi, bigwig, depth
 from dnalm.errors import InputError
 
 NARROW_PEAK = """table bigNarrowPeak
@@ -165,13 +164,10 @@ def _read_back(path: Path, lengths: dict[str, int], table: pd.DataFrame) -> None
     """The library must find in each contig the intervals that went in, or, of very many, in some all over the file."""
     counts = table.chrom.value_counts(sort=False)
     counts = counts.iloc[:: -(-len(counts) // READ_BACK) or 1]
-    bigbed = pyBigWig.open(str(path))
-    try:
-        if not bigbed.isBigBed() or bigbed.chroms() != lengths:
+    with bigwig.opened(path) as found:
+        if not found.isBigBed() or found.chroms() != lengths:
             raise RuntimeError("the bigBed has other contigs than were written")
         for chrom, count in counts.items():
-            found = bigbed.entries(chrom, 0, lengths[chrom], withString=False) or ()
-            if len(found) != count:
-                raise RuntimeError(f"{count:,} intervals were written on {chrom}, {len(found):,} are read back")
-    finally:
-        bigbed.close()
+            entries = found.entries(chrom, 0, lengths[chrom], withString=False) or ()
+            if len(entries) != count:
+                raise RuntimeError(f"{count:,} intervals were written on {chrom}, {len(entries):,} are read back")
