@@ -76,6 +76,36 @@ def test_a_hub_is_what_ucsc_takes(made):
     )
 
 
+@pytest.mark.parametrize(
+    "file, old, new",
+    [
+        ("hub.txt", "email someone@lab.example\n", ""),
+        ("hub.txt", "email someone@lab.example", "email someone"),
+        ("hub.txt", "shortLabel toy", "shortLabel a very long one of toy"),
+        ("genomes.txt", "toy/trackDb.txt", "toy/trackDB.txt"),
+        ("genomes.txt", "organism toy\n", ""),
+        ("genomes.txt", "genome toy", "genome 1.toy"),
+        ("genomes.txt", "toy.2bit", "toy.bit"),
+        ("toy/trackDb.txt", "track peaks", "track signal"),
+        ("toy/trackDb.txt", "track peaks", "track 2peaks"),
+        ("toy/trackDb.txt", "bigDataUrl peaks.bb", "bigDataUrl signal.bw"),
+        ("toy/trackDb.txt", "type bigWig 0 1", "type bigWig 0 0.5"),
+        ("toy/trackDb.txt", "type bigWig 0 1", "type wig"),
+        ("toy/trackDb.txt", "color 0,114,178", "color 0,114,278"),
+        ("toy/trackDb.txt", "group dnalm", "group other"),
+        ("toy/trackDb.txt", "html truth.html", "html true.html"),
+        ("toy/trackDb.txt", "viewLimits 0:1", "viewLimits 1:0"),
+    ],
+)
+def test_a_hub_that_ucsc_would_refuse_is_refused_by_our_reader(made, tmp_path, file, old, new):
+    shutil.copytree(made[0] / "toy.hub", tmp_path / "toy.hub")
+    path = tmp_path / "toy.hub" / file
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new, 1))
+    with pytest.raises((AssertionError, FileNotFoundError)):
+        hub_format.read(tmp_path / "toy.hub")
+
+
 def test_a_card_as_html_by_hand():
     wanted = (
         "<h4>A model &lt;of&gt; ours</h4>\n"

@@ -202,6 +202,13 @@ UPSTREAM = {"simulate_genome", "index_genome", "train_tokenizer", "tokenise_corp
             {"call_peaks"},
             {*UPSTREAM, "pretrain_model"},
         ),
+        (
+            "scan/pages.py",
+            "html.escape(text)",
+            "html.escape(text, False)",
+            {"write_hub", "write_constraint_hub"},
+            {*UPSTREAM, "scan_genome", "call_peaks", "track_constraint"},
+        ),
         ("designs/evolution.py", "rng.random(", "rng.random( ", set(), {"optimise_sequence"}),
         ("simulate/genes.py", "rng.random(", "1 - rng.random(", {"simulate_genome"}, set()),
         (
