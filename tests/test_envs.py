@@ -29,6 +29,7 @@ READ_THE_TABLE = {
     "evaluate_model",
     "measure_label_curve",
     "draw_evaluation",
+    "draw_regions",
     "draw_scan",
     "draw_label_curve",
     "draw_leaderboard",

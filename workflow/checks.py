@@ -33,7 +33,8 @@ def checked(config: dict) -> dict:
             problems += [line if line.startswith("config/") else where + line for line in found]
     if problems:
         raise ConfigError("\n".join(dict.fromkeys(problems)))
-    return config | {"runs": runs, "vocabularies": vocabularies}
+    hub = presets.filled(config.get("hub", {}), presets.schema("config")["properties"]["hub"])
+    return config | {"runs": runs, "vocabularies": vocabularies, "hub": hub}
 
 
 def run_problems(run: dict) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import presets
 from dnalm.dna.place import HELD, place
 from dnalm.errors import InputError
-from dnalm.genome import sources
+from dnalm.genome import browsers, sources
 from origins import SCRATCH
 from presets import ConfigError, listed, preset
 
@@ -54,7 +54,12 @@ def genome_problems(name: str) -> list[str]:
             sources.check_scheme(sources.address(genome))
         except InputError as error:
             return [f"{where}: {error}"]
-    held = genome.get("splits", {})
+    held, (called, known) = genome.get("splits", {}), browsers.called(name, genome)
+    if known and not browsers.NAME.fullmatch(called):
+        return [
+            f"{where}: assembly: got {called!r}, which is no name for UCSC (a letter, then letters, digits, _ and -); "
+            "say UCSC's under browser"
+        ]
     return file_problem(where, "rename", genome) + split_problems(where, held, contigs(name, genome))
 
 

@@ -5,6 +5,7 @@ from paths import COVERAGE, FINETUNED, MODEL, NEXT_BASES, TARGET, TRACKED, VOCAB
 from presets import ConfigError, preset
 
 ITSELF = "from random weights itself"
+SCANNED = ("png", "regions.png", "hub")  # what is made of a scan to be looked at
 
 
 def wanted(config: dict) -> list[str]:
@@ -20,12 +21,12 @@ def wanted(config: dict) -> list[str]:
         if run["corpus"] != origins.SCRATCH:
             paths += [f"{base}/pretrained/variants/{name}.png" for name in run["variants"]]
             paths += [f"{base}/generated/{name}/composition.png" for name in run["generate"]]
-            paths += [f"{base}/constraint/{name}.png" for name in run["constraint"]]
+            paths += [f"{base}/constraint/{name}.{end}" for name in run["constraint"] for end in ("png", "hub")]
             paths += [f"{base}/constraint/{one}.tsv.gz" for one in changed(run["constraint"])]
             paths += [f"{base}/insight/embeddings.png"] if run["insight"] else []
         for folder in finetuned(run):
             paths += [f"{folder}/training.png", f"{folder}/evaluation.png"]
-            paths += [f"{folder}/scan/{genome}.png" for genome in run["scan"]]
+            paths += [f"{folder}/scan/{genome}.{end}" for genome in run["scan"] for end in SCANNED]
             paths += [f"{folder}/scan/{one}.tsv" for one in compared(run["scan"])]
             paths += [f"{folder}/variants/{name}.png" for name in run["variants"]]
             paths += [f"{folder}/optimised/{name}/trajectory.png" for name in run["optimise"]]

@@ -17,7 +17,7 @@ import tables
 import target_checks
 from dnalm import fingerprint as code
 from dnalm.errors import InputError
-from dnalm.genome import sources
+from dnalm.genome import browsers, sources
 from paths import (
     CONSENSUS,
     CONVERTED,
@@ -229,6 +229,12 @@ def genome_address(genome: str) -> str:
         raise presets.ConfigError(f"config/genomes/{genome}.yaml: {error}") from None
 
 
+def browser_options(genome: str) -> str:
+    """What genome browsers call a genome, and whether UCSC has it, as the scripts that write hubs are told."""
+    browser, known = browsers.called(genome, preset("genomes", genome))
+    return flags({"browser": browser, "known": known})
+
+
 def target_inputs(target: str) -> dict[str, str | list[str]]:
     """The files a target names (peaks, sequences, blacklist and others), by option."""
     values = preset("targets", target)
@@ -309,9 +315,14 @@ def truth_inputs(genome: str, target: str) -> dict[str, str | list[str]]:
     return {key: value for key, value in found.items() if value}
 
 
+def track_truth(genome: str, target: str) -> dict[str, str | list[str]]:
+    """True peaks shown beside a scan, where there are any."""
+    return {key: path for key, path in truth_inputs(genome, target).items() if key == "truth"}
+
+
 def track_inputs(genome: str, target: str) -> dict[str, str | list[str]]:
     """Tracks drawn beside a scan: true peaks, and genes where the genome is simulated."""
-    found = {key: path for key, path in truth_inputs(genome, target).items() if key == "truth"}
+    found = track_truth(genome, target)
     if preset("genomes", genome)["source"] == "simulate":
         found["genes"] = within(SIMULATED, "genes.bed").format(genome=genome)
     return found

@@ -110,6 +110,64 @@ def test_within_gzip_it_is_named(tmp_path):
         list(contigs.read(tmp_path / "toy.2bit.gz"))
 
 
+@pytest.mark.parametrize("piece", [4, 8, 1 << 24])
+def test_what_is_written_is_what_the_formats_page_says(tmp_path, monkeypatch, piece):
+    """Byte for byte, also where runs cross the pieces that are looked at together."""
+    monkeypatch.setattr(twobit, "_PIECE", piece)
+    twobit.write(tmp_path / "a.2bit", ((name, text.encode()) for name, text in RECORDS.items()), list(RECORDS))
+    assert (tmp_path / "a.2bit").read_bytes() == twobit_of(RECORDS)
+
+
+def test_letters_of_no_base_are_n_and_keep_their_case(tmp_path):
+    twobit.write(tmp_path / "a.2bit", [("a", b"ACRyGt-")], ["a"])
+    assert list(twobit.read_contigs(tmp_path / "a.2bit")) == [("a", b"ACNnGtN")]
+
+
+def test_a_genome_is_written_a_contig_at_a_time(tmp_path):
+    """Were all asked for before the first is written, a human genome would lie in memory."""
+    asked, written = [], []
+    record = twobit._write_record
+    letters = {"a": b"ACGT", "b": b"GGnn"}
+
+    def records():
+        for name, text in letters.items():
+            asked.append(len(written))
+            yield name, text
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(twobit, "_write_record", lambda *given: (record(*given), written.append(1)))
+        twobit.write(tmp_path / "a.2bit", records(), list(letters))
+    assert asked == [0, 1]
+    assert dict(twobit.read_contigs(tmp_path / "a.2bit")) == letters
+
+
+def test_what_2bit_cannot_hold_is_refused(tmp_path, monkeypatch):
+    with pytest.raises(InputError, match="names of 255 bytes at most, got xxxx"):
+        twobit.write(tmp_path / "a.2bit", [("x" * 256, b"A")], ["x" * 256])
+    with pytest.raises(ValueError, match="got the letters of b where those of a belong"):
+        twobit.write(tmp_path / "a.2bit", [("b", b"A")], ["a"])
+    monkeypatch.setattr(twobit, "_MOST", 60)
+    with pytest.raises(InputError, match="more than 4 GB as 2bit at b; keep fewer"):
+        twobit.write(tmp_path / "a.2bit", [("a", b"A"), ("b", b"A" * 100)], ["a", "b"])
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", ["yeast/sacCer3.fa.gz", "hg19/hg19_part.fa.gz", "small/T_kodakarensis.2bit"])
+def test_a_real_genome_comes_back_with_its_mask(tmp_path, name):
+    if not (DATA / name).exists():
+        pytest.skip("no real data")
+    names = [contig for contig, _ in contigs.read(DATA / name)]
+    twobit.write(tmp_path / "a.2bit", contigs.read(DATA / name), names)
+    size = 0
+    for (contig, letters), (other, back) in zip(contigs.read(DATA / name), twobit.read_contigs(tmp_path / "a.2bit"),
+                                                strict=True):  # fmt: skip
+        assert contig == other
+        assert letters.translate(bytes.maketrans(b"RYSWKMBDHVryswkmbdhv", b"N" * 10 + b"n" * 10)) == back
+        size += len(letters)
+    assert (tmp_path / "a.2bit").stat().st_size == pytest.approx(size / 4, rel=0.05)
+
+
 @pytest.mark.real
 def test_a_real_genome(tmp_path):
     path = DATA / "small/T_kodakarensis.2bit"

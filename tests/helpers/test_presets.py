@@ -13,7 +13,7 @@ import genome_checks
 import goals
 import helpers
 import presets
-from dnalm.genome import contigs
+from dnalm.genome import browsers, contigs
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTIGS = [f"chr{letter}" for letter in "ABCDEF"]
@@ -464,6 +464,12 @@ def test_a_missing_local_file_is_named(project, monkeypatch):
         ("source: ensembl\nspecies: homo_sapiens", ["source ensembl needs assembly, release"]),
         ("source: ucsc\nassembly: hg38", []),
         ("source: url\nurl: s3://bucket/a.fa", ["'s3://bucket/a.fa': wanted an https or ftp address; a file on this "]),
+        (
+            "source: ucsc\nassembly: my.assembly",
+            ["assembly: got 'my.assembly', which is no name for UCSC (a letter, then letters, digits, _ and -); say"],
+        ),
+        ("source: ucsc\nassembly: my.assembly\nbrowser: hg38", []),
+        ("source: ensembl\nspecies: a_b\nassembly: R64-1.1\nrelease: 9", []),
         ("source: ucsc\nassembly: hg38\nrename: no.tsv", ["rename: no.tsv: no such file"]),
         (
             "source: ucsc\nassembly: hg38\nkeep: [chr1, chr2]\nsplits: {test: [chr22]}",
@@ -527,7 +533,8 @@ def test_wanted_names_every_result_family(project):
     paths = goals.wanted(checks.checked(config()))
     for part in (
         "/pretrained/training.png",
-        "/scan/",
+        "/scan/demo.png",
+        "/scan/demo.hub",
         "/variants/",
         "/generated/",
         "/optimised/",
@@ -535,6 +542,39 @@ def test_wanted_names_every_result_family(project):
         "leaderboard",
     ):
         assert any(part in path for path in paths), part
+
+
+def test_a_constraint_track_is_wanted_as_picture_and_hub(project):
+    found = config()
+    found["runs"][0]["constraint"] = ["demo"]
+    paths = goals.wanted(checks.checked(found))
+    base = "results/demo/char/demo-conv/constraint"
+    assert [path for path in paths if path.startswith(base)] == [f"{base}/demo.png", f"{base}/demo.hub"]
+
+
+@pytest.mark.parametrize("hub, email", [({}, "nobody@example.org"), ({"email": "me@lab.example"}, "me@lab.example")])
+def test_a_hub_has_an_address_whether_or_not_one_is_given(project, hub, email):
+    assert checks.checked(config() | {"hub": hub})["hub"] == {"email": email}
+    assert checks.checked(config())["hub"] == {"email": "nobody@example.org"}
+
+
+def test_a_hubs_address_that_is_none_is_refused(project):
+    said = refusal(config() | {"hub": {"email": "me at lab"}})
+    assert said.startswith("config: hub.email: got 'me at lab', wanted an address such as name@lab.org")
+    assert "did you mean email?" in refusal(config() | {"hub": {"mail": "me@lab.example"}})
+
+
+def test_names_and_addresses_are_checked_by_one_rule_before_a_job_and_in_it():
+    email = presets.schema("config")["properties"]["hub"]["properties"]["email"]
+    assert email["pattern"] == f"^{browsers.EMAIL.pattern}$"
+    assert browsers.EMAIL.fullmatch(email["default"])
+    assert presets.schema("genomes")["properties"]["browser"]["pattern"] == f"^{browsers.NAME.pattern}$"
+
+
+def test_what_a_browser_calls_a_genome_is_told_as_options(project):
+    Path("config/genomes/1.new.yaml").write_text("source: local\npath: a.fa\n")
+    assert helpers.browser_options("1.new") == "--browser genome_1_new --no-known"
+    assert helpers.browser_options("hg38") == "--browser hg38 --known"
 
 
 def tracks(**more):

@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import hub_format
 import pandas as pd
 import pytest
 from checkpoints import NT2, nt2, nt_vocabulary, write
@@ -42,6 +43,8 @@ def test_every_family_of_results_is_there(project):
         f"{FT}/scan/tiny.bw",
         f"{FT}/scan/tiny.narrowPeak.gz",
         f"{FT}/scan/tiny.scorecard.json",
+        f"{FT}/scan/tiny.bb",
+        f"{FT}/scan/tiny.igv.xml",
         f"{FT}/variants/tiny.tsv.gz",
         f"{FT}/optimised/tiny-ctcf/sequences.fa",
         f"{FT}/insight/logos.png",
@@ -49,6 +52,15 @@ def test_every_family_of_results_is_there(project):
         "results/targets/tiny-ctcf/leaderboard.tsv",
     ):
         assert (project / path).stat().st_size > 0, path
+
+
+@pytest.mark.slow
+def test_hubs_are_what_a_genome_browser_takes(project):
+    found = hub_format.read(project / FT / "scan/tiny.hub")
+    assert list(found["tiny"]["tracks"]) == ["signal", "peaks", "truth"]
+    assert found["hub"]["email"] == "nobody@example.org"
+    (folder,) = (project / LM.replace("char/tiny-conv", "kmer-4/tiny-mixtral")).glob("constraint/tiny.hub")
+    assert list(hub_format.read(folder)["tiny"]["tracks"]) == ["log_probability", "entropy", "llr"]
 
 
 @pytest.mark.slow
@@ -189,6 +201,13 @@ UPSTREAM = {"simulate_genome", "index_genome", "train_tokenizer", "tokenise_corp
             "return (2 + above) /",
             {"call_peaks"},
             {*UPSTREAM, "pretrain_model"},
+        ),
+        (
+            "scan/pages.py",
+            "html.escape(text)",
+            "html.escape(text, False)",
+            {"write_hub", "write_constraint_hub"},
+            {*UPSTREAM, "scan_genome", "call_peaks", "track_constraint"},
         ),
         ("designs/evolution.py", "rng.random(", "rng.random( ", set(), {"optimise_sequence"}),
         ("simulate/genes.py", "rng.random(", "1 - rng.random(", {"simulate_genome"}, set()),
@@ -335,6 +354,13 @@ def test_a_wrong_preset_asked_for_by_path_gets_one_line_too(tmp_path):
     [
         ("config.yaml", "tokenizer: char", "tokeniser: char", "unknown key runs.0.tokeniser, did you mean tokenizer?"),
         ("genomes/demo.yaml", "[chrF]", "[chr9]", "the genome has no contig chr9"),
+        (
+            "genomes/demo.yaml",
+            "seed: 1",
+            "browser: 1.demo",
+            "browser: got '1.demo', wanted UCSC's name of this assembly",
+        ),
+        ("config.yaml", "runs:", "hub: {email: me}\nruns:", "config: hub.email: got 'me', wanted an address such as"),
         ("models/demo-conv.yaml", "context: 512", "context: 100", "window: 200 bases are 202 tokens"),
         ("models/demo-conv.yaml", "objective: mlm", "objective: clm", "is trained with mlm, not clm"),
     ],

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import hub_format
 import pandas as pd
 import poverty
 import pytest
@@ -83,13 +84,15 @@ def test_a_graph_runs_on_a_poor_machine_in_a_folder_with_a_blank_on_files_with_b
     behind = [*poverty.without_network(), *poverty.without_root(folder)]
     goals = (
         f"{FT}/scan/mine.png",
+        f"{FT}/scan/mine.igv.xml",
         f"{FT}/optimised/tiny-ctcf/sequences.fa",
         "results/mine/char/mine/pretrained/variants/mine.tsv.gz",
         f"{THEIRS}/variants/table.tsv.gz",
     )
     snakemake(folder, *where, "--cores", "2", *goals, behind=behind, **poverty.VARIABLES, **own, PATH=path)
     assert all((folder / goal).stat().st_size for goal in goals)
-    assert len(pd.read_csv(folder / goals[3], sep="\t")) > 20
+    assert len(pd.read_csv(folder / goals[4], sep="\t")) > 20
+    assert list(hub_format.read(folder / FT / "scan/mine.hub")["mine"]["tracks"]) == ["signal", "peaks", "truth"]
     about = json.loads((folder / "resources/genomes/mine/genome.json").read_text())
     assert about["bases"] == 240000
     assert sorted(path.name for path in folder.iterdir()) == sorted(

@@ -167,6 +167,7 @@ rule score_peaks:
         config=within(FINETUNED, "config.json"),
     output:
         scorecard=within(FINETUNED, "scan/{genome}.scorecard.json"),
+        bins=within(FINETUNED, "scan/{genome}.bins.tsv.gz"),
     log:
         logs(FINETUNED, "scan/{genome}.score_peaks"),
     benchmark:
@@ -268,6 +269,7 @@ rule draw_scan:
                 "genome": "{genome}",
                 "target": "{target}",
                 "model": "{corpus}/{tokenizer}/{model} {recipe} seed {seed}",
+                "figure": "overview",
             },
         ),
     log:

@@ -53,11 +53,11 @@ def main(
     if genes is not None:
         tracks["genes"] = gene_track.genes(gene_track.read_genes(genes, sizes))
     wanted = chosen(counted, span, seed, labelled=sites is not None)
-    with style.figure(out, 13, 1.2 + len(wanted) * (1.1 + 0.62 * len(tracks))) as figure:
+    with style.figure(out, 13, 1.2 + len(wanted) * (1.1 + 0.48 * len(tracks))) as figure:
         grid = figure.add_gridspec(len(wanted), 1)
         for row, (name, region) in enumerate(wanted.items()):
             first = browser.stack(figure, grid[row], tracks, region)[0]
-            first.set_title(f"{name}. {first.get_title()}")
+            first.set_title(f"{name}. {first.get_title(loc='left')}")
         if known is not None:
             browser.hits_legend(figure.axes[0])
 

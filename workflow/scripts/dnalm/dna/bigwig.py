@@ -111,14 +111,21 @@ def reading(path: Path):
         _check_once(path, state.st_mtime_ns, state.st_size)
     except bigwig_structure.Damaged as error:
         raise InputError(f"{path}: the bigWig is damaged ({error}); make it again") from None
+    with opened(path) as bigwig:
+        yield bigwig
+
+
+@contextmanager
+def opened(path: Path):
+    """Open with the library what is known to be a whole bigWig, or bigBed, which it reads, too."""
     try:
-        bigwig = pyBigWig.open(str(path))
+        found = pyBigWig.open(str(path))
     except RuntimeError as error:
         raise InputError(f"{path}: cannot be opened as a bigWig ({error}); make it again") from None
     try:
-        yield bigwig
+        yield found
     finally:
-        bigwig.close()
+        found.close()
 
 
 @lru_cache(maxsize=8)

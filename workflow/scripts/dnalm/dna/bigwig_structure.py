@@ -18,16 +18,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-_HEADER = Struct("<IHHQQQHHQQIQ")
-_ZOOM = Struct("<IIQQ")
-_TREE, _INDEX, _NODE = Struct("<IIIIQQ"), Struct("<IIQIIIIQII"), Struct("<BBH")
-_LEAF, _BRANCH = Struct("<IIIIQQ"), Struct("<IIIIQ")
+from dnalm.dna import bbi
+
 _BLOCK = Struct("<IIIIIBBH")
-_TOTALS = Struct("<Qdddd")
-_COUNT = Struct("<Q")
-_MAGIC, _TREE_MAGIC, _INDEX_MAGIC = 0x888FFC26, 0x78CA8C91, 0x2468ACE0
 _WORDS = {1: 3, 2: 2, 3: 1}  # of four bytes, in an item of a bedGraph, a variable and a fixed step
-_ZOOM_RECORD = np.dtype([("contig", "<u4"), ("start", "<u4"), ("end", "<u4"), ("valid", "<u4"), ("values", "<f4", 4)])
 _MOST_BLOCK = 1 << 28  # bytes of a block, unpacked
 
 
@@ -58,18 +52,18 @@ def check(path: Path) -> None:
 
 
 def _check(data: mmap.mmap) -> None:
-    magic, version, zooms, tree, values, index, *_, totals, room, _ = _HEADER.unpack_from(data, 0)
-    _demand(magic == _MAGIC and 1 <= version <= 4, "its header is none")
+    magic, version, zooms, tree, values, index, *_, totals, room, _ = bbi.HEADER.unpack_from(data, 0)
+    _demand(magic == bbi.BIGWIG and 1 <= version <= 4, "its header is none")
     _demand(max(tree, values, index, totals) < len(data) and room <= _MOST_BLOCK, "its header points beyond its end")
     lengths = _contigs(data, tree)
     found = [_values(block, _unpacked(data, block, room), lengths) for block in _blocks(data, index, lengths)]
-    _demand(_COUNT.unpack_from(data, values)[0] == len(found), "it holds another number of blocks than it says")
+    _demand(bbi.COUNT.unpack_from(data, values)[0] == len(found), "it holds another number of blocks than it says")
     if totals and found:
-        _check_totals(_TOTALS.unpack_from(data, totals), found)
+        _check_totals(bbi.TOTALS.unpack_from(data, totals), found)
     for number in range(zooms):
-        _, _, _, index = _ZOOM.unpack_from(data, _HEADER.size + number * _ZOOM.size)
+        _, _, _, index = bbi.ZOOM.unpack_from(data, bbi.HEADER.size + number * bbi.ZOOM.size)
         for block in _blocks(data, index, lengths):
-            _check_zoom(np.frombuffer(_unpacked(data, block, room), _ZOOM_RECORD), lengths)
+            _check_zoom(np.frombuffer(_unpacked(data, block, room), bbi.ZOOM_RECORD), lengths)
 
 
 def _demand(holds: bool, otherwise: str) -> None:
@@ -79,17 +73,17 @@ def _demand(holds: bool, otherwise: str) -> None:
 
 def _contigs(data: mmap.mmap, offset: int) -> np.ndarray:
     """The contigs' lengths, by number, from the tree of their names."""
-    magic, _, key, size, count, _ = _TREE.unpack_from(data, offset)
-    _demand(magic == _TREE_MAGIC and size == 8 and 0 < key < 1 << 16 and count > 0, "its tree of contigs is none")
-    names, lengths, nodes, seen = set(), {}, [offset + _TREE.size], 0
+    magic, _, key, size, count, _ = bbi.TREE.unpack_from(data, offset)
+    _demand(magic == bbi.TREE_MAGIC and size == 8 and 0 < key < 1 << 16 and count > 0, "its tree of contigs is none")
+    names, lengths, nodes, seen = set(), {}, [offset + bbi.TREE.size], 0
     while nodes:
         here = nodes.pop()
-        leaf, _, items = _NODE.unpack_from(data, here)
+        leaf, _, items = bbi.NODE.unpack_from(data, here)
         seen += 1
         _demand(leaf in (0, 1) and items > 0 and seen <= count + 1, "its tree of contigs is none")
-        for at in range(here + _NODE.size, here + _NODE.size + items * (key + 8), key + 8):
+        for at in range(here + bbi.NODE.size, here + bbi.NODE.size + items * (key + 8), key + 8):
             if not leaf:
-                nodes.append(_COUNT.unpack_from(data, at + key)[0])
+                nodes.append(bbi.COUNT.unpack_from(data, at + key)[0])
                 continue
             number, length = np.frombuffer(data[at + key : at + key + 8], "<u4").tolist()
             name = data[at : at + key].rstrip(b"\0").decode("ascii")
@@ -102,18 +96,18 @@ def _contigs(data: mmap.mmap, offset: int) -> np.ndarray:
 
 def _blocks(data: mmap.mmap, offset: int, lengths: np.ndarray) -> Iterator[Block]:
     """The blocks that an index names, in the order of the genome; each node must hold what lies below it."""
-    magic, _, _, *_ = _INDEX.unpack_from(data, offset)
-    _demand(magic == _INDEX_MAGIC, "an index is none")
-    nodes: list[tuple[int, tuple, tuple]] = [(offset + _INDEX.size, (0, 0), (len(lengths), 0))]
-    last, most = (0, 0), len(data) // _BRANCH.size
+    magic, _, _, *_ = bbi.INDEX.unpack_from(data, offset)
+    _demand(magic == bbi.INDEX_MAGIC, "an index is none")
+    nodes: list[tuple[int, tuple, tuple]] = [(offset + bbi.INDEX.size, (0, 0), (len(lengths), 0))]
+    last, most = (0, 0), len(data) // bbi.BRANCH.size
     while nodes:
         here, low, high = nodes.pop()
-        leaf, _, items = _NODE.unpack_from(data, here)
+        leaf, _, items = bbi.NODE.unpack_from(data, here)
         most -= 1
         _demand(leaf in (0, 1) and most > 0, "an index is none")
-        item, below = (_LEAF if leaf else _BRANCH), []
+        item, below = (bbi.LEAF if leaf else bbi.BRANCH), []
         for number in range(items):
-            one, start, other, end, *place = item.unpack_from(data, here + _NODE.size + number * item.size)
+            one, start, other, end, *place = item.unpack_from(data, here + bbi.NODE.size + number * item.size)
             fits = low <= (one, start) <= min(high, (other, end)) and other < len(lengths)
             _demand(fits, "an index does not hold what lies below it")
             if leaf:

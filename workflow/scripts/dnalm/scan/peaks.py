@@ -52,17 +52,22 @@ def _valley(values: np.ndarray, left: int, right: int) -> int:
     return left + 1 + int(np.nanargmin(np.nan_to_num(values[left + 1 : right + 1], nan=-np.inf)))
 
 
-def read_called(path: Path) -> pd.DataFrame:
-    """Read what `narrow.write` wrote (empty: no peak), with q as a rate and `summit` as an absolute position."""
+def read_rows(path: Path) -> pd.DataFrame:
+    """The rows that `narrow.write` wrote (empty: no peak), as they stand there."""
     if not texts.read(path).strip():
-        table = pd.DataFrame(columns=COLUMNS).astype(
-            {"start": int, "end": int, "peak": int, "signal": float, "q": float}
+        return pd.DataFrame(columns=COLUMNS).astype(
+            dict.fromkeys(("start", "end", "score", "peak"), int) | dict.fromkeys(("signal", "p", "q"), float)
         )
-    else:
-        bed.read_peaks(path)  # names file and line of whatever is malformed
-        table = pd.read_csv(path, sep="\t", names=COLUMNS, dtype={"chrom": str})
-        if table[["signal", "q", "peak"]].isna().any(axis=None):
-            raise InputError(f"{path}: got fewer than 10 columns, wanted narrowPeak as call_peaks writes it")
+    bed.read_peaks(path)  # names file and line of whatever is malformed
+    table = pd.read_csv(path, sep="\t", names=COLUMNS, dtype={"chrom": str})
+    if table[["signal", "q", "peak"]].isna().any(axis=None):
+        raise InputError(f"{path}: got fewer than 10 columns, wanted narrowPeak as call_peaks writes it")
+    return table
+
+
+def read_called(path: Path) -> pd.DataFrame:
+    """The called peaks of a file (`read_rows`), with q as a rate and `summit` as an absolute position."""
+    table = read_rows(path)
     return table.assign(q=10.0**-table.q, summit=table.start + table.peak)
 
 
