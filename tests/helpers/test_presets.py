@@ -918,7 +918,10 @@ def test_a_scan_of_a_personal_genome_is_compared_with_its_references(project):
     asked = config()
     asked["runs"][0]["scan"] = ["mine"]
     found = [path for path in goals.wanted(checks.checked(asked)) if "/scan/" in path]
-    assert [path.split("/scan/")[1] for path in found] == ["mine.png", "mine.against.demo.tsv"]
+    assert [path.split("/scan/")[1] for path in found] == [
+        *("mine.png", "mine.regions.png", "mine.hub"),
+        "mine.against.demo.tsv",
+    ]
 
 
 def test_a_genome_of_which_nothing_is_left_is_none_to_train_on_when_it_is_personal_either(project):

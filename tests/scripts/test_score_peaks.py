@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pysam
 import pytest
 
@@ -153,3 +154,17 @@ def test_a_scan_that_met_no_test_place_is_an_error(tmp_path, scan):
         score_peaks.main(**options, out=tmp_path / "a.json")
     with pytest.raises(UsageError, match=r"no place to score on .test has chr8, which it lacks.: give --regions"):
         score_peaks.main(**scan, split=split_file(tmp_path, ["chr8"]), out=tmp_path / "a.json")
+
+
+def test_the_bins_are_written_with_what_each_method_says(tmp_path, scan):
+    (tmp_path / "cut.bed").write_text("chr1\t958\t1050\nchr1\t2950\t3050\n")
+    given = scan | {"out": tmp_path / "a.json", "out_bins": tmp_path / "bins.tsv.gz"}
+    score_peaks.main(**given, truth=[tmp_path / "cut.bed"])
+    table = pd.read_csv(tmp_path / "bins.tsv.gz", sep="\t")
+    assert list(table) == ["chrom", "start", "end", "label", "ambiguous", "model"]
+    assert (len(table), table.label.sum(), table.ambiguous.sum()) == (500, 19, 1)
+    assert table.start[table.ambiguous == 1].tolist() == [950]
+    assert table.model[99] == pytest.approx(0.8)
+    assert (table.end - table.start == STEP).all()
+    score_peaks.main(**given)
+    assert list(pd.read_csv(tmp_path / "bins.tsv.gz", sep="\t")) == ["chrom", "start", "end", "model"]

@@ -204,6 +204,7 @@ rule score_peaks:
             --tolerance {params.tolerance:q} \
             --max-outside {params.max_outside:q} \
             --out {output.scorecard:q} \
+            --out-bins {output.bins:q} \
             --log {log:q}
         """
 
@@ -248,6 +249,57 @@ rule compare_peaks:
             --window {params.window:q} \
             --out {output.table:q} \
             --out-counts {output.counts:q} \
+            --log {log:q}
+        """
+
+
+rule draw_regions:
+    """Draw the best, the worst and some stretch of a scan, the baselines beside the model."""
+    input:
+        bins=within(FINETUNED, "scan/{genome}.bins.tsv.gz"),
+        called=within(FINETUNED, "scan/{genome}.narrowPeak.gz"),
+        scorecard=within(FINETUNED, "scan/{genome}.scorecard.json"),
+        genome=lambda wc: genome_files(wc.genome),
+        tracks=lambda wc: named_files(track_inputs(wc.genome, wc.target)),
+    output:
+        figure=report(
+            within(FINETUNED, "scan/{genome}.regions.png"),
+            caption="../report/draw_regions.rst",
+            category="3 Scans",
+            labels={
+                "genome": "{genome}",
+                "target": "{target}",
+                "model": "{corpus}/{tokenizer}/{model} {recipe} seed {seed}",
+                "figure": "best and worst regions",
+            },
+        ),
+    log:
+        logs(FINETUNED, "scan/{genome}.draw_regions"),
+    benchmark:
+        benchmarks(FINETUNED, "scan/{genome}.draw_regions")
+    conda:
+        "../../envs/plot.yaml"
+    threads: 1
+    resources:
+        **needs("draw_regions"),
+    params:
+        scripts=SCRIPTS,
+        code=fingerprint("draw_regions.py"),
+        genome=lambda wc, input: folder(input.genome[0]),
+        bound_in=lambda wc: presets.value("targets", wc.target, "bound_in"),
+        track_options=lambda wc, input: given(
+            track_inputs(wc.genome, wc.target), input.tracks
+        ),
+    shell:
+        r"""
+        python {params.scripts:q}/draw_regions.py \
+            --bins {input.bins:q} \
+            --called {input.called:q} \
+            --scorecard {input.scorecard:q} \
+            --genome {params.genome:q} \
+            {params.track_options} \
+            --bound-in {params.bound_in:q} \
+            --out {output.figure:q} \
             --log {log:q}
         """
 
