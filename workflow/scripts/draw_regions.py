@@ -100,8 +100,9 @@ def counts(
 def chosen(counted: pd.DataFrame, span: int, seed: int, *, labelled: bool) -> dict[str, Region]:
     """The best, the worst and any stretch, each once; fewer where there are not so many."""
     errors = counted.wrong + counted.missed
-    some = np.flatnonzero(counted.hits + (counted.missed if labelled else 0) > 0)
-    by_lot = np.random.default_rng(seed).permutation(some if len(some) else len(counted))
+    something = (counted.hits + (counted.missed if labelled else 0) > 0).to_numpy()
+    lots = np.random.default_rng(seed).permutation(len(counted))
+    by_lot = lots[np.argsort(~something[lots], kind="stable")]
     orders = {"Best": np.lexsort((errors, -counted.hits)), "Worst": np.lexsort((-counted.hits, -errors))}
     if not labelled:
         orders = {"Most calls": orders["Best"]}
