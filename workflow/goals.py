@@ -5,7 +5,7 @@ from paths import COVERAGE, FINETUNED, MODEL, NEXT_BASES, TARGET, TRACKED, VOCAB
 from presets import ConfigError, preset
 
 ITSELF = "from random weights itself"
-SCANNED = ("png", "regions.png", "hub")  # what is made of a scan to be looked at
+SCANNED = ("{}.png", "regions/{}.png", "{}.hub")  # what is made of a scan to be looked at
 
 
 def wanted(config: dict) -> list[str]:
@@ -26,7 +26,7 @@ def wanted(config: dict) -> list[str]:
             paths += [f"{base}/insight/embeddings.png"] if run["insight"] else []
         for folder in finetuned(run):
             paths += [f"{folder}/training.png", f"{folder}/evaluation.png"]
-            paths += [f"{folder}/scan/{genome}.{end}" for genome in run["scan"] for end in SCANNED]
+            paths += [f"{folder}/scan/{one.format(genome)}" for genome in run["scan"] for one in SCANNED]
             paths += [f"{folder}/scan/{one}.tsv" for one in compared(run["scan"])]
             paths += [f"{folder}/variants/{name}.png" for name in run["variants"]]
             paths += [f"{folder}/optimised/{name}/trajectory.png" for name in run["optimise"]]

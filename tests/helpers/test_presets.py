@@ -919,7 +919,7 @@ def test_a_scan_of_a_personal_genome_is_compared_with_its_references(project):
     asked["runs"][0]["scan"] = ["mine"]
     found = [path for path in goals.wanted(checks.checked(asked)) if "/scan/" in path]
     assert [path.split("/scan/")[1] for path in found] == [
-        *("mine.png", "mine.regions.png", "mine.hub"),
+        *("mine.png", "regions/mine.png", "mine.hub"),
         "mine.against.demo.tsv",
     ]
 

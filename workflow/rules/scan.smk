@@ -263,7 +263,7 @@ rule draw_regions:
         tracks=lambda wc: named_files(track_inputs(wc.genome, wc.target)),
     output:
         figure=report(
-            within(FINETUNED, "scan/{genome}.regions.png"),
+            within(FINETUNED, "scan/regions/{genome}.png"),
             caption="../report/draw_regions.rst",
             category="3 Scans",
             labels={
@@ -274,9 +274,9 @@ rule draw_regions:
             },
         ),
     log:
-        logs(FINETUNED, "scan/{genome}.draw_regions"),
+        logs(FINETUNED, "scan/regions/{genome}.draw_regions"),
     benchmark:
-        benchmarks(FINETUNED, "scan/{genome}.draw_regions")
+        benchmarks(FINETUNED, "scan/regions/{genome}.draw_regions")
     conda:
         "../../envs/plot.yaml"
     threads: 1
