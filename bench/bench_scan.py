@@ -20,6 +20,7 @@ from dnalm.networks import device, flanks, models, predict, readers, tiles
 from dnalm.scan import peaks, tracks
 from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
+from dnalm.training import margins
 
 WINDOW, STRIDE, BATCH, PADDED = 1000, 500, 32, 512
 BERTS = {"small": (256, 4, 4, 480), "86M": (768, 12, 12, 48)}  # width, layers, heads, windows that are timed
@@ -104,7 +105,7 @@ def convolutions(pieces: list[np.ndarray]) -> list[tuple[float, float]]:
     """Tiles against windows of the same network with the same bases beside them, and against windows by themselves."""
     tokenizer, stride = making.train("char"), NARROW // 4
     network = models.unpretrained("dilated_conv", CONVOLUTIONS, tokenizer, 512, 0).eval()
-    margin = network.config.margin = flanks.margin(network.backbone.config, tokenizer, NARROW)
+    margin = network.config.margin = margins.margin(network.backbone.config, tokenizer, NARROW)
     network = network.to(device.device())
     codes = np.concatenate(pieces)[:BASES]
     wanted = np.ones((BASES - NARROW) // stride + 1, bool)

@@ -99,6 +99,17 @@ def test_nothing_beside_a_window_is_as_a_window_that_ends(tok):
     assert found == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_window_at_a_contigs_end_has_nothing_on_one_side(tok, side):
+    """Alone in its batch, too: nothing of a window is cut away for what is missing before it."""
+    network = made(tok)
+    codes = np.random.default_rng(7).integers(0, 4, 68).astype(np.uint8)
+    padded = np.pad(codes, (28, 0) if side == 0 else (0, 28), constant_values=flanks.NOTHING)[None]
+    found = flanks.answers(network, tok, padded, readers.class_logit)
+    beside = (0, 28) if side == 0 else (28, 0)
+    assert found == pytest.approx(tiles.logits(network, tok, codes, 40, 10, np.ones(1, bool), beside), abs=1e-5)
+
+
 def test_what_lies_beside_a_window_is_read_and_not_pooled(tok):
     """Beyond the network's reach a base beside the window changes nothing; within it, it does."""
     network = made(tok, margin=30)
@@ -111,15 +122,6 @@ def test_what_lies_beside_a_window_is_read_and_not_pooled(tok):
         said.append(float(flanks.answers(network, tok, other, readers.class_logit, both_strands=False)[0]))
     assert said[1] == pytest.approx(said[0], abs=1e-6)
     assert abs(said[2] - said[0]) > 1e-4
-
-
-def test_the_reach_is_that_of_convolutions_on_single_bases(tok):
-    network = made(tok)
-    assert flanks.reach(network.backbone.config, tok) == 28
-    assert flanks.margin(network.backbone.config, tok, 20) == 20
-    assert flanks.reach(network.backbone.config, making.train("kmer", [], vocab_size=0, k=3)) == 0
-    bert = models.configure("bert", {"hidden_size": 8, "num_attention_heads": 2}, tok, 64)
-    assert flanks.margin(bert, tok, 200) == 0
 
 
 def test_a_model_trained_on_windows_alone_has_no_tiles(tok, tmp_path):

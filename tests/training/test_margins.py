@@ -6,7 +6,7 @@ import pysam
 import pytest
 
 from dnalm.dna import seq
-from dnalm.networks import flanks
+from dnalm.networks import flanks, models
 from dnalm.networks.flanks import NOTHING
 from dnalm.tokens import making
 from dnalm.training import batches, margins
@@ -72,3 +72,12 @@ def test_half_of_the_windows_are_read_on_the_other_strand(tok):
     assert 0.4 < a < 0.6
     one = margins.batch(codes, labels, tok, 0, 8, 0, margin=5, share=1.0, both_strands=False)
     assert (one["ids"] == tok.convert_tokens_to_ids("A")).all()
+
+
+def test_the_reach_is_that_of_convolutions_on_single_bases(tok):
+    network = models.unpretrained("dilated_conv", {"hidden_size": 8, "num_hidden_layers": 3}, tok, 64, 0)
+    assert margins.reach(network.backbone.config, tok) == 28
+    assert margins.margin(network.backbone.config, tok, 20) == 20
+    assert margins.reach(network.backbone.config, making.train("kmer", [], vocab_size=0, k=3)) == 0
+    bert = models.configure("bert", {"hidden_size": 8, "num_attention_heads": 2}, tok, 64)
+    assert margins.margin(bert, tok, 200) == 0

@@ -217,7 +217,7 @@ def margin_of(
     places: int,
 ) -> int:
     """Bases to read beside a window where flanked asks for it, 0 where they cannot be; the log says why."""
-    found = flanks.margin(network, tokenizer, window)
+    found = margins.margin(network, tokenizer, window)
     reasons = {
         "its target has no genome": genome is None,
         "a probe reads states of windows": method == "probe",
