@@ -22,6 +22,7 @@ def scans(tmp_path):
     contigs = dict.fromkeys(("chr1", "chr2"), "ACGT" * 100)
     folder = genomes.make(tmp_path / "toy", contigs, {"test": ["chr2"]})
     (tmp_path / "split.json").write_text(json.dumps({"genome": "toy", "splits": {"test": ["chr2"]}}))
+    (tmp_path / "config.json").write_text("{}")
     (tmp_path / "calling.json").write_text('{"by": "null", "null": {"cutoff": 0.5}, "validation": {"cutoff": 0.9}}')
     values = np.full(40, 0.1, np.float32)
     values[20] = 0.8
@@ -34,8 +35,25 @@ def scans(tmp_path):
     row = ("chr2", 201, 202, 201, 202, "C", "T", "snv", "202:C>T")
     pd.DataFrame([row], columns=apply_variants.COLUMNS).to_csv(tmp_path / "applied.tsv.gz", sep="\t", index=False)
     names = {"signal": "old.bw", "personal": "new.bw", "calling": "calling.json", "chain": "a.chain"}
-    names |= {"variants": "applied.tsv.gz", "split": "split.json", "out": "a.tsv", "out_counts": "a.json"}
+    names |= {
+        "variants": "applied.tsv.gz",
+        "split": "split.json",
+        "config": "config.json",
+        "out": "a.tsv",
+        "out_counts": "a.json",
+    }
     return {key: tmp_path / name for key, name in names.items()} | {"genome": folder, "window": 40}
+
+
+def test_a_variant_beside_the_windows_lies_under_a_peak_of_a_model_that_reads_there(scans):
+    """Windows of the lost peak's bins hold [160, 250); the variant lies 12 bases before them."""
+    row = ("chr2", 147, 148, 147, 148, "T", "C", "snv", "148:T>C")
+    pd.DataFrame([row], columns=apply_variants.COLUMNS).to_csv(scans["variants"], sep="\t", index=False)
+    for margin, found in ((12, ""), (13, "148:T>C")):
+        scans["config"].write_text(json.dumps({"margin": margin}))
+        compare_peaks.main(**scans)
+        assert pd.read_csv(scans["out"], sep="\t", keep_default_na=False).variants.tolist() == ["", found]
+        assert json.loads(scans["out_counts"].read_text())["beside"] == margin
 
 
 def test_peaks_lost_are_listed_with_their_variants(scans):

@@ -219,6 +219,7 @@ rule compare_peaks:
         chain=lambda wc: leading_back(wc.genome, wc.reference, "to_reference.chain"),
         variants=lambda wc: leading_back(wc.genome, wc.reference, "applied.tsv.gz"),
         split=within(FINETUNED, "split.json"),
+        config=within(FINETUNED, "config.json"),
     output:
         table=within(FINETUNED, "scan/{genome}.against.{reference}.tsv"),
         counts=within(FINETUNED, "scan/{genome}.against.{reference}.json"),
@@ -246,6 +247,7 @@ rule compare_peaks:
             --chain {input.chain:q} \
             --variants {input.variants:q} \
             --split {input.split:q} \
+            --config {input.config:q} \
             --window {params.window:q} \
             --out {output.table:q} \
             --out-counts {output.counts:q} \

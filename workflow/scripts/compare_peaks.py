@@ -23,6 +23,7 @@ def main(
     variants: Input,
     genome: Input,
     split: Input,
+    config: Input,
     out: Output,
     out_counts: Output,
     window: int,
@@ -34,12 +35,13 @@ def main(
     genome is below the cutoff, `gained` one whose place in the reference is, `changed` one that both have, over a
     variant, and whose heights differ by more than the phase of the bins explains (`beyond_phase`). --variants are those
     applied, and --chain leads back; `split` says where a summit lies, by --split, the split.json of the model that
-    scanned.
+    scanned. Its --config says how many bases beside a window it reads, which a variant may lie in, too.
     """
     cutoff = cutoff_of(calling)
     chains = {one.contig: one for one in dna_chain.read(chain)}
     applied = pd.read_csv(variants, sep="\t", keep_default_na=False, dtype={"chrom": str})
-    table, report = compare.compare((signal, personal), chains, applied, cutoff, window)
+    beside = texts.read_json(config).get("margin", 0)
+    table, report = compare.compare((signal, personal), chains, applied, cutoff, window, beside)
     table["split"] = held.split_of(table, genome, texts.read_json(split))
     moved = table[table.kind != "shared"]
     report["splits"] = {name: part.kind.value_counts().to_dict() for name, part in moved.groupby("split")}

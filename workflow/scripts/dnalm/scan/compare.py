@@ -37,10 +37,13 @@ def heights(values: np.ndarray, summits: np.ndarray, step: int) -> np.ndarray:
     return np.where(np.isfinite(found), found, np.nan)
 
 
-def read_round(summits: np.ndarray, step: int, window: int) -> tuple[np.ndarray, np.ndarray]:
-    """The bases [start, end) that the windows hold which a height rests on (`heights`, `bigwig.mean_of_windows`)."""
+def read_round(summits: np.ndarray, step: int, window: int, beside: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """The bases [start, end) that are read in the windows which a height rests on (`heights`, `mean_of_windows`).
+
+    So many are read `beside` each window, by a model that scans in tiles.
+    """
     bins = summits // step
-    return (bins - max(window // step, 1)) * step, (bins + 1) * step + window
+    return (bins - max(window // step, 1)) * step - beside, (bins + 1) * step + window + beside
 
 
 def of_contig(
@@ -76,15 +79,15 @@ def of_contig(
     return table.assign(chrom=contig, difference=table.personal_height - table.height).drop(columns="own")
 
 
-def with_variants(table: pd.DataFrame, variants: pd.DataFrame, step: int, window: int) -> pd.DataFrame:
-    """Name the variants that windows under each peak hold, in either genome, and how far they are from its summit.
+def with_variants(table: pd.DataFrame, variants: pd.DataFrame, step: int, window: int, beside: int = 0) -> pd.DataFrame:
+    """Name the variants that are read under each peak, in either genome, and how far they are from its summit.
 
     `variants` are those of the contig, sorted, as apply_variants lists them. Adds `variants` (POS:REF>ALT, joined by
     ";", POS from 1), `distances` (bases from the summit, positive to the right), `nearest` (the least of them; NaN).
     """
     under: list[set[int]] = [set() for _ in range(len(table))]
     for column, first, last in (("summit", "start", "end"), ("personal_summit", "personal_start", "personal_end")):
-        left, right = read_round(table[column].to_numpy(np.int64), step, window)
+        left, right = read_round(table[column].to_numpy(np.int64), step, window, beside)
         begins, stops = np.searchsorted(variants[last], left, "right"), np.searchsorted(variants[first], right, "left")
         for found, begin, stop in zip(under, begins.tolist(), stops.tolist(), strict=True):
             found.update(range(begin, stop))
@@ -99,7 +102,12 @@ def with_variants(table: pd.DataFrame, variants: pd.DataFrame, step: int, window
 
 
 def compare(
-    signals: tuple[Path, Path], chains: dict[str, Chain], variants: pd.DataFrame, cutoff: float, window: int
+    signals: tuple[Path, Path],
+    chains: dict[str, Chain],
+    variants: pd.DataFrame,
+    cutoff: float,
+    window: int,
+    beside: int = 0,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """All peaks of two signals, the reference's first, with kind and variants; and the counts that go into a report.
 
@@ -116,10 +124,10 @@ def compare(
                     )
             values = bigwig.read(reference, contig, step), bigwig.read(personal, contig, step)
             table = of_contig(contig, values, chain, cutoff, step, window)
-            tables.append(with_variants(table, variants[variants.chrom == contig], step, window))
+            tables.append(with_variants(table, variants[variants.chrom == contig], step, window, beside))
     table = pd.concat(tables, ignore_index=True)
     known = table.difference.notna()
-    facts = {"cutoff": cutoff, "step": step, "window": window, "not_scanned": int((~known).sum())}
+    facts = {"cutoff": cutoff, "step": step, "window": window, "beside": beside, "not_scanned": int((~known).sum())}
     table = table[known].reset_index(drop=True)
     phase = by_phase(table)
     most = np.where(
