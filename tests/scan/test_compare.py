@@ -39,7 +39,10 @@ def scanned(folder, contigs, *alleles, score=knows_the_word):
         assert not held[name].skipped
         made[name] = consensus.apply(name, letters, held[name].edits)
     for path, found in (("old.bw", contigs), ("new.bw", {name: one.letters for name, one in made.items()})):
-        values = {name: tracks.track(seq.encode(bases), score, WINDOW, STEP) for name, bases in found.items()}
+        values = {
+            name: tracks.track(seq.encode(bases), tracks.by_window(score), WINDOW, STEP)
+            for name, bases in found.items()
+        }
         bigwig.write(folder / path, {name: len(bases) for name, bases in found.items()}, values, STEP)
     rows = [row for name, one in made.items() for row in consensus.rows(name, one)]
     variants = pd.DataFrame(rows, columns=apply_variants.COLUMNS).astype({"start": int, "end": int})
