@@ -188,7 +188,7 @@ def scan(bench: Bench) -> Figures:
     window, score = bench.sizes.window, scorer.load_classifier(bench.folder / "classifier", what=None)
     views = np.lib.stride_tricks.sliding_window_view(bench.codes, window)[:: window // 2]
     score(views[: predict.CHUNK])
-    seconds = bench.timed(lambda: tracks.track(bench.codes, score, window, window // 2))
+    seconds = bench.timed(lambda: tracks.track(bench.codes, tracks.by_window(score), window, window // 2))
     model = models.load(bench.folder / "classifier", "classify")
     chunks = [views[start : start + predict.CHUNK] for start in range(0, len(views), predict.CHUNK)]
     ready = [dict(zip(("ids", "mask"), tk.tokenize(bench.tokenizer, chunk), strict=True)) for chunk in chunks]
