@@ -34,7 +34,7 @@ def test_the_shipped_profile_makes_what_a_local_run_makes(project, tmp_path, req
     run = Run(project)
     if made is None:
         snakemake(copy, "--cores", "2", *TINY)
-    assert run.ends(600) == 0, run.text[-5000:]
+    assert run.ends(900) == 0, run.text[-5000:]
     assert "Error" not in run.text
     local, cluster = results(copy), results(project)
     assert sorted(local) == sorted(cluster)
