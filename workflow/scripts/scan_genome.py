@@ -42,13 +42,13 @@ def main(
     """
     work = scan_shares.work(genome, model, window, stride, mode, contigs)
     kept = scan_shares.folder(checkpoints, Path(__file__), work)
-    said = scan_shares.gathered(shares, work) if shares else scan_shares.scanned(work, kept)
+    reading = scan_shares.reader(work)
+    said = scan_shares.gathered(shares, work) if shares else scan_shares.scanned(work, reading, kept)
     if short := [one.end - one.start for one in work.spans if not one.windows]:
         log.info(f"{len(short):,} places ({sum(short):,} bp) are shorter than the window and have no value")
     tracks = scan_tracks.along(work.spans, said, work.sizes, window, stride)
     bigwig.write(out_signal, work.sizes, tracks, stride)
-    read, _ = scan_shares.reader(model, mode)
-    null = scan_null.null_scores(work.fasta, work.places, read, window, stride, null_windows, seed)
+    null = scan_null.null_scores(work.fasta, work.places, reading[0], window, stride, null_windows, seed)
     scan_null.write_null(out_null, null)
     log.info(f"scanned {sum(map(len, tracks.values())):,} bins of {stride} bp in {len(tracks)} contigs")
     if kept:

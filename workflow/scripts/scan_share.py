@@ -32,7 +32,7 @@ def main(
     work = scan_shares.work(genome, model, window, stride, mode, contigs)
     scan_shares.check(share, shares)
     kept = scan_shares.folder(checkpoints, Path(__file__), work)
-    said = scan_shares.scanned(work, kept, share, shares)
+    said = scan_shares.scanned(work, scan_shares.reader(work), kept, share, shares)
     scan_shares.write(out, said, work, share, shares)
     log.info(f"scanned {len(said):,} windows, share {share} of {shares}")
     if kept:

@@ -52,8 +52,9 @@ def work(genome: Path, model: Path, window: int, stride: int, mode: Mode, contig
     return Work(fasta, sizes, places, tracks.spans(places, sizes, window, stride), Path(model), sources, options)
 
 
-def reader(model: Path, mode: Mode) -> tuple[tracks.Read, int]:
-    """How a stretch is read by the model in a folder, and how many bases beside it are."""
+def reader(work: Work) -> tuple[tracks.Read, int]:
+    """How a stretch is read by the model of a scan, which is loaded here, and how many bases beside it are."""
+    model, mode = work.model, work.options["mode"]
     tiles = None if mode == "windows" else scorer.load_tiles(model, needed=mode == "tiles", what=None)
     return tiles or (tracks.by_window(scorer.load_classifier(model, what=None)), 0)
 
@@ -63,9 +64,11 @@ def folder(root: Path | None, script: Path, work: Work) -> Path | None:
     return checkpoint.folder_for(root, script, work.files, work.options) if root else None
 
 
-def scanned(work: Work, kept: Path | None, share: int = 1, shares: int = 1) -> np.ndarray:
-    """Logits of the windows of one of several shares, from 1: float32, NaN for those left out."""
-    read, beside = reader(work.model, work.options["mode"])
+def scanned(
+    work: Work, reading: tuple[tracks.Read, int], kept: Path | None, share: int = 1, shares: int = 1
+) -> np.ndarray:
+    """Logits of the windows of a share, from 1: float32, NaN for those left out; `reading` is what `reader` made."""
+    read, beside = reading
     window, stride = work.options["window"], work.options["stride"]
     part = (share - 1, shares)
     return tracks.logits(work.fasta, work.spans, read, window, stride, beside, folder=kept, share=part)
