@@ -7,7 +7,7 @@ import sys
 import pytest
 from project import ROOT, copied, snakemake
 
-from dnalm import cli
+from dnalm import cli, startup
 
 SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*_*.py"))
 SCRIPTS.remove(ROOT / "workflow/scripts/install_bedtools.py")  # it belongs to the set-up, and no rule calls it
@@ -38,6 +38,35 @@ def test_a_script_that_dies_at_import_leaves_its_traceback_in_its_log(broken, tm
     assert said == done.stderr
     assert said.startswith("Traceback (most recent call last):")
     assert said.splitlines()[-1].startswith("error: libtorch.so: cannot open shared object file: the environment is")
+
+
+OWN = '''import dnalm.startup
+import gc
+print(gc.isenabled(), gc.get_freeze_count() > 1000)
+from dnalm import cli
+
+def main():
+    """Say whether garbage is looked for."""
+    print(gc.isenabled(), gc.get_freeze_count() > 1000)
+
+cli.run(main)
+'''
+
+
+def test_a_script_imports_without_looking_for_garbage_and_then_looks_for_it(tmp_path):
+    shutil.copytree(ROOT / "workflow/scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "scripts/own_script.py").write_text(OWN)
+    words = [sys.executable, tmp_path / "scripts/own_script.py"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False", "True", "True"]
+
+
+def test_what_is_no_script_keeps_looking_for_garbage():
+    words = [sys.executable, "-c", "import dnalm.startup, gc; print(gc.isenabled())"]
+    done = subprocess.run(words, cwd=ROOT / "workflow/scripts", capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+    assert not startup.is_script(str(ROOT / "tests/conftest.py"))
+    assert not startup.is_script(None)
 
 
 def test_a_fault_of_ours_at_import_is_called_so_and_without_a_log_it_is_on_the_screen(broken, tmp_path):

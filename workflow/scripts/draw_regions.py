@@ -73,8 +73,10 @@ def heights(table: pd.DataFrame, name: str, colour: str) -> Track:
 
     def paint(axes: browser.Axes, region: Region) -> None:
         own = browser.inside(table, *region)
-        axes.bar(own.start, own[name].clip(0), own.end - own.start, align="edge", color=colour, linewidth=0)
-        axes.set(ylim=(0, top), yticks=[0, top])
+        edges = np.union1d(own.start, own.end)
+        values = np.full(max(len(edges) - 1, 0), np.nan)  # between bins that are not scored
+        values[np.searchsorted(edges, own.start)] = own[name].clip(0)
+        browser.draw_signal(axes, edges, values, colour, top)
 
     return 1.3, paint
 

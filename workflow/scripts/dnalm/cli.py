@@ -28,6 +28,7 @@ OPEN = "open"  # beside a table: names that it does not hold may be given too
 
 def run(main: Callable[..., None], argv: list[str] | None = None) -> None:
     """Parse the command line by `main`'s signature, run it, write the provenance card, exit with a clear status."""
+    startup.imported()
     started = time.time()
     options = vars(_parser(main).parse_args(argv))
     log_path = options.pop("log")

@@ -1,7 +1,7 @@
 """From logits to probabilities, at the prevalence where they were fitted or at a stated one, and how true they are."""
 
 import numpy as np
-from scipy import optimize, special
+import scipy  # its parts when they are used: figures read calibrated values and fit none
 
 _LEAST_SCALE = 1e-3  # of standardised logits: a model that ranks the wrong way round is not turned by its calibration
 
@@ -52,7 +52,7 @@ def platt(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
 
     prevalence = logit(np.mean(np.asarray(labels, bool)))
     bounds, start = [(_LEAST_SCALE, None), (None, None)], np.array([1.0, prevalence])
-    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14}).x
+    found = scipy.optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14}).x
     scale = found[0] / spread
     return float(scale), float(found[1] - scale * centre)
 
@@ -71,14 +71,14 @@ def platt_classes(logits: np.ndarray, labels: np.ndarray) -> tuple[float, list[f
     standard = (logits - centre) / spread
 
     def loss(fit: np.ndarray) -> tuple[float, np.ndarray]:
-        score = special.log_softmax(fit[0] * standard + fit[1:], axis=1)
+        score = scipy.special.log_softmax(fit[0] * standard + fit[1:], axis=1)
         error = np.exp(score) - targets
         slope = np.r_[(error * standard).sum(1).mean(), error.mean(0)]
         return -(targets * score).sum(1).mean(), slope
 
     bounds = [(_LEAST_SCALE, None)] + [(None, None)] * number
     start = np.r_[1.0, np.log(targets.mean(0))]
-    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14}).x
+    found = scipy.optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14}).x
     scale = found[0] / spread
     return float(scale), (found[1:] - scale * centre).tolist()
 

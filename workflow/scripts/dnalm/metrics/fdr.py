@@ -7,7 +7,7 @@ the true ones are known says what to expect of others; where none is known, what
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize, stats
+import scipy  # its parts when they are used
 
 TAIL = 0.1  # share of the null that its tail is fitted to
 LEAST_TAIL = 50  # values that a tail has to have
@@ -28,7 +28,7 @@ def measured(heights: np.ndarray, hits: np.ndarray) -> Steps:
     levels, place = np.unique(np.asarray(heights, np.float64), return_inverse=True)
     count = np.bincount(place, minlength=len(levels))
     share = np.bincount(place, weights=np.asarray(hits, float), minlength=len(levels)) / np.maximum(count, 1)
-    fit = optimize.isotonic_regression(np.r_[share, 0.0], weights=np.r_[count, 1].astype(float)).x[:-1]
+    fit = scipy.optimize.isotonic_regression(np.r_[share, 0.0], weights=np.r_[count, 1].astype(float)).x[:-1]
     return Steps(levels, fit)
 
 
@@ -77,11 +77,11 @@ def tail_p_values(scores: np.ndarray, null: np.ndarray) -> np.ndarray:
     over = null[null > edge] - edge
     if not len(over) or over.max() <= 0:
         return p
-    shape, _, scale = stats.genpareto.fit(over, floc=0)
+    shape, _, scale = scipy.stats.genpareto.fit(over, floc=0)
     if shape < 0:
         shape, scale = 0.0, over.mean()
     beyond = scores > edge
-    p[beyond] = len(over) / len(null) * stats.genpareto.sf(scores[beyond] - edge, shape, scale=scale)
+    p[beyond] = len(over) / len(null) * scipy.stats.genpareto.sf(scores[beyond] - edge, shape, scale=scale)
     return p
 
 

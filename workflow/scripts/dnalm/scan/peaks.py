@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import signal as scipy_signal
+import scipy  # its parts when they are used: a figure looks for no maxima
 
 from dnalm import texts
 from dnalm.dna import bed
@@ -22,7 +22,7 @@ def local_maxima(values: np.ndarray, distance: int) -> np.ndarray:
     """
     level = np.where(np.isnan(values), -np.inf, values)
     padded = np.r_[-np.inf, level, -np.inf]
-    return scipy_signal.find_peaks(padded, distance=max(distance, 1))[0] - 1
+    return scipy.signal.find_peaks(padded, distance=max(distance, 1))[0] - 1
 
 
 def regions(values: np.ndarray, cutoff: float, step: int, length: int, distance: int) -> pd.DataFrame:

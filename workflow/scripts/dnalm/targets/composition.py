@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression, Ridge
 
 from dnalm.dna import seq, words
 from dnalm.metrics import calibration
@@ -25,8 +24,10 @@ def fit_gc(task: Task) -> tuple[Arrays, dict[str, Any]]:
 
     Of classes or outputs, coefficients [2, m] and intercepts [m].
     """
+    from sklearn import linear_model  # takes a second to import, and figures only read the table
+
     train, regression = task.split == "train", task.learnt.task == "regression"
-    model = Ridge(1.0) if regression else LogisticRegression(C=1.0, max_iter=2000)
+    model = linear_model.Ridge(1.0) if regression else linear_model.LogisticRegression(C=1.0, max_iter=2000)
     model.fit(_gc_features(task.codes)[train], task.labels[train])
     if task.learnt.task == "binary":
         return {"coefficients": model.coef_[0], "intercept": model.intercept_[0]} | answers.kept(task), {}
@@ -81,12 +82,14 @@ def fit_kmers(task: Task) -> tuple[Arrays, dict[str, Any]]:
     return arrays | answers.kept(task), facts
 
 
-def _regression(task: Task, strength: float) -> LogisticRegression | Ridge:
+def _regression(task: Task, strength: float) -> Any:
     """What is fitted for a task, not yet fitted."""
+    from sklearn import linear_model
+
     if task.learnt.task == "regression":
-        return Ridge(1 / strength)
+        return linear_model.Ridge(1 / strength)
     solver = "liblinear" if task.learnt.task == "binary" else "lbfgs"
-    return LogisticRegression(C=strength, solver=solver, max_iter=2000, random_state=task.seed)
+    return linear_model.LogisticRegression(C=strength, solver=solver, max_iter=2000, random_state=task.seed)
 
 
 def _wide(found: np.ndarray, task: Task) -> np.ndarray:

@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pysam
-from scipy import stats
+import scipy
 
 from dnalm.dna import intervals, seq
 from dnalm.dna import splits as dna_splits
@@ -104,7 +104,7 @@ def compare(table: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
         theirs = table[table.kind == kind]
         if len(theirs) and len(positives):
             known = [name for name in ("gc", "repeats", "mappability") if name in theirs and theirs[name].notna().all()]
-            tests = {name: stats.ks_2samp(positives[name], theirs[name]) for name in known}
+            tests = {name: scipy.stats.ks_2samp(positives[name], theirs[name]) for name in known}
             found[kind] = {
                 name: {"statistic": float(one.statistic), "p": float(one.pvalue)} for name, one in tests.items()
             }

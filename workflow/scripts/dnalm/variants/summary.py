@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from dnalm.metrics import bootstrap
 from dnalm.variants.alleles import Pairs
@@ -145,4 +145,4 @@ def _spearman(values: pd.Series, changed: pd.Series) -> dict[str, Any]:
         )
     if values.nunique() < 2:
         return bootstrap.undefined("all scores are equal")
-    return {"value": float(stats.spearmanr(values, changed).statistic)}
+    return {"value": float(scipy.stats.spearmanr(values, changed).statistic)}
