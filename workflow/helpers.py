@@ -10,6 +10,7 @@ from pathlib import Path
 from snakemake.io import local
 
 import genome_checks
+import goals
 import origins
 import presets
 import sizes
@@ -266,6 +267,19 @@ def scan_shares(wildcards: object) -> list[str]:
     jobs = presets.value("targets", names["target"], "scan").get("jobs", 1)
     share = within(FINETUNED, "scan/{genome}.share{share}of{shares}.npz")
     return [share.format(**names, share=one, shares=jobs) for one in range(1, jobs + 1)] if jobs > 1 else []
+
+
+def scan_at_home(wildcards: object, config: dict) -> str | list[str]:
+    """What the same model's scan of its target's own genome showed (calling.json), where a run asks for that scan.
+
+    Another genome, on which no peak is known, has its rate of false ones from there.
+    """
+    names = dict(wildcards.items())
+    home = preset("targets", names["target"]).get("genome")
+    here = within(FINETUNED, "scan/{genome}.hub").format(**names | {"genome": home})
+    if home in (None, names["genome"]) or here not in goals.wanted(config):
+        return []
+    return here.removesuffix(".hub") + ".calling.json"
 
 
 def genome_beside(target: str, recipe: str) -> list[str]:

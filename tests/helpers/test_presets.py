@@ -220,6 +220,21 @@ def test_a_contig_that_the_scanned_genome_lacks_is_told_before_any_job(project, 
     assert "scan.contigs: genome demo has no contig chrG" in refusal(config())
 
 
+def test_another_genome_has_its_rate_from_home_where_that_is_scanned(project):
+    """The model's own genome says how often a height was true; without a scan of it there is shuffled sequence."""
+    both = config()
+    names = {"corpus": "demo", "tokenizer": "char", "model": "demo-conv", "target": "demo-ctcf", "recipe": "demo-full"}
+    for scanned, genome, home in (
+        (["demo", "tiny"], "tiny", ["demo"]),
+        (["demo", "tiny"], "demo", []),
+        (["tiny"], "tiny", []),
+    ):
+        both["runs"][0]["scan"] = scanned
+        asked = names | {"genome": genome, "seed": "0"}
+        found = presets.listed(helpers.scan_at_home(asked, checks.checked(both)))
+        assert [path.rpartition("/")[2] for path in found] == [f"{one}.calling.json" for one in home]
+
+
 @pytest.mark.parametrize(
     "contigs, home, other",
     [

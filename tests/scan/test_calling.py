@@ -97,3 +97,29 @@ def test_a_signal_that_knows_nothing_is_refused_a_rate():
     assert all(row["called"] == 0 for row in report["rows"])
     none = rates.of_signal(found, sites[:0], None, 100)
     assert none["reason"].startswith("0 true peaks")
+
+
+def test_a_rate_seen_at_home_is_kept_where_sites_are_rarer():
+    """What a height is worth was seen on one genome; another has fewer sites, and fewer calls at the same rate."""
+    rng = np.random.default_rng(3)
+    known, here, rare = places(rng, 400, 12_000), places(rng, 400, 12_000), places(rng, 100, 12_000)
+    at_home = calling.by_truth(here, np.ones(len(here), bool), known, 0.1, 0)
+    home = {"validation": at_home.facts | {"reason": ""}}
+    again = calling.by_home(here, np.ones(len(here), bool), home)
+    assert again.q == pytest.approx(at_home.q)
+    assert again.facts == {"maxima": 12_400, "true": 400}
+    elsewhere = calling.by_home(rare, np.ones(len(rare), bool), home)
+    assert 0 < (elsewhere.q <= 0.1).sum() < (again.q <= 0.1).sum()
+
+
+def test_by_hand_a_rate_from_home():
+    """Of heights .5 a half was true, of .9 nine in ten: two of .9 promise .1, with one of .6 .7 / 3, with .5 .3."""
+    steps = [{"height": 0.5, "probability": 0.5}, {"height": 0.9, "probability": 0.9}]
+    home = {"validation": {"steps": steps, "maxima": 30, "true": 20, "reason": ""}}
+    found = pd.DataFrame({"signal": [0.95, 0.5, 0.9, 0.6, 0.2]})
+    counted = np.array([True, True, True, True, False])
+    assert calling.by_home(found, counted, home).q == pytest.approx([0.1, 0.3, 0.1, 0.7 / 3, 1.0])
+    for validation in ({}, {"reason": "3 true peaks are among the maxima of validation"}):
+        estimate = calling.by_home(found, counted, {"validation": validation})
+        assert estimate.reason == validation.get("reason", "no rate was measured there")
+        assert (estimate.q == 1).all()

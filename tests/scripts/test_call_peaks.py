@@ -81,3 +81,22 @@ def test_on_another_genome_all_counts(scan):
     (scan["genome"] / "genome.json").write_text('{"name": "toy", "splits": {"test": ["chr1"]}}')
     report, _ = called(scan, fdr=0.05)
     assert (report["over"], report["candidates"]) == ("all that was scanned", 400)
+
+
+def test_a_genome_without_peaks_has_its_rate_from_the_models_own(tmp_path, scan):
+    """Taught on toy, where a bump of .9 is a site nine times in ten; what is shuffled sequence would call them all."""
+    called(scan, truth=[tmp_path / "truth.bed"], fdr=0.12)
+    (tmp_path / "home.json").write_bytes(scan["out_calling"].read_bytes())
+    scan["split"].write_text(json.dumps({"genome": "other", "splits": {"validation": [], "test": ["chr9"]}}))
+    report, table = called(scan, home=tmp_path / "home.json", fdr=0.12)
+    assert (report["by"], report["over"], len(table)) == ("home", "all that was scanned", 200)
+    assert report["home"]["cutoff"] == pytest.approx(0.9)
+    assert table.q.to_numpy() == pytest.approx(11 / 101, abs=1e-4)
+    assert (report["home"]["called"], report["null"]["called"]) == (200, 400)
+    assert report["validation"]["reason"] == call_peaks.NO_TRUTH
+    rows = pd.read_csv(scan["out_candidates"], sep="\t")
+    assert list(rows.columns[-4:]) == ["p", "q_validation", "q_home", "q_null"]
+    (tmp_path / "home.json").write_text('{"validation": {"reason": "3 true peaks are among the maxima of validation"}}')
+    report, _ = called(scan, home=tmp_path / "home.json", fdr=0.12)
+    assert report["by"] == "null"
+    assert report["home"]["reason"].startswith("3 true peaks")

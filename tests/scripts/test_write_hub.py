@@ -179,6 +179,17 @@ def test_by_shuffled_sequence_the_page_says_why(genome, tmp_path):
     assert "of p from 400 maxima on shuffled sequence, which is another thing than a genome (no peaks are known" in text
 
 
+def test_by_the_rate_of_another_genome_the_page_says_so(genome, tmp_path):
+    unknown = {"validation": {"cutoff": None, "called": 0, "reason": "no peaks are known here"}}
+    report = scanned.REPORT | {"by": "home", "home": scanned.SEEN} | unknown
+    written(genome, tmp_path, scanned.scan(tmp_path, report=report))
+    text = html.unescape((tmp_path / "toy.hub/toy/peaks.html").read_text())
+    assert (
+        "at such heights on the genome that the model was taught on, among 90 maxima of its validation places" in text
+    )
+    assert "25 of which lie on true peaks" in text
+
+
 def test_long_names_are_cut_to_the_room_there_is(genome, tmp_path):
     found = written(genome, tmp_path, target="a-factor-of-many-letters", run="corpus/" * 20)
     assert found["toy"]["tracks"]["signal"]["shortLabel"] == "a-factor-o signal"

@@ -105,6 +105,7 @@ rule call_peaks:
         genome=lambda wc: genome_files(wc.genome),
         truth=lambda wc: named_files(truth_inputs(wc.genome, wc.target)),
         split=within(FINETUNED, "split.json"),
+        home=lambda wc: scan_at_home(wc, config),
         preset=lambda wc: preset_file("targets", wc.target),
     output:
         peaks=within(FINETUNED, "scan/{genome}.narrowPeak.gz"),
@@ -127,6 +128,7 @@ rule call_peaks:
         truth_options=lambda wc, input: given(
             truth_inputs(wc.genome, wc.target), input.truth
         ),
+        home_options=lambda wc, input: given({"home": input.home}),
         bound_in=lambda wc: presets.value("targets", wc.target, "bound_in"),
         window=lambda wc: window_of(wc.target),
         tolerance=lambda wc: presets.value("targets", wc.target, "tolerance"),
@@ -143,6 +145,7 @@ rule call_peaks:
             {params.truth_options} \
             --bound-in {params.bound_in:q} \
             --split {input.split:q} \
+            {params.home_options} \
             --merge-distance {params.window:q} \
             --tolerance {params.tolerance:q} \
             --max-outside {params.max_outside:q} \

@@ -31,6 +31,7 @@ def main(
     bound_in: str = "any",
     blacklist: Input | None = None,
     split: Input | None = None,
+    home: Input | None = None,
     fdr: float = 0.05,
     min_score: float = 0.0,
     merge_distance: int = 256,
@@ -44,10 +45,11 @@ def main(
     `min_score` or more sets the cutoff, and every candidate at or above it is a peak as wide as half its height.
     Where 20 or more true peaks are among the maxima of the validation places of `split` (the split.json of the model
     that scanned), q is the share of false ones that was seen there (isotonic in height; a hit is a summit within
-    `tolerance` of one of `truth`, one to one). Elsewhere it is Benjamini-Hochberg's, of p from the maxima on shuffled
-    sequence. Rates are over the test places; over all that was scanned where none was, and on a genome that the model
-    was not taught on. calling.json holds both estimates and what they rest on, and the table of
-    candidates all with a q of one half or less by one of them.
+    `tolerance` of one of `truth`, one to one). On a genome without known peaks it is the share that was seen at that
+    height on the genome that the model was taught on, where `home` is calling.json of its scan; else it is
+    Benjamini-Hochberg's, of p from the maxima on shuffled sequence. Rates are over the test places; over all that was
+    scanned where none was, and on a genome that the model was not taught on. calling.json holds all estimates and what
+    they rest on, and the table of candidates all with a q of one half or less by one of them.
     """
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     about = {} if split is None else texts.read_json(split)
@@ -59,16 +61,23 @@ def main(
     if truth:
         sites, _, listed = replicates.known(truth, blacklist, bound_in, sizes, max(tolerance, 1), max_outside)
         seen = calling.by_validation(found, counted, sites, listed, tolerance, fdr, seed)
-    report = {"asked": fdr, "min_score": min_score, "by": "null" if seen.reason else "validation", "over": over}
-    report["candidates"] = int(counted.sum())
-    for name, estimate in (("validation", seen), ("null", shuffled)):
+    estimates = {"validation": seen, "null": shuffled}
+    if home is not None:
+        estimates = {
+            "validation": seen,
+            "home": calling.by_home(found, counted, texts.read_json(home)),
+            "null": shuffled,
+        }
+    by = next(name for name, estimate in estimates.items() if not estimate.reason)
+    report = {"asked": fdr, "min_score": min_score, "by": by, "over": over, "candidates": int(counted.sum())}
+    for name, estimate in estimates.items():
         report[name] = at_rate(found.signal.to_numpy()[counted], estimate.q[counted], fdr, min_score)
         report[name] |= estimate.facts | {"reason": estimate.reason}
-    q, cutoff = (shuffled if seen.reason else seen).q, report[report["by"]]["cutoff"]
+    cutoff = report[by]["cutoff"]
     regions = collect(signal, np.inf if cutoff is None else cutoff, merge_distance)
-    narrow.write(out, narrow.narrow_peaks(regions, found.signal.to_numpy(np.float32), p, q))
+    narrow.write(out, narrow.narrow_peaks(regions, found.signal.to_numpy(np.float32), p, estimates[by].q))
     files.write_json(out_calling, report)
-    write_candidates(out_candidates, found, p, seen.q, shuffled.q)
+    write_candidates(out_candidates, found, p, {name: estimate.q for name, estimate in estimates.items()})
     tell(report, len(regions))
 
 
@@ -95,25 +104,31 @@ def collect(path: Path, cutoff: float, distance: int) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
-def write_candidates(path: Path, found: pd.DataFrame, p: np.ndarray, seen: np.ndarray, shuffled: np.ndarray) -> None:
-    """The candidates with a q of `calling.KEPT` or less by one of the two estimates, as they lie along the genome."""
-    kept = np.minimum(seen, shuffled) <= calling.KEPT
-    files.write_table(path, found[kept].assign(p=p[kept], q_validation=seen[kept], q_null=shuffled[kept]))
+def write_candidates(path: Path, found: pd.DataFrame, p: np.ndarray, q: dict[str, np.ndarray]) -> None:
+    """The candidates with a q of `calling.KEPT` or less by one of the estimates, as they lie along the genome."""
+    kept = np.min(list(q.values()), axis=0) <= calling.KEPT
+    rates = {f"q_{name}": values[kept] for name, values in q.items()}
+    files.write_table(path, found[kept].assign(p=p[kept], **rates))
 
 
 def tell(report: dict, called: int) -> None:
     """Log what was called, by which estimate, and what the other would have called."""
     used, seen = report[report["by"]], report["validation"]
-    other = "null" if report["by"] == "validation" else "validation"
     log.info(f"{called:,} peaks; over {report['over']} {used['called']:,} of {report['candidates']:,} local maxima")
     if used["cutoff"] is None:
         log.info(f"no peak: no maximum has q <= {report['asked']} and a score of {report['min_score']} or more")
     if report["by"] == "validation":
         sure = "" if used["interval"] is None else " (another draw of them: {:.3f} to {:.3f})".format(*used["interval"])
         log.info(f"the rate is that of {seen['maxima']:,} maxima of validation, {seen['true']:,} of them true{sure}")
+    elif report["by"] == "home":
+        log.info(
+            f"the rate is that of {used['maxima']:,} maxima of validation on the genome that the model was taught on, "
+            f"{used['true']:,} of them true: {seen['reason']}"
+        )
     else:
         log.info(f"the rate is by {used['maxima']:,} maxima of shuffled sequence: {seen['reason']}")
-    log.info(f"by {other} it would be {report[other]['called']:,}")
+    for other in [name for name in ("validation", "home", "null") if name in report and name != report["by"]]:
+        log.info(f"by {other} it would be {report[other]['called']:,}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """How high a peak has to be: by the rate of false ones where peaks are known, or by a null where none is.
 
-The rate is measured at the validation places and promised for the others; a null of shuffled sequence is not the
-genome, and errs both ways. 0-based, half-open.
+The rate is measured at the validation places and promised for the others, and for a genome where no peak is known; a
+null of shuffled sequence is not the genome, and errs both ways. 0-based, half-open.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from dnalm.scan import peaks
 
 LEAST_KNOWN = 20  # true peaks among the maxima of validation: fewer cannot tell a rate of one in ten from one in five
 RESAMPLES = 200
-KEPT = 0.5  # candidates worth a row: their rate is at most this by one of the two estimates
+KEPT = 0.5  # candidates worth a row: their rate is at most this by one of the estimates
 
 
 class Estimate(NamedTuple):
@@ -99,6 +100,21 @@ def by_truth(found: pd.DataFrame, counted: np.ndarray, known: pd.DataFrame, aske
         if true != before
     ]
     return Estimate(q, facts, "")
+
+
+def by_home(found: pd.DataFrame, counted: np.ndarray, home: Mapping) -> Estimate:
+    """`by_truth` as it was measured on the genome that the model was taught on: `home` is calling.json of its scan.
+
+    How often a maximum of some height is true is taken to be the same on both genomes, how many there are is not. That
+    holds for planted genomes with a third of the sites, or three times the decoys, where shuffled sequence is far out.
+    """
+    seen = home.get("validation") or {}
+    if not seen.get("steps"):
+        return Estimate(np.ones(len(found)), {}, seen.get("reason") or "no rate was measured there")
+    steps = fdr.Steps(*(np.array([step[key] for step in seen["steps"]]) for key in ("height", "probability")))
+    there = found.signal.to_numpy()[counted]
+    q = fdr.elsewhere(found.signal.to_numpy(), there, fdr.expected(fdr.probability(steps, there), there))
+    return Estimate(q, {key: seen[key] for key in ("maxima", "true")}, "")
 
 
 def blocks(table: pd.DataFrame) -> np.ndarray:
