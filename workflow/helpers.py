@@ -282,6 +282,13 @@ def scan_at_home(wildcards: object, config: dict) -> str | list[str]:
     return here.removesuffix(".hub") + ".calling.json"
 
 
+def scorecard_at_home(wildcards: object) -> str:
+    """The scorecard of the same model's scan of its target's own genome, which says what a height is worth."""
+    names = dict(wildcards.items())
+    home = preset("targets", names["target"]).get("genome", names["genome"])
+    return within(FINETUNED, "scan/{genome}.scorecard.json").format(**names | {"genome": home})
+
+
 def genome_beside(target: str, recipe: str) -> list[str]:
     """The files of a target's genome where its windows are read with the bases beside them; of one without, none."""
     return target_genome(target, needed=False) if presets.value("recipes", recipe, "flanked") else []

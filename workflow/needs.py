@@ -96,6 +96,7 @@ NEEDS: dict[str, Need] = {
     "draw_scan": Need(lambda job: 250 + 0.3 * job.megabases, lambda job: 20 + job.megabases / 50),
     "write_hub": Need(letters(5, 180), lambda job: 20 + 0.3 * job.megabases),
     "write_bedgraph": Need(letters(8), lambda job: 10 + 0.1 * job.megabases),
+    "write_probability": Need(letters(8), lambda job: 10 + 0.1 * job.megabases),
     "track_constraint": Need(costs.expecting_memory, costs.expecting),
     "score_constraint": Need(letters(110), lambda job: 20 + job.megabases),
     "compare_constraint": Need(costs.comparing, lambda job: 10 + 0.5 * costs.tracked(job)),

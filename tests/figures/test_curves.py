@@ -48,14 +48,16 @@ def test_one_class_is_said_not_drawn(axes):
 def test_reliability_of_bins_has_both_prevalences_and_says_what_is_missing(axes):
     rows = [{"given": 0.01, "observed": 0.0, "n": 900}, {"given": 0.8, "observed": 0.4, "n": 10}]
     shifted = {"ece": 0.02, "reliability": [{"given": 0.4, "observed": 0.4, "n": 10}]}
-    report = {"bins": {"model": {"ece": {"value": 0.3}}, "reliability": rows, "shifted": shifted}}
+    seen = {"ece": {"value": 0.01}, "reliability": [{"given": 0.3, "observed": 0.3, "n": 20}]}
+    report = {"bins": {"model": {"ece": {"value": 0.3}}, "reliability": rows, "shifted": shifted, "seen": seen}}
     curves.reliability_of_bins(axes, report)
-    _, ours, theirs = axes.lines
+    _, ours, theirs, those = axes.lines
     assert ours.get_ydata().tolist() == [1e-4, 0.4]  # nothing bound: at the foot of a logarithmic axis
     assert theirs.get_xdata().tolist() == [0.4]
-    assert [line.get_label() for line in (ours, theirs)] == [
+    assert [line.get_label() for line in (ours, theirs, those)] == [
         "as calibrated on windows, ECE 0.300",
         "shifted to the prevalence of bins, ECE 0.020",
+        "as seen on the validation places, ECE 0.010",
     ]
     axes.clear()
     curves.reliability_of_bins(axes, {"bins": {"reliability": [], "shifted": {"reliability": []}}})

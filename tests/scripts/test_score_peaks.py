@@ -2,14 +2,17 @@
 
 import json
 
+import genomes
 import numpy as np
 import pandas as pd
 import pysam
 import pytest
 
 import score_peaks
+import write_probability
 from dnalm.dna import bigwig, seq
 from dnalm.errors import InputError, UsageError
+from dnalm.metrics import fdr
 from dnalm.scan import narrow, peaks
 
 STEP = 10
@@ -168,3 +171,48 @@ def test_the_bins_are_written_with_what_each_method_says(tmp_path, scan):
     assert (table.end - table.start == STEP).all()
     score_peaks.main(**given)
     assert list(pd.read_csv(tmp_path / "bins.tsv.gz", sep="\t")) == ["chrom", "start", "end", "model"]
+
+
+@pytest.fixture
+def two(tmp_path):
+    """Two contigs alike, one for validation: a bin of height .9 is bound once in four, and one of .1 never."""
+    folder = genomes.make(tmp_path / "two", dict.fromkeys(("chr1", "chr2"), "ACGT" * 1250))
+    values = np.full(500, 0.1, np.float32)
+    values[::2] = 0.9
+    bigwig.write(tmp_path / "b.bw", dict.fromkeys(("chr1", "chr2"), 5000), {"chr1": values, "chr2": values}, STEP)
+    lines = [f"{name}\t{bin * STEP}\t{(bin + 1) * STEP}\n" for name in ("chr1", "chr2") for bin in range(0, 500, 8)]
+    (tmp_path / "b.bed").write_text("".join(lines))
+    splits = {"test": ["chr1"], "validation": ["chr2"]}
+    (tmp_path / "split.json").write_text(json.dumps({"genome": "two", "splits": splits, "saw_test": "no"}))
+    narrow.write(tmp_path / "b.narrowPeak.gz", pd.DataFrame(columns=peaks.COLUMNS))
+    given = {"signal": tmp_path / "b.bw", "called": tmp_path / "b.narrowPeak.gz", "genome": folder, "window": 40}
+    return given | {"truth": [tmp_path / "b.bed"], "split": tmp_path / "split.json", "out": tmp_path / "b.json"}
+
+
+def test_what_a_height_is_worth_is_seen_on_validation(tmp_path, two):
+    score_peaks.main(**two)
+    bins = json.loads(two["out"].read_text())["bins"]
+    assert bins["model"]["ece"]["value"] == pytest.approx((0.1 + 0.9 - 63 / 250) / 2)
+    assert (bins["seen"]["bins"], bins["seen"]["positives"], bins["seen"]["reason"]) == (500, 63, "")
+    low, high = bins["seen"]["steps"]
+    assert low == {"height": pytest.approx(0.1), "probability": 0}
+    assert high == {"height": pytest.approx(0.9), "probability": pytest.approx(63 / 251)}  # a miss is added above
+    assert bins["seen"]["ece"]["value"] == pytest.approx(abs(63 / 251 - 63 / 250) / 2)
+    write_probability.main(signal=two["signal"], scorecard=two["out"], out=tmp_path / "p.bw")
+    with bigwig.reading(tmp_path / "p.bw") as track:
+        assert bigwig.read(track, "chr1", STEP)[:4] == pytest.approx([63 / 251, 0, 63 / 251, 0])
+
+
+def test_without_validation_no_height_has_a_probability(tmp_path, two):
+    two["split"].write_text(json.dumps({"genome": "two", "splits": {"test": ["chr1"]}, "saw_test": "no"}))
+    score_peaks.main(**two)
+    seen = json.loads(two["out"].read_text())["bins"]["seen"]
+    assert (seen["ece"], seen["steps"]) == (None, [])
+    with pytest.raises(InputError, match="0 bins of the validation places that were scanned are bound, and 50 are wan"):
+        write_probability.main(signal=two["signal"], scorecard=two["out"], out=tmp_path / "p.bw")
+
+
+def test_a_gap_has_no_probability():
+    steps = fdr.Steps(np.array([0.2, 0.5]), np.array([0.1, 0.4]))
+    found = write_probability.probability(steps, np.array([0.1, np.nan, 0.3, 0.5]))
+    assert np.array_equal(found, np.array([0, np.nan, 0.1, 0.4], np.float32), equal_nan=True)

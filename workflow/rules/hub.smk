@@ -1,6 +1,8 @@
-# Purpose: what others open in a genome browser: scans and constraint tracks as bigBed, hubs, IGV sessions, bedGraph.
+# Purpose: what others open in a genome browser: scans and constraint tracks as bigBed, hubs, IGV sessions, bedGraph,
+# probabilities.
 # Inputs: a scan or a constraint track with its model, resources/genomes/{genome}/
-# Outputs: results/…/scan/{genome}.{bb,hub/,igv.xml,bw.json,bedgraph.gz}, results/…/constraint/{constraint}.hub/
+# Outputs: results/…/scan/{genome}.{bb,hub/,igv.xml,bw.json,bedgraph.gz,probability.bw},
+# results/…/constraint/{constraint}.hub/
 
 
 rule write_hub:
@@ -138,6 +140,35 @@ rule write_bedgraph:
         r"""
         python {params.scripts:q}/write_bedgraph.py \
             --signal {input.signal:q} \
+            --out {output.signal:q} \
+            --log {log:q}
+        """
+
+
+rule write_probability:
+    """Write a scan's signal as the probability of a bin, for who asks for it by its path."""
+    input:
+        signal=within(FINETUNED, "scan/{genome}.bw"),
+        scorecard=lambda wc: scorecard_at_home(wc),
+    output:
+        signal=within(FINETUNED, "scan/{genome}.probability.bw"),
+    log:
+        logs(FINETUNED, "scan/{genome}.write_probability"),
+    benchmark:
+        benchmarks(FINETUNED, "scan/{genome}.write_probability")
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        **needs("write_probability"),
+    params:
+        scripts=SCRIPTS,
+        code=fingerprint("write_probability.py"),
+    shell:
+        r"""
+        python {params.scripts:q}/write_probability.py \
+            --signal {input.signal:q} \
+            --scorecard {input.scorecard:q} \
             --out {output.signal:q} \
             --log {log:q}
         """

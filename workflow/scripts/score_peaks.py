@@ -50,7 +50,8 @@ def main(
     `out_bins` is a table of the bins scored: place, whether a true peak covers half of it (label) or less (ambiguous),
     and what the model and the baselines say of it.
     `baselines` is the fitted.npz of `train_baselines`. `config`, the model's config.json, states the prevalence at
-    which its probability is calibrated; it is also measured when shifted to that of the bins of the validation places.
+    which its probability is calibrated; it is also measured when shifted to that of the bins of the validation places,
+    and when it is what was seen at that height on these bins, where they were scanned.
     """
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     about = {} if split is None else texts.read_json(split)
@@ -61,7 +62,10 @@ def main(
         signal, genome, regions, elsewhere, known, listed, baselines, window
     )
     stated = None if config is None else texts.read_json(config).get("prevalence")
-    natural = None if known is None else places.prevalence(genome, about, known, listed, resolution)
+    validation = pd.DataFrame({"label": np.zeros(0, bool), "model": np.zeros(0)})
+    if known is not None:
+        validation = places.at_validation(signal, genome, about, known, listed, resolution)
+    natural = float(validation.label.mean()) if len(validation) else None
     calls = matched.keep(peaks.read_called(called), listed, regions)
     there = None if sites is None else matched.keep(sites, listed, regions)
     no_truth = matched.NO_TRUTH if known is None else None
@@ -70,6 +74,7 @@ def main(
     report = {
         "bins": scorecard.assess_bins(clear, left_out, no_truth, seed)
         | {"shifted": scorecard.assess_shifted(clear, stated, natural)}
+        | {"seen": scorecard.assess_seen(clear, validation, seed)}
         | {"any_overlap": scorecard.assess_touched(bins, no_truth, seed)},
         "peaks": found["peaks"],
         "curve": found["curve"],

@@ -202,7 +202,7 @@ def bins_label(scores: dict, report: dict) -> str:
 
 
 def reliability_of_bins(axes: Axes, report: dict) -> None:
-    """Observed share of bound bins against the probability given: at the windows' prevalence, and shifted to bins'.
+    """Observed share of bound bins against the probability given: at windows' prevalence, at bins', as validation saw.
 
     Bound bins are rare in a genome, so that both axes are logarithmic; a dot's size follows the number of bins in it.
     """
@@ -211,6 +211,9 @@ def reliability_of_bins(axes: Axes, report: dict) -> None:
     ece = ((scores.get("model") or {}).get("ece") or {}).get("value")
     told = {"as calibrated on windows": (scores.get("reliability"), ece, style.BLUE)}
     told |= {"shifted to the prevalence of bins": (shifted.get("reliability"), shifted.get("ece"), style.GREEN)}
+    seen = scores.get("seen") or {}
+    error = (seen.get("ece") or {}).get("value")
+    told |= {"as seen on the validation places": (seen.get("reliability"), error, style.VERMILION)}
     drawn = {name: one for name, one in told.items() if one[0]}
     if not drawn:
         style.say(axes, "calibration of bins not defined:\nno truth to compare with")

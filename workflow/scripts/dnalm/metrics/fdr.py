@@ -32,6 +32,17 @@ def measured(heights: np.ndarray, hits: np.ndarray) -> Steps:
     return Steps(levels, fit)
 
 
+def told(steps: Steps) -> list[dict[str, float]]:
+    """Steps for JSON: height and probability of those where the probability changes."""
+    rows = zip(*steps, np.r_[-1, steps.probability[:-1]], strict=True)
+    return [{"height": float(height), "probability": float(true)} for height, true, before in rows if true != before]
+
+
+def as_told(rows: list[dict[str, float]]) -> Steps:
+    """Steps from what `told` made of them."""
+    return Steps(*(np.array([row[key] for row in rows], float) for key in ("height", "probability")))
+
+
 def probability(steps: Steps, heights: np.ndarray) -> np.ndarray:
     """What `steps` say of each height; below the lowest 0, between two what the lower says."""
     place = np.searchsorted(steps.heights, heights, "right") - 1

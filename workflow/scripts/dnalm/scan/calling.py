@@ -94,11 +94,7 @@ def by_truth(found: pd.DataFrame, counted: np.ndarray, known: pd.DataFrame, aske
     q = fdr.elsewhere(heights, there, fdr.expected(fdr.probability(steps, there), there))
     cutoff = None if asked is None else fdr.score_cutoff(there, q[counted], asked, 0.0)
     facts["interval"] = None if cutoff is None else _interval(known, there[there >= cutoff], seed)
-    facts["steps"] = [
-        {"height": height, "probability": true}
-        for height, true, before in zip(*steps, np.r_[-1, steps.probability[:-1]], strict=True)
-        if true != before
-    ]
+    facts["steps"] = fdr.told(steps)
     return Estimate(q, facts, "")
 
 
@@ -111,7 +107,7 @@ def by_home(found: pd.DataFrame, counted: np.ndarray, home: Mapping) -> Estimate
     seen = home.get("validation") or {}
     if not seen.get("steps"):
         return Estimate(np.ones(len(found)), {}, seen.get("reason") or "no rate was measured there")
-    steps = fdr.Steps(*(np.array([step[key] for step in seen["steps"]]) for key in ("height", "probability")))
+    steps = fdr.as_told(seen["steps"])
     there = found.signal.to_numpy()[counted]
     q = fdr.elsewhere(found.signal.to_numpy(), there, fdr.expected(fdr.probability(steps, there), there))
     return Estimate(q, {key: seen[key] for key in ("maxima", "true")}, "")

@@ -84,17 +84,19 @@ def _bins(contig: str, length: int, step: int) -> pd.DataFrame:
     return pd.DataFrame({"chrom": contig, "start": starts, "end": np.minimum(starts + step, length)})
 
 
-def prevalence(
-    genome: Path, about: dict, truth: pd.DataFrame, blacklist: pd.DataFrame | None, step: int
-) -> float | None:
-    """Share of positive bins at the validation places, which are not scored; None where there are none."""
-    regions, labels = held.of_split(genome, about, "validation"), []
-    with genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
+def at_validation(
+    path: Path, genome: Path, about: dict, truth: pd.DataFrame, blacklist: pd.DataFrame | None, step: int
+) -> pd.DataFrame:
+    """The bins of the validation places that count (label, model), which are not scored; NaN where none was scanned."""
+    regions, found = held.of_split(genome, about, "validation"), [pd.DataFrame({"label": [], "model": []})]
+    with bigwig.reading(path) as signal, genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
         for contig in contigs(one for one in regions if place(one).contig in fasta.references):
             codes = genome_fasta.codes(fasta, contig, 0, fasta.get_reference_length(contig))
             here = [None if table is None else table[table.chrom == contig] for table in (truth, blacklist)]
-            nothing = np.zeros(bigwig.bins_of(len(codes), step), np.float32)  # only which bins are bound is asked
+            nothing = np.zeros(bigwig.bins_of(len(codes), step), np.float32)  # whether it was scanned is not asked
             within = held.inside(_bins(contig, len(codes), step), regions)
             table, _ = scorecard.contig_bins(nothing, codes, *here, {}, step, within)
-            labels.append(table.label[~table.ambiguous].to_numpy())
-    return float(np.concatenate(labels).mean()) if sum(map(len, labels)) else None
+            scanned = contig in signal.chroms()
+            values = bigwig.read(signal, contig, step) if scanned else np.full(len(nothing), np.nan, np.float32)
+            found.append(table.assign(model=values[table.start // step])[~table.ambiguous][["label", "model"]])
+    return pd.concat(found, ignore_index=True).astype({"label": bool, "model": float})

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from dnalm.dna import seq
-from dnalm.metrics import bootstrap, calibration, ranking
+from dnalm.metrics import bootstrap, calibration, fdr, ranking
 from dnalm.targets import baselines
 from dnalm.targets.baselines import BASELINES, Arrays
 
 CONTIGS = 100  # that have a row of their own
+LEAST_BOUND = 50  # bins of validation, to say what a height is worth
 
 
 def scanners() -> list[str]:
@@ -125,6 +126,27 @@ def by_contig(table: pd.DataFrame, truth: str | None, contigs: list[str], peaks:
             row["auprc"][name] = ranking.auprc(labels, scores) if told else None
         rows.append(row | {"peaks": peaks.get(contigs[number])})
     return rows
+
+
+def assess_seen(table: pd.DataFrame, known: pd.DataFrame, seed: int) -> dict[str, Any]:
+    """Calibration of the model's probability where it is what was seen at that height on `known`, validation's bins.
+
+    `steps` are how often a bin of a height was bound there (isotonic): they make a track of probabilities of a bin.
+    """
+    there = known[known.model.notna()]
+    report: dict[str, Any] = {"bins": len(there), "positives": int(there.label.sum()), "ece": None, "reliability": []}
+    if report["positives"] < LEAST_BOUND:
+        few = f"{report['positives']} bins of the validation places that were scanned are bound"
+        return report | {"steps": [], "reason": f"{few}, and {LEAST_BOUND} are wanted"}
+    steps = fdr.measured(there.model, there.label)
+    report |= {"steps": fdr.told(steps), "reason": ""}
+    if len(table):
+        labels, probability = table.label.to_numpy(bool), fdr.probability(steps, table.model.to_numpy())
+        blocks = bootstrap.place_blocks(table.contig.to_numpy(), table.start.to_numpy())[0]
+        found = bootstrap.sample(labels, probability, blocks, probability=True, seed=seed)
+        report |= {"ece": bootstrap.summary(found, ("ece",))["ece"]}
+        report |= {"reliability": calibration.reliability_rows(labels, probability)}
+    return report
 
 
 def assess_shifted(table: pd.DataFrame, of_windows: float | None, of_bins: float | None) -> dict[str, Any]:
