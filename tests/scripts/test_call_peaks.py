@@ -83,7 +83,7 @@ def test_on_another_genome_all_counts(scan):
     assert (report["over"], report["candidates"]) == ("all that was scanned", 400)
 
 
-def test_a_genome_without_peaks_has_its_rate_from_the_models_own(tmp_path, scan):
+def test_a_genome_without_peaks_has_its_rate_from_the_models_own(tmp_path, scan, caplog):
     """Taught on toy, where a bump of .9 is a site nine times in ten; what is shuffled sequence would call them all."""
     called(scan, truth=[tmp_path / "truth.bed"], fdr=0.12)
     (tmp_path / "home.json").write_bytes(scan["out_calling"].read_bytes())
@@ -97,6 +97,8 @@ def test_a_genome_without_peaks_has_its_rate_from_the_models_own(tmp_path, scan)
     rows = pd.read_csv(scan["out_candidates"], sep="\t")
     assert list(rows.columns[-4:]) == ["p", "q_validation", "q_home", "q_null"]
     (tmp_path / "home.json").write_text('{"validation": {"reason": "3 true peaks are among the maxima of validation"}}')
-    report, _ = called(scan, home=tmp_path / "home.json", fdr=0.12)
+    with caplog.at_level("INFO", logger=call_peaks.log.name):
+        report, _ = called(scan, home=tmp_path / "home.json", fdr=0.12)
+    assert "are known on this genome, and on the model's own genome 3 true peaks are among the maxima" in caplog.text
     assert report["by"] == "null"
     assert report["home"]["reason"].startswith("3 true peaks")

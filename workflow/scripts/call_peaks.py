@@ -126,7 +126,10 @@ def tell(report: dict, called: int) -> None:
             f"{used['true']:,} of them true: {seen['reason']}"
         )
     else:
-        log.info(f"the rate is by {used['maxima']:,} maxima of shuffled sequence: {seen['reason']}")
+        why = seen["reason"]
+        if "home" in report:
+            why += f", and on the model's own genome {report['home']['reason']}"
+        log.info(f"the rate is by {used['maxima']:,} maxima of shuffled sequence: {why}")
     for other in [name for name in ("validation", "home", "null") if name in report and name != report["by"]]:
         log.info(f"by {other} it would be {report[other]['called']:,}")
 
