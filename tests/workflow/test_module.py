@@ -28,7 +28,7 @@ dnalm:
 """
 SPREAD = (ROOT / "config/targets/tiny-ctcf.yaml").read_text().replace("scan: {", "scan: {jobs: 2, ")
 ASKED = "results/tiny/char/tiny-conv/finetuned/tiny-ctcf/tiny-full/seed0/scan/tiny.bedgraph.gz"  # by its path alone
-TRUE = ASKED.replace("bedgraph.gz", "probability.bw")
+TRUE = ASKED.replace("tiny.bedgraph.gz", "probability/tiny.bw")
 OWN = {
     "config/genomes/tiny.yaml": TINY,
     "config/genomes/personal.yaml": "source: consensus\nreference: tiny\nvcf: data/me.vcf\nhaplotype: 1\n",

@@ -1,7 +1,7 @@
 # Purpose: what others open in a genome browser: scans and constraint tracks as bigBed, hubs, IGV sessions, bedGraph,
 # probabilities.
 # Inputs: a scan or a constraint track with its model, resources/genomes/{genome}/
-# Outputs: results/…/scan/{genome}.{bb,hub/,igv.xml,bw.json,bedgraph.gz,probability.bw},
+# Outputs: results/…/scan/{genome}.{bb,hub/,igv.xml,bw.json,bedgraph.gz}, results/…/scan/probability/{genome}.bw,
 # results/…/constraint/{constraint}.hub/
 
 
@@ -151,11 +151,11 @@ rule write_probability:
         signal=within(FINETUNED, "scan/{genome}.bw"),
         scorecard=lambda wc: scorecard_at_home(wc),
     output:
-        signal=within(FINETUNED, "scan/{genome}.probability.bw"),
+        signal=within(FINETUNED, "scan/probability/{genome}.bw"),
     log:
-        logs(FINETUNED, "scan/{genome}.write_probability"),
+        logs(FINETUNED, "scan/probability/{genome}.write_probability"),
     benchmark:
-        benchmarks(FINETUNED, "scan/{genome}.write_probability")
+        benchmarks(FINETUNED, "scan/probability/{genome}.write_probability")
     conda:
         "../../envs/data.yaml"
     threads: 1
