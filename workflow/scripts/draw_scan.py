@@ -72,7 +72,7 @@ def draw(figure: Figure, tracks: dict[str, Track], wide: Region, close: Region, 
     for axes in browser.stack(figure, grid[0, :], tracks, wide):
         axes.axvspan(*close[1:], color=style.SKY, alpha=0.18, linewidth=0, zorder=0)
     browser.stack(figure, grid[1, 0], tracks, close)
-    numbers = grid[1, 1].subgridspec(3, 1, height_ratios=[3, 2, 3])
+    numbers = grid[1, 1].subgridspec(3, 1, height_ratios=[3, 3, 3])
     if report.get("fdr"):
         curves.rates(figure.add_subplot(numbers[0]), report, LOOKS)
     else:
