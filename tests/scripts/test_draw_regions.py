@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from seen import picture, words
 
 import draw_regions
@@ -77,4 +78,18 @@ def test_model_and_baselines_are_drawn_one_above_the_other(tmp_path, bins, label
     assert first == f"{heads[0]}. a: 0–1,000 (1 kb)"
     motif = figure.axes[len(rows) - 3]
     assert motif.get_ylim() == (0, float(f"{bins.pwm.max():.2g}"))
-    assert min(patch.get_height() for patch in motif.patches) >= 0
+    (drawn,) = motif.patches
+    values, edges, _ = drawn.get_data()
+    assert values == pytest.approx(
+        bins[(bins.chrom == "a") & (bins.start < SPAN)].pwm.clip(0), abs=1e-4
+    )  # none below 0
+    assert edges.tolist() == [*range(0, SPAN + 1, 50)]
+
+
+def test_between_bins_that_are_not_scored_is_a_gap():
+    table = pd.DataFrame({"chrom": "a", "start": [0, 10, 40], "end": [10, 20, 50], "pwm": [1.0, -2.0, 3.0]})
+    axes = Figure().subplots()
+    draw_regions.heights(table, "pwm", "k")[1](axes, ("a", 0, 60))
+    values, edges, _ = axes.patches[0].get_data()
+    assert edges.tolist() == [0, 10, 20, 40, 50]
+    assert np.array_equal(values, [1, 0, np.nan, 3], equal_nan=True)
