@@ -275,18 +275,21 @@ def scan_at_home(wildcards: object, config: dict) -> str | list[str]:
     Another genome, on which no peak is known, has its rate of false ones from there.
     """
     names = dict(wildcards.items())
-    home = preset("targets", names["target"]).get("genome")
-    here = within(FINETUNED, "scan/{genome}.hub").format(**names | {"genome": home})
-    if home in (None, names["genome"]) or here not in goals.wanted(config):
+    if preset("targets", names["target"]).get("genome") in (None, names["genome"]):
         return []
-    return here.removesuffix(".hub") + ".calling.json"
+    return _at_home(wildcards, "calling.json") if _at_home(wildcards, "hub") in goals.wanted(config) else []
 
 
 def scorecard_at_home(wildcards: object) -> str:
     """The scorecard of the same model's scan of its target's own genome, which says what a height is worth."""
+    return _at_home(wildcards, "scorecard.json")
+
+
+def _at_home(wildcards: object, end: str) -> str:
+    """A file of the same model's scan of its target's own genome; of a target without one, of the genome asked for."""
     names = dict(wildcards.items())
     home = preset("targets", names["target"]).get("genome", names["genome"])
-    return within(FINETUNED, "scan/{genome}.scorecard.json").format(**names | {"genome": home})
+    return within(FINETUNED, "scan/{genome}." + end).format(**names | {"genome": home})
 
 
 def genome_beside(target: str, recipe: str) -> list[str]:

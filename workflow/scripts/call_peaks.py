@@ -61,13 +61,10 @@ def main(
     if truth:
         sites, _, listed = replicates.known(truth, blacklist, bound_in, sizes, max(tolerance, 1), max_outside)
         seen = calling.by_validation(found, counted, sites, listed, tolerance, fdr, seed)
-    estimates = {"validation": seen, "null": shuffled}
+    estimates = {"validation": seen}
     if home is not None:
-        estimates = {
-            "validation": seen,
-            "home": calling.by_home(found, counted, texts.read_json(home)),
-            "null": shuffled,
-        }
+        estimates["home"] = calling.by_home(found, counted, texts.read_json(home))
+    estimates["null"] = shuffled
     by = next(name for name, estimate in estimates.items() if not estimate.reason)
     report = {"asked": fdr, "min_score": min_score, "by": by, "over": over, "candidates": int(counted.sum())}
     for name, estimate in estimates.items():

@@ -74,7 +74,7 @@ def heights(table: pd.DataFrame, name: str, colour: str) -> Track:
     def paint(axes: browser.Axes, region: Region) -> None:
         own = browser.inside(table, *region)
         edges = np.union1d(own.start, own.end)
-        values = np.full(max(len(edges) - 1, 0), np.nan)  # between bins that are not scored
+        values = np.full(len(edges) - 1, np.nan)  # between bins that are not scored
         values[np.searchsorted(edges, own.start)] = own[name].clip(0)
         browser.draw_signal(axes, edges, values, colour, top)
 

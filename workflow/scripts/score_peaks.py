@@ -62,9 +62,7 @@ def main(
         signal, genome, regions, elsewhere, known, listed, baselines, window
     )
     stated = None if config is None else texts.read_json(config).get("prevalence")
-    validation = pd.DataFrame({"label": np.zeros(0, bool), "model": np.zeros(0)})
-    if known is not None:
-        validation = places.at_validation(signal, genome, about, known, listed, resolution)
+    validation = places.at_validation(signal, genome, about, known, listed, resolution)
     natural = float(validation.label.mean()) if len(validation) else None
     calls = matched.keep(peaks.read_called(called), listed, regions)
     there = None if sites is None else matched.keep(sites, listed, regions)

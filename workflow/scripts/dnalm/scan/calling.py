@@ -89,9 +89,9 @@ def by_truth(found: pd.DataFrame, counted: np.ndarray, known: pd.DataFrame, aske
     if hits < LEAST_KNOWN:
         reason = f"{hits} true peaks are among the maxima of validation, and {LEAST_KNOWN} are wanted"
         return Estimate(np.ones(len(found)), facts, reason)
-    heights, there = found.signal.to_numpy(), found.signal.to_numpy()[counted]
+    there = found.signal.to_numpy()[counted]
     steps = fdr.measured(known.signal, known.hit)
-    q = fdr.elsewhere(heights, there, fdr.expected(fdr.probability(steps, there), there))
+    q = _promised(steps, found, counted)
     cutoff = None if asked is None else fdr.score_cutoff(there, q[counted], asked, 0.0)
     facts["interval"] = None if cutoff is None else _interval(known, there[there >= cutoff], seed)
     facts["steps"] = fdr.told(steps)
@@ -102,15 +102,20 @@ def by_home(found: pd.DataFrame, counted: np.ndarray, home: Mapping) -> Estimate
     """`by_truth` as it was measured on the genome that the model was taught on: `home` is calling.json of its scan.
 
     How often a maximum of some height is true is taken to be the same on both genomes, how many there are is not. That
-    holds for planted genomes with a third of the sites, or three times the decoys, where shuffled sequence is far out.
+    holds for planted genomes with a third of the sites, or six decoys a site, where shuffled sequence is far out.
     """
     seen = home.get("validation") or {}
     if not seen.get("steps"):
         return Estimate(np.ones(len(found)), {}, seen.get("reason") or "no rate was measured there")
-    steps = fdr.as_told(seen["steps"])
-    there = found.signal.to_numpy()[counted]
-    q = fdr.elsewhere(found.signal.to_numpy(), there, fdr.expected(fdr.probability(steps, there), there))
+    q = _promised(fdr.as_told(seen["steps"]), found, counted)
     return Estimate(q, {key: seen[key] for key in ("maxima", "true")}, "")
+
+
+def _promised(steps: fdr.Steps, found: pd.DataFrame, counted: np.ndarray) -> np.ndarray:
+    """q-values of all candidates over those `counted`, where heights are true as often as `steps` say."""
+    heights = found.signal.to_numpy()
+    there = heights[counted]
+    return fdr.elsewhere(heights, there, fdr.expected(fdr.probability(steps, there), there))
 
 
 def blocks(table: pd.DataFrame) -> np.ndarray:

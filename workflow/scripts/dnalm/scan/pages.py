@@ -55,10 +55,8 @@ def calling(report: Mapping) -> str:
         how = f"The rate is the share of false ones that was seen among {used['maxima']:,} maxima of the validation "
         how += f"places, {used['true']:,} of which lie on true peaks."
     elif report["by"] == "home":
-        how = (
-            "No peak is known on this genome. The rate is the share of false ones that was seen at such heights on the "
-        )
-        how += f"genome that the model was taught on, among {used['maxima']:,} maxima of its validation places, "
+        how = "No peak is known on this genome. The rate is the share of false ones that was seen at such heights on "
+        how += f"the genome that the model was taught on, among {used['maxima']:,} maxima of its validation places, "
         how += f"{used['true']:,} of which lie on true peaks; it is taken to hold here, too."
     else:
         how = f"The rate is by Benjamini and Hochberg, of p from {used['maxima']:,} maxima on shuffled sequence, "

@@ -85,10 +85,14 @@ def _bins(contig: str, length: int, step: int) -> pd.DataFrame:
 
 
 def at_validation(
-    path: Path, genome: Path, about: dict, truth: pd.DataFrame, blacklist: pd.DataFrame | None, step: int
+    path: Path, genome: Path, about: dict, truth: pd.DataFrame | None, blacklist: pd.DataFrame | None, step: int
 ) -> pd.DataFrame:
-    """The bins of the validation places that count (label, model), which are not scored; NaN where none was scanned."""
-    regions, found = held.of_split(genome, about, "validation"), [pd.DataFrame({"label": [], "model": []})]
+    """The bins of the validation places that count (label, model), which are not scored; NaN where none was scanned.
+
+    Without a `truth` there is none.
+    """
+    regions = [] if truth is None else held.of_split(genome, about, "validation")
+    found = [pd.DataFrame({"label": [], "model": []})]
     with bigwig.reading(path) as signal, genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
         for contig in contigs(one for one in regions if place(one).contig in fasta.references):
             codes = genome_fasta.codes(fasta, contig, 0, fasta.get_reference_length(contig))
