@@ -45,6 +45,7 @@ MEASUREMENTS = (
     Measurement("86M decoder", 30, partial(figures.training, objective="clm", compiled=False)),
     Measurement("dnalm-base", 75, figures.base),
     Measurement("scan", 45, figures.scan),
+    Measurement("scan in tiles", 30, figures.scan_in_tiles),
     Measurement("variants", 30, figures.scores),
     Measurement("generation", 40, figures.generation),
     Measurement("86M encoder, compiled", 50, partial(figures.training, objective="mlm", compiled=True)),

@@ -24,15 +24,17 @@ from inputs import ROOT
 from torch import nn
 
 from dnalm.designs import generate
-from dnalm.networks import classifier, device, models, predict, readers, scorer
+from dnalm.networks import classifier, device, flanks, models, predict, readers, scorer, tiles
 from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
-from dnalm.training import batches, pretraining, throughput, train
+from dnalm.training import batches, margins, pretraining, throughput, train
 from dnalm.training.blocks import Blocks
 from dnalm.variants import alleles, evidence
 
 Figures = dict[str, float | None]
 DATA_SHEET = {"H100": 989e12, "H200": 989e12, "A100": 312e12}  # FLOP/s in bf16, dense
+CONVOLUTIONS = {"hidden_size": 96, "num_hidden_layers": 8, "kernel_size": 9}
+NARROW, STEP = 200, 50  # the windows of convolutions, and how far apart they are
 RECIPE = {"learning_rate": 1e-3, "warmup": 0.1, "weight_decay": 0.01}
 BASE = ("batch_size", "micro_batch", "optimizer", "learning_rate", "schedule", "warmup", "decay", "weight_decay")
 
@@ -194,6 +196,29 @@ def scan(bench: Bench) -> Figures:
     ready = [dict(zip(("ids", "mask"), tk.tokenize(bench.tokenizer, chunk), strict=True)) for chunk in chunks]
     alone = bench.timed(lambda: [predict.forward(model, one, readers.class_logit) for one in ready])
     return {"windows_per_second": len(views) / seconds, "waits_for_data": 1 - 2 * alone / seconds}
+
+
+def scan_in_tiles(bench: Bench) -> Figures:
+    """Bases a second of convolutions that read each base once a strand, and how many times as fast that is as windows.
+
+    The windows are fewer, for they take long, and have the bases beside them, so that both say the same.
+    """
+    tokenizer = making.train("char")
+    network = models.unpretrained("dilated_conv", CONVOLUTIONS, tokenizer, 512, 0).eval().to(bench.where)
+    margin = network.config.margin = margins.margin(network.backbone.config, tokenizer, NARROW)
+    few = bench.codes[: len(bench.codes) // 20]
+    padded = np.pad(few, margin, constant_values=flanks.NOTHING)
+    views = np.lib.stride_tricks.sliding_window_view(padded, NARROW + 2 * margin)[::STEP]
+
+    def tiled(codes: np.ndarray) -> np.ndarray:
+        wanted = np.ones((len(codes) - NARROW) // STEP + 1, bool)
+        return tiles.logits(network, tokenizer, codes, NARROW, STEP, wanted)
+
+    said = tiled(few), flanks.answers(network, tokenizer, views, readers.class_logit)  # and kernels are chosen
+    slow = bench.timed(lambda: flanks.answers(network, tokenizer, views, readers.class_logit)) / len(few)
+    seconds = bench.timed(lambda: tiled(bench.codes)) / len(bench.codes)
+    figures: Figures = {"bases_per_second": 1 / seconds, "times_windows": slow / seconds}
+    return figures | {"pearson": float(np.corrcoef(*said)[0, 1]), "most_apart": float(np.abs(said[0] - said[1]).max())}
 
 
 def scores(bench: Bench) -> Figures:
