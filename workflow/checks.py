@@ -70,6 +70,8 @@ def run_problems(run: dict) -> list[str]:
         problems += constraint_problems(name, run, model)
     for kind in ("generate", "optimise"):
         problems += [line for name in run[kind] for line in design_problems(name, kind, run, model)]
+    if run["ensemble"] and len(set(run["seeds"])) < max(len(run["seeds"]), 2):
+        problems.append(f"seeds: got {run['seeds']}, wanted two or more, all different, for ensemble: true")
     if (run["scan"] or run["optimise"]) and not run["targets"]:
         problems.append("scan and optimise need a fine-tuned model; name a target under targets")
     return problems

@@ -25,10 +25,12 @@ def wanted(config: dict) -> list[str]:
             paths += [f"{base}/constraint/{one}.tsv.gz" for one in changed(run["constraint"])]
             paths += [f"{base}/insight/embeddings.png"] if run["insight"] else []
         for folder in finetuned(run):
-            paths += [f"{folder}/training.png", f"{folder}/evaluation.png"]
+            paths += [f"{folder}/training.png"]
+            paths += [f"{folder}/variants/{name}.png" for name in run["variants"]]
+        for folder in finetuned(run) + joined(run):
+            paths += [f"{folder}/evaluation.png"]
             paths += [f"{folder}/scan/{one.format(genome)}" for genome in run["scan"] for one in SCANNED]
             paths += [f"{folder}/scan/{one}.tsv" for one in compared(run["scan"])]
-            paths += [f"{folder}/variants/{name}.png" for name in run["variants"]]
             paths += [f"{folder}/optimised/{name}/trajectory.png" for name in run["optimise"]]
             paths += [f"{folder}/insight/logos.png"] if run["insight"] else []
     for target in targets(config):
@@ -88,6 +90,12 @@ def finetuned(run: dict, target: str | None = None) -> list[str]:
         for recipe in run["recipes"]
         for seed in run["seeds"]
     ]
+
+
+def joined(run: dict) -> list[str]:
+    """Folders of a run's ensembles: the seeds of each recipe as one model, where they are asked for."""
+    together = "-".join(map(str, run["seeds"]))
+    return finetuned(run | {"seeds": [together]}) if run["ensemble"] else []
 
 
 def contestants(config: dict, target: str) -> list[str]:

@@ -32,6 +32,7 @@ from paths import (
     SIMULATED,
     TOKENIZER,
     TOKENIZER_FILES,
+    seeds_of,
     within,
 )
 from presets import preset
@@ -267,6 +268,13 @@ def scan_shares(wildcards: object) -> list[str]:
     jobs = presets.value("targets", names["target"], "scan").get("jobs", 1)
     share = within(FINETUNED, "scan/{genome}.share{share}of{shares}.npz")
     return [share.format(**names, share=one, shares=jobs) for one in range(1, jobs + 1)] if jobs > 1 else []
+
+
+def each_seed(wildcards: object, names: str | tuple[str, ...]) -> list[str]:
+    """Files of each of the models that an ensemble is made of, model by model."""
+    named = dict(wildcards.items())
+    paths = [within(FINETUNED, name) for name in ([names] if isinstance(names, str) else names)]
+    return [path.format(**named | {"seed": seed}) for seed in seeds_of(named["seed"]) for path in paths]
 
 
 def scan_at_home(wildcards: object, config: dict) -> str | list[str]:

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import origins
 import sizes
-from paths import folder
+from paths import folder, seeds_of
 from presets import value
 
 TORCH, CUDA = 700, 4000  # MB before the first weight; the same where there is a GPU, whose libraries are large
@@ -64,8 +64,10 @@ class Job:
 
     @cached_property
     def network(self) -> sizes.Network:
-        """The model that the path names."""
-        return sizes.network(self.names.model, self.tokenizer, self.inputs)
+        """The model that the path names; of several seeds, one that is as many times as large."""
+        one = sizes.network(self.names.model, self.tokenizer, self.inputs)
+        members = len(seeds_of(getattr(self.names, "seed", "0")))
+        return one._replace(weights=members * one.weights, active=members * one.active, width=members * one.width)
 
     def rows(self, name: str) -> float:
         """Rows of the input with this ending."""

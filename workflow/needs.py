@@ -75,6 +75,7 @@ NEEDS: dict[str, Need] = {
     "draw_windows": Need(lambda job: TABLES + 0.001 * job.rows("windows.tsv.gz"), moment),
     "train_baselines": Need(costs.baselines_memory, costs.baselines),
     "finetune_model": Need(costs.finetuning_memory, costs.finetuning, resumes=True),
+    "join_seeds": Need(Job.loaded, lambda job: START),
     "draw_finetuning": SMALL,
     "evaluate_model": Need(lambda job: 350 + 0.001 * job.rows("predictions.tsv.gz"), costs.evaluating),
     "draw_evaluation": Need(lambda job: 230 + 0.001 * job.rows("predictions.tsv.gz"), moment),

@@ -45,6 +45,11 @@ def within(folder: str, names: str | tuple[str, ...]) -> str | list[str]:
     return f"{folder}/{names}" if isinstance(names, str) else [f"{folder}/{name}" for name in names]
 
 
+def seeds_of(seed: str) -> list[str]:
+    """The seeds that a path's {seed} stands for: one model's own, or those of an ensemble's members (0-1-2)."""
+    return seed.split("-")
+
+
 def folder(path: str) -> str:
     """The folder that a file lies in."""
     return os.path.dirname(path)

@@ -672,6 +672,26 @@ def test_a_twin_is_the_same_network_from_random_weights_on_as_many_labels(projec
     }
 
 
+def test_an_ensemble_is_evaluated_and_scanned_as_its_members_are_and_ranked_once(project):
+    run = {"corpus": "demo", "tokenizer": "char", "model": "demo-conv", "targets": ["demo-ctcf"], "scan": ["demo"]}
+    run |= {"recipes": ["full"], "seeds": [2, 0], "variants": ["demo"]}
+    alone, together = (goals.wanted(checks.checked({"runs": [run | {"ensemble": one}]})) for one in (False, True))
+    base = "results/demo/char/demo-conv/finetuned/demo-ctcf/full"
+    more = [f"{base}/seed2-0/{name.replace('*', 'demo')}" for name in ("evaluation.png", "scan/*.png", "scan/*.hub")]
+    assert sorted(set(together) - set(alone)) == sorted([*more, f"{base}/seed2-0/scan/regions/demo.png"])
+    assert goals.contestants({"runs": [run | {"ensemble": True}]}, "demo-ctcf") == [
+        f"{base}/seed{one}" for one in (2, 0)
+    ]
+    names = {"corpus": "demo", "tokenizer": "char", "model": "demo-conv", "target": "demo-ctcf", "recipe": "full"}
+    files = helpers.each_seed(names | {"seed": "2-0"}, ("a", "b"))
+    assert files == [f"{base}/seed{seed}/{name}" for seed in (2, 0) for name in ("a", "b")]
+    for seeds in ([0], [1, 1]):
+        with pytest.raises(
+            presets.ConfigError, match=r"seeds: got .*, wanted two or more, all different, for ensemble"
+        ):
+            checks.checked({"runs": [run | {"ensemble": True, "seeds": seeds}]})
+
+
 def test_a_curve_over_labels_has_a_line_a_model_and_is_drawn_where_recipes_differ_in_labels(project):
     for name, text in {
         "all": "method: full\n",
@@ -692,7 +712,8 @@ def test_a_curve_over_labels_has_a_line_a_model_and_is_drawn_where_recipes_diffe
         | {"twin": "demo/char/demo-conv b8"},
     }
     rest = {key: [] for key in ("scan", "tracks", "variants", "constraint", "generate", "optimise")} | {
-        "insight": False
+        "insight": False,
+        "ensemble": False,
     }
     for recipes, drawn in ((["all", "a8"], True), (["all"], False)):
         wanted = goals.wanted({"runs": [run | rest | {"recipes": recipes}], "vocabularies": []})

@@ -85,7 +85,7 @@ wildcard_constraints:
     constraint=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     design=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     vocabulary=r"[A-Za-z0-9][A-Za-z0-9._-]*",
-    seed=r"\d+",
+    seed=r"\d+(-\d+)*",  # several are an ensemble
     share=r"\d+",
     shares=r"\d+",
     stage=r"pretrained|finetuned/[^/]+/[^/]+/seed\d+",

@@ -161,6 +161,8 @@ rule finetune_model:
         logs(FINETUNED, "finetune_model"),
     benchmark:
         benchmarks(FINETUNED, "finetune_model")
+    wildcard_constraints:
+        seed=r"\d+",
     priority: 10  # others wait for it
     conda:
         "../../envs/torch.yaml"
@@ -191,6 +193,41 @@ rule finetune_model:
             {params.options} \
             --seed {wildcards.seed:q} \
             --checkpoints {params.checkpoints:q} \
+            --out {params.out:q} \
+            --log {log:q}
+        """
+
+
+rule join_seeds:
+    """Make one model of the seeds of a recipe: the mean of what they say, calibrated on validation."""
+    input:
+        models=lambda wc: each_seed(wc, MODEL_FILES),
+        predictions=lambda wc: each_seed(wc, "predictions.tsv.gz"),
+        splits=lambda wc: each_seed(wc, "split.json"),
+    output:
+        files=within(FINETUNED, MODEL_FILES),
+        predictions=within(FINETUNED, "predictions.tsv.gz"),
+        split=within(FINETUNED, "split.json"),
+    log:
+        logs(FINETUNED, "join_seeds"),
+    benchmark:
+        benchmarks(FINETUNED, "join_seeds")
+    wildcard_constraints:
+        seed=r"\d+(-\d+)+",
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        **needs("join_seeds"),
+    params:
+        scripts=SCRIPTS,
+        code=fingerprint("join_seeds.py"),
+        members=lambda wc, input: folders(input.predictions),
+        out=lambda wc, output: folder(output[0]),
+    shell:
+        r"""
+        python {params.scripts:q}/join_seeds.py \
+            --members {params.members:q} \
             --out {params.out:q} \
             --log {log:q}
         """

@@ -56,6 +56,8 @@ rule train_tracks:
         logs(TRACKED, "train_tracks"),
     benchmark:
         benchmarks(TRACKED, "train_tracks")
+    wildcard_constraints:
+        seed=r"\d+",
     conda:
         "../../envs/torch.yaml"
     threads: TORCH_THREADS

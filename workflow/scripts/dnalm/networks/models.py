@@ -17,7 +17,7 @@ from transformers import (
 
 from dnalm import files
 from dnalm.errors import InputError, UsageError, one_line
-from dnalm.networks import attention, classifier, device, objectives, registry
+from dnalm.networks import attention, classifier, device, ensemble, objectives, registry
 from dnalm.networks.registry import HEADS, NETWORKS
 from dnalm.tokens import tokenizer as tk
 
@@ -147,6 +147,8 @@ def load(folder: Path, task: str) -> nn.Module:
         model = registry.filled(HEADS[objective], folder)
     elif objective == "classify":
         model = registry.filled(AutoModelForSequenceClassification, folder)
+        if task == "embed" and isinstance(model, ensemble.EnsembleClassifier):
+            raise UsageError(f"{folder}: an ensemble has an embedding for each member; give the folder of one seed")
         model = model.base_model if task == "embed" else model
     else:
         model = registry.backbone(folder)
