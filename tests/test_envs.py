@@ -35,6 +35,7 @@ READ_THE_TABLE = {
     "draw_leaderboard",
     "draw_trajectory",
     "rank_models",
+    "score_peaks",
 }
 DIFFERS = {"pybedtools": "conda has 0.12.0, PyPI wheels begin with 0.12.1"}
 

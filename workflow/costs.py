@@ -275,25 +275,36 @@ def calling_memory(job: Job) -> float:
 
 
 def scored(job: Job) -> list[float]:
-    """Mb of the contigs that a scan is scored on: those of test places, and of validation; with stripes, all."""
+    """Mb of the contigs that a scan is scored on: of test and validation places; all with stripes, or without test."""
     there, values = sizes.contigs(job.names.genome), preset("targets", job.names.target)
     same = values.get("genome") == job.names.genome and "splits" in values
     splits = values["splits"] if same else genome_checks.splits(job.names.genome)
     named = [text for split in ("test", "validation") for text in splits.get(split, [])]
-    wanted = there if "stripes" in splits else {place(text).contig for text in named}
+    wanted = there if "stripes" in splits or not splits.get("test") else {place(text).contig for text in named}
     return [there[name] for name in wanted if name in there]
 
 
-def scoring(job: Job) -> float:
-    """Seconds to score all bins of those contigs, also by the network, and a thousand resamples of them."""
+def scanning_baselines(job: Job) -> float:
+    """Seconds to scan those contigs with the motif, k-mers and each network, both strands."""
     scan = presets.filled(job.of("targets", "scan"), presets.schema("targets")["properties"]["scan"])
-    return 10 + 0.7 * sum(scored(job)) + read_by_cnn(job, 2 * 1e6 * sum(scored(job)) / scan["stride"])
+    networks = 1 + job.of("targets", "cnn_seeds") * (job.of("targets", "cnn_seeds") > 1)
+    return 10 + 0.5 * sum(scored(job)) + read_by_cnn(job, 2 * networks * 1e6 * sum(scored(job)) / scan["stride"])
+
+
+def scanning_baselines_memory(job: Job) -> float:
+    """MB of the bases of the longest of those contigs, and of the bins of all at a float a baseline."""
+    network = TORCH if fitted(job, "cnn") else 0
+    return TABLES + 50 + network + 20 * max(scored(job), default=0.0) + 0.5 * sum(scored(job))
+
+
+def scoring(job: Job) -> float:
+    """Seconds to score all bins of those contigs, and a thousand resamples of them."""
+    return 10 + 0.7 * sum(scored(job))
 
 
 def scoring_memory(job: Job) -> float:
     """MB of the bins of those contigs, and of the bases of the longest."""
-    network = TORCH if fitted(job, "cnn") else 0
-    return TABLES + 50 + network + 20 * max(scored(job), default=0.0) + 2 * sum(scored(job))
+    return TABLES + 50 + 20 * max(scored(job), default=0.0) + 2 * sum(scored(job))
 
 
 def alleles(job: Job) -> float:

@@ -91,6 +91,7 @@ NEEDS: dict[str, Need] = {
     "scan_share": Need(costs.scanning_memory, costs.scanning, resumes=True),
     "scan_genome": Need(costs.gathering_memory, costs.gathering, resumes=True),
     "call_peaks": Need(costs.calling_memory, lambda job: 10 + 0.1 * job.megabases),
+    "scan_baselines": Need(costs.scanning_baselines_memory, costs.scanning_baselines),
     "score_peaks": Need(costs.scoring_memory, costs.scoring),
     "compare_peaks": Need(costs.calling_memory, lambda job: 10 + 0.2 * job.megabases),
     "draw_regions": Need(lambda job: 250 + 6 * sum(costs.scored(job)), lambda job: 20 + sum(costs.scored(job)) / 10),

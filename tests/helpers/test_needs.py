@@ -134,6 +134,20 @@ def test_baselines_ask_for_a_network_only_where_there_is_one(tmp_path, monkeypat
     assert found[0][1] < found[1][1] < found[2][1]
 
 
+def test_baselines_are_scanned_over_all_held_out_contigs_by_each_network(human, monkeypatch):
+    """By hand: one contig of 3 Mb at a stride of 50, both strands; a genome without a test place is scanned whole."""
+    target, seconds = presets.preset("targets", "demo-ctcf"), needs.NEEDS["scan_baselines"].seconds
+    monkeypatch.setitem(target, "splits", {"test": ["chrA"]})
+    job = Job(SimpleNamespace(genome="demo", target="demo-ctcf"), [])
+    one = costs.read_by_cnn(job, 2 * 3e6 / 50)
+    assert seconds(job) == pytest.approx(10 + 1.5 + one)
+    monkeypatch.setitem(target, "cnn_seeds", 3)
+    assert seconds(job) - 11.5 == pytest.approx(4 * (one - costs.START) + costs.START)
+    monkeypatch.setitem(target, "splits", {"test": []})
+    assert costs.scored(job) == [3.0]
+    assert needs.NEEDS["scan_baselines"].memory(job) > TORCH > needs.NEEDS["score_peaks"].memory(job)
+
+
 def test_a_scan_is_as_long_as_its_contigs_and_windows(human, monkeypatch):
     """By hand: three contigs' bases over the stride, and the null, both strands."""
     monkeypatch.setitem(presets.preset("targets", "demo-ctcf"), "scan", {"stride": 100, "null_windows": 1000})

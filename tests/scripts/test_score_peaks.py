@@ -8,12 +8,15 @@ import pandas as pd
 import pysam
 import pytest
 
+import scan_baselines
 import score_peaks
 import write_probability
+from dnalm import files
 from dnalm.dna import bigwig, seq
 from dnalm.errors import InputError, UsageError
 from dnalm.metrics import fdr
 from dnalm.scan import narrow, peaks
+from dnalm.targets import baselines
 
 STEP = 10
 
@@ -171,6 +174,73 @@ def test_the_bins_are_written_with_what_each_method_says(tmp_path, scan):
     assert (table.end - table.start == STEP).all()
     score_peaks.main(**given)
     assert list(pd.read_csv(tmp_path / "bins.tsv.gz", sep="\t")) == ["chrom", "start", "end", "model"]
+
+
+WORD = seq.encode("CCACTAGGGG")
+
+
+@pytest.fixture
+def said(tmp_path, scan):
+    """A motif that stands at 1000 and, on the other strand, at 3000, scanned over the contig."""
+    codes = np.random.default_rng(0).integers(0, 4, 5000).astype(np.uint8)
+    codes[990:1000], codes[2990:3000] = WORD, seq.reverse_complement(WORD[None])[0]
+    scan["genome"] = genomes.make(tmp_path / "with_motif", {"chr1": seq.decode(codes)}, {"test": ["chr1"]})
+    log_odds = np.where(np.arange(4) == WORD[:, None], 2.0, -4.0).astype(np.float32)
+    baselines.save(tmp_path / "fitted.npz", {"pwm": {"log_odds": log_odds}})
+    given = {"genome": scan["genome"], "baselines": tmp_path / "fitted.npz", "window": 40, "stride": STEP}
+    scan_baselines.main(**given, out=tmp_path / "said")
+    return given
+
+
+def test_what_baselines_say_is_read_from_their_scan(tmp_path, scan, said):
+    """By hand: a hit has 20 bits, and the bin in the middle of the site has it in all four windows over it."""
+    given = scan | {"out": tmp_path / "a.json", "out_bins": tmp_path / "bins.tsv.gz"}
+    score_peaks.main(**given, truth=[tmp_path / "truth.bed"], baselines=tmp_path / "said")
+    bins = json.loads((tmp_path / "a.json").read_text())["bins"]
+    assert bins["pwm"]["auroc"]["value"] > 0.6
+    assert bins["kmer"]["auroc"] == bins["cnn_ensemble"]["auroc"]  # neither was fitted
+    assert bins["kmer"]["auroc"]["value"] is None
+    table = pd.read_csv(tmp_path / "bins.tsv.gz", sep="\t")
+    assert list(table) == ["chrom", "start", "end", "label", "ambiguous", "model", "pwm"]
+    assert table.start[table.pwm == 20].tolist() == [990, 2990]
+    (tmp_path / "said/pwm.bw").rename(tmp_path / "pwm.bw")
+    with bigwig.reading(tmp_path / "pwm.bw") as track:
+        assert bigwig.step_of(track) == STEP
+        assert bigwig.read(track, "chr1", STEP)[[99, 299]].tolist() == [20, 20]
+
+
+@pytest.mark.parametrize(
+    "told, line",
+    [
+        ({"stride": 20}, "said: --baselines: resolution: got 20, wanted 10 as here; make it with scan_baselines.py"),
+        ({"window": 60}, "said: --baselines: window: got 60, wanted 40 as here; make it"),
+        ({"regions": ["chr1:0-2000"]}, "said: --baselines: places: got chr1:0-2000, wanted chr1, which is scored, too"),
+    ],
+)
+def test_baselines_that_were_scanned_otherwise_are_refused(tmp_path, scan, said, told, line):
+    scan_baselines.main(**said | told, out=tmp_path / "said")
+    with pytest.raises(InputError, match=line):
+        score_peaks.main(**scan, baselines=tmp_path / "said", out=tmp_path / "a.json")
+
+
+def test_baselines_of_another_genome_are_refused(tmp_path, scan, said):
+    about = json.loads((tmp_path / "said/scanned.json").read_text())
+    files.write_json(tmp_path / "said/scanned.json", about | {"genome": "other"})
+    with pytest.raises(
+        InputError, match="--baselines: genome: got other, wanted with_motif as here; make it with scan"
+    ):
+        score_peaks.main(**scan, baselines=tmp_path / "said", out=tmp_path / "a.json")
+    longer = genomes.make(tmp_path / "other", {"chr1": "ACGT" * 1500}, {"test": ["chr1"]})
+    scan_baselines.main(**said | {"genome": longer}, out=tmp_path / "said")
+    files.write_json(tmp_path / "said/scanned.json", about)
+    with pytest.raises(
+        InputError, match=r"--baselines: pwm.bw: chr1 has 6000 bp, in the genome 5000; make it with scan"
+    ):
+        score_peaks.main(**scan, baselines=tmp_path / "said", out=tmp_path / "a.json")
+    with pytest.raises(
+        InputError, match=r"--baselines: got no scanned.json in it, wanted a folder of bigWigs; make it"
+    ):
+        score_peaks.main(**scan, baselines=scan["genome"], out=tmp_path / "a.json")
 
 
 @pytest.fixture

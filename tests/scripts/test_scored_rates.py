@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import call_peaks
+import scan_baselines
 import score_peaks
 from dnalm.dna import bigwig, seq
 from dnalm.scan import places
@@ -41,13 +42,20 @@ def world(tmp_path):
     return tmp_path
 
 
+def scanned(world, out="said", **options):
+    """The folder of the baselines' signals."""
+    given = {"genome": world / "toy", "baselines": world / "fitted.npz", "split": world / "split.json"}
+    scan_baselines.main(**given | options, window=200, stride=STEP, out=world / out)
+    return world / out
+
+
 def test_rates_of_model_and_baseline(world):
     """Forty of forty true on validation promise a rate of 1/41; on the test contig half of the calls are false."""
     given = {"signal": world / "a.bw", "genome": world / "toy", "truth": [world / "truth.bed"]}
     given["split"] = world / "split.json"
     outs = {"out": world / "a.narrowPeak.gz", "out_calling": world / "a.json", "out_candidates": world / "c.tsv.gz"}
     call_peaks.main(**given, **outs, null=world / "null.tsv", merge_distance=200, fdr=0.05)
-    given |= {"called": outs["out"], "candidates": outs["out_candidates"], "baselines": world / "fitted.npz"}
+    given |= {"called": outs["out"], "candidates": outs["out_candidates"], "baselines": scanned(world)}
     score_peaks.main(**given, window=200, out=world / "card.json")
     card = json.loads((world / "card.json").read_text())
     assert list(card["fdr"]) == ["model", "model, by shuffled sequence", "pwm"]
@@ -74,9 +82,11 @@ def test_baselines_read_whole_windows_at_the_ends_of_a_region(world, monkeypatch
 
     monkeypatch.setitem(baselines.BASELINES, "pwm", baselines.BASELINES["pwm"]._replace(track=fraction))
     nothing = pd.DataFrame({"chrom": [], "start": [], "end": []})
-    rest = ([], nothing, None, world / "fitted.npz", 200)
-    whole = places.gather(world / "a.bw", world / "toy", ["held"], *rest)
-    part = places.gather(world / "a.bw", world / "toy", ["held:20000-30000"], *rest)
+    found = {}
+    for region in ("held", "held:20000-30000"):
+        folder = scanned(world, region, split=None, regions=[region])
+        found[region] = places.gather(world / "a.bw", world / "toy", [region], [], nothing, None, folder, 200)
+    whole, part = found.values()
     inside = whole.bins[whole.bins.start.between(20_000, 29_999)]
     assert len(part.bins) == 1000
     assert np.array_equal(part.bins.pwm.to_numpy(), inside.pwm.to_numpy())

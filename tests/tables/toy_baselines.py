@@ -18,6 +18,7 @@ import evaluate_model
 import optimise_sequence
 import presets
 import rank_models
+import scan_baselines
 import score_peaks
 import train_baselines
 from dnalm import files
@@ -77,7 +78,8 @@ def test_it_scans_a_genome(tmp_path, fitted):
     files.write_table(tmp_path / "none.narrowPeak.gz", pd.DataFrame(columns=peaks.COLUMNS), header=False)
     scan = {"signal": tmp_path / "a.bw", "called": tmp_path / "none.narrowPeak.gz", "truth": [tmp_path / "truth.bed"]}
     fit = fitted[0] / "baselines/fitted.npz"
-    score_peaks.main(**scan, genome=genome, baselines=fit, window=40, out=tmp_path / "a.json")
+    scan_baselines.main(genome=genome, baselines=fit, window=40, stride=STEP, out=tmp_path / "said")
+    score_peaks.main(**scan, genome=genome, baselines=tmp_path / "said", window=40, out=tmp_path / "a.json")
     assert json.loads((tmp_path / "a.json").read_text())["bins"]["toy"]["auroc"]["value"] is not None
     scan |= {"genome": genome, "scorecard": tmp_path / "a.json", "overview": 2000, "zoom": 500}
     assert {"AUPRC toy", "AUROC toy"} <= set(words(picture(draw_scan.main, **scan, out=tmp_path / "a.png")))

@@ -120,6 +120,18 @@ def test_an_ensemble_says_the_mean_of_its_networks_logits_calibrated_on_validati
     assert not np.allclose(each[0], each[1], atol=0.01)
 
 
+def test_the_track_of_an_ensemble_is_the_mean_of_what_it_says_of_the_windows_over_a_bin(task):
+    arrays = baselines.fit(task._replace(epochs=0.2, seeds=2), ["cnn_ensemble"])[0]["cnn_ensemble"]
+    codes = np.random.default_rng(1).integers(0, 4, 300).astype(np.uint8)
+    codes[100:150] = seq.N
+    track = baselines.BASELINES["cnn_ensemble"].track(codes, arrays, 40, 10)
+    windows = np.lib.stride_tricks.sliding_window_view(codes, 40)[::10]
+    said = np.where((windows == seq.N).mean(1) <= 0.1, baselines.cnn_ensemble_scores(windows, arrays), np.nan)
+    assert track == pytest.approx(bigwig.mean_of_windows(said, 40, 10, 300), abs=1e-6, nan_ok=True)
+    assert np.isnan(track).any()
+    assert np.nanstd(track) > 0
+
+
 def test_one_seed_is_no_ensemble(task):
     assert baselines.fit(task._replace(epochs=0.1), ["cnn_ensemble"])[0] == {}
 

@@ -1,6 +1,7 @@
 # Purpose: scan a genome with a fine-tuned model, call peaks and score them.
 # Inputs: a fine-tuned model, resources/genomes/{genome}/
-# Outputs: results/…/seed{seed}/scan/{genome}.* (signal, null, peaks, calling.json, candidates, scorecard, figure),
+# Outputs: results/targets/{target}/scan/{genome}/ (signal of each baseline),
+# results/…/seed{seed}/scan/{genome}.* (signal, null, peaks, calling.json, candidates, scorecard, figure),
 # and of a personal genome scan/{genome}.against.{reference}.* (peaks gained, lost and changed, with their variants)
 
 
@@ -157,6 +158,43 @@ rule call_peaks:
         """
 
 
+rule scan_baselines:
+    """Scan the held-out places with the baselines: once for all models of a target, whose scorecards read it."""
+    input:
+        genome=lambda wc: genome_files(wc.genome),
+        baselines=within(BASELINES, "fitted.npz"),
+        split=within(TARGET, "windows.json"),
+        preset=lambda wc: preset_file("targets", wc.target),
+    output:
+        tracks=directory(within(TARGET, "scan/{genome}")),
+    log:
+        logs(TARGET, "scan/{genome}.scan_baselines"),
+    benchmark:
+        benchmarks(TARGET, "scan/{genome}.scan_baselines")
+    conda:
+        "../../envs/torch.yaml"
+    threads: TORCH_THREADS
+    resources:
+        **needs("scan_baselines", gpu=min(GPUS, 1)),
+    params:
+        scripts=SCRIPTS,
+        code=fingerprint("scan_baselines.py"),
+        genome=lambda wc, input: folder(input.genome[0]),
+        window=lambda wc: window_of(wc.target),
+        options=lambda wc: options("targets", wc.target, "stride", section="scan"),
+    shell:
+        r"""
+        python {params.scripts:q}/scan_baselines.py \
+            --genome {params.genome:q} \
+            --baselines {input.baselines:q} \
+            --split {input.split:q} \
+            --window {params.window:q} \
+            {params.options} \
+            --out {output.tracks:q} \
+            --log {log:q}
+        """
+
+
 rule score_peaks:
     """Score signal and peaks against held-out truth at natural prevalence, beside the baselines."""
     input:
@@ -165,7 +203,7 @@ rule score_peaks:
         candidates=within(FINETUNED, "scan/{genome}.candidates.tsv.gz"),
         genome=lambda wc: genome_files(wc.genome),
         truth=lambda wc: named_files(truth_inputs(wc.genome, wc.target)),
-        baselines=within(BASELINES, "fitted.npz"),
+        baselines=within(TARGET, "scan/{genome}"),
         split=within(FINETUNED, "split.json"),
         config=within(FINETUNED, "config.json"),
     output:
@@ -176,10 +214,10 @@ rule score_peaks:
     benchmark:
         benchmarks(FINETUNED, "scan/{genome}.score_peaks")
     conda:
-        "../../envs/torch.yaml"
-    threads: TORCH_THREADS
+        "../../envs/data.yaml"
+    threads: 1
     resources:
-        **needs("score_peaks", gpu=min(GPUS, 1)),
+        **needs("score_peaks"),
     params:
         scripts=SCRIPTS,
         code=fingerprint("score_peaks.py"),

@@ -49,9 +49,9 @@ def main(
     they are, the baselines beside, with rates from the validation places of `split`.
     `out_bins` is a table of the bins scored: place, whether a true peak covers half of it (label) or less (ambiguous),
     and what the model and the baselines say of it.
-    `baselines` is the fitted.npz of `train_baselines`. `config`, the model's config.json, states the prevalence at
-    which its probability is calibrated; it is also measured when shifted to that of the bins of the validation places,
-    and when it is what was seen at that height on these bins, where they were scanned.
+    `baselines` is the folder of `scan_baselines`, of these places or more. `config`, the model's config.json, states
+    the prevalence at which its probability is calibrated; it is also measured when shifted to that of the bins of the
+    validation places, and when it is what was seen at that height on these bins, where they were scanned.
     """
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     about = {} if split is None else texts.read_json(split)

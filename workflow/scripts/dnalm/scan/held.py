@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dnalm.dna import bigwig
 from dnalm.dna import splits as dna_splits
 from dnalm.dna.place import HELD, place
 from dnalm.errors import UsageError
@@ -40,6 +41,12 @@ def of_split(genome: Path, about: dict, split: str) -> list[str]:
 def inside(places: pd.DataFrame, regions: list[str]) -> np.ndarray:
     """Whether each place lies whole in one of the regions."""
     return dna_splits.split_of(places.chrom, places.start, places.end, {"test": regions}) == "test"
+
+
+def bins_inside(contig: str, length: int, step: int, regions: list[str]) -> np.ndarray:
+    """Whether each bin of a contig lies whole in one of the regions: bool [bins]."""
+    starts = np.arange(bigwig.bins_of(length, step)) * step
+    return inside(pd.DataFrame({"chrom": contig, "start": starts, "end": np.minimum(starts + step, length)}), regions)
 
 
 def split_of(table: pd.DataFrame, genome: Path, about: dict) -> np.ndarray:

@@ -5,14 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.ndimage import maximum_filter1d
 
-from dnalm.dna import bigwig, seq
+from dnalm.dna import bigwig
 from dnalm.dna.place import contigs, place
 from dnalm.errors import InputError
 from dnalm.genome import fasta as genome_fasta
-from dnalm.scan import calling, held, scorecard
-from dnalm.targets import baselines as targets_baselines
+from dnalm.scan import beside, calling, held, scorecard
 
 
 class Gathered(NamedTuple):
@@ -35,18 +33,22 @@ def gather(
     also: list[str],
     truth: pd.DataFrame | None,
     blacklist: pd.DataFrame | None,
-    fitted: Path | None,
+    baselines: Path | None,
     window: int,
 ) -> Gathered:
-    """The bins of the regions that count, and the baselines' maxima there and in the places of `also`.
+    """The bins of the regions that count, and the maxima there and in the places of `also` of the folder `baselines`.
 
     Raises InputError where none of the regions was scanned: an empty scorecard would say nothing of that.
     """
-    arrays = {} if fitted is None else targets_baselines.load(fitted)
     tables, left_out, maxima = [], {}, {}
-    with bigwig.reading(path) as signal, genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
+    with bigwig.reading(path) as signal:
         step = bigwig.step_of(signal)
-        names = contigs([*regions, *also])
+    names, wanted = contigs([*regions, *also]), beside.facts(genome, window, step)
+    with (
+        bigwig.reading(path) as signal,
+        genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta,
+        beside.reading(baselines, wanted, [*regions, *also]) as said,
+    ):
         for number, contig in enumerate(names):
             if contig not in signal.chroms() and contig not in contigs(regions):
                 continue
@@ -57,10 +59,10 @@ def gather(
                 )
             here = [None if table is None else table[table.chrom == contig] for table in (truth, blacklist)]
             values = bigwig.read(signal, contig, step)
-            within, there = (held.inside(_bins(contig, len(codes), step), named) for named in (regions, also))
-            tracks = scorecard.tracks(_only(codes, within | there, window, step), arrays, window, step)
+            tracks = said(contig, len(codes))
             for name, track in tracks.items():
                 maxima.setdefault(name, []).append(calling.of_track(track, contig, len(codes), step, window))
+            within = held.bins_inside(contig, len(codes), step, regions)
             table, lost = scorecard.contig_bins(values, codes, *here, tracks, step, within)
             tables.append(table.assign(contig=number))
             left_out = {reason: left_out.get(reason, 0) + lost.get(reason, 0) for reason in {**left_out, **lost}}
@@ -71,17 +73,6 @@ def gather(
             "name its contig under scan: contigs in the target's preset"
         )
     return Gathered(bins, left_out, step, {name: pd.concat(found) for name, found in maxima.items()}, names)
-
-
-def _only(codes: np.ndarray, wanted: np.ndarray, window: int, step: int) -> np.ndarray:
-    """The bases of all windows over the bins that are wanted, and N elsewhere, which no baseline need read."""
-    near = maximum_filter1d(wanted, 2 * -(-window // step) + 1)
-    return np.where(np.repeat(near, step)[: len(codes)], codes, seq.N).astype(codes.dtype)
-
-
-def _bins(contig: str, length: int, step: int) -> pd.DataFrame:
-    starts = np.arange(bigwig.bins_of(length, step)) * step
-    return pd.DataFrame({"chrom": contig, "start": starts, "end": np.minimum(starts + step, length)})
 
 
 def at_validation(
@@ -98,7 +89,7 @@ def at_validation(
             codes = genome_fasta.codes(fasta, contig, 0, fasta.get_reference_length(contig))
             here = [None if table is None else table[table.chrom == contig] for table in (truth, blacklist)]
             nothing = np.zeros(bigwig.bins_of(len(codes), step), np.float32)  # whether it was scanned is not asked
-            within = held.inside(_bins(contig, len(codes), step), regions)
+            within = held.bins_inside(contig, len(codes), step, regions)
             table, _ = scorecard.contig_bins(nothing, codes, *here, {}, step, within)
             scanned = contig in signal.chroms()
             values = bigwig.read(signal, contig, step) if scanned else np.full(len(nothing), np.nan, np.float32)

@@ -12,7 +12,7 @@ import pandas as pd
 from dnalm.dna import seq
 from dnalm.metrics import bootstrap, calibration, fdr, ranking
 from dnalm.targets import baselines
-from dnalm.targets.baselines import BASELINES, Arrays
+from dnalm.targets.baselines import BASELINES
 
 CONTIGS = 100  # that have a row of their own
 LEAST_BOUND = 50  # bins of validation, to say what a height is worth
@@ -21,11 +21,6 @@ LEAST_BOUND = 50  # bins of validation, to say what a height is worth
 def scanners() -> list[str]:
     """Baselines that have a signal of their own along a genome."""
     return [name for name in baselines.in_order() if BASELINES[name].track]
-
-
-def tracks(codes: np.ndarray, fitted: dict[str, Arrays], window: int, step: int) -> dict[str, np.ndarray]:
-    """The signal of each scanner that was fitted (a motif scan without a motif is not) along one contig."""
-    return {name: BASELINES[name].track(codes, fitted[name], window, step) for name in scanners() if name in fitted}
 
 
 def covered(table: pd.DataFrame, length: int, step: int) -> np.ndarray:

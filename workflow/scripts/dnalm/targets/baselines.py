@@ -115,6 +115,11 @@ def cnn_track(codes: np.ndarray, arrays: Arrays, window: int, step: int) -> np.n
     return window_track(cnn_scores, codes, arrays, window, step)
 
 
+def cnn_ensemble_track(codes: np.ndarray, arrays: Arrays, window: int, step: int) -> np.ndarray:
+    """The ensemble scanned in the same way, as an ensemble of models is to be compared with; float32 [bins]."""
+    return window_track(cnn_ensemble_scores, codes, arrays, window, step)
+
+
 def kmer_track(codes: np.ndarray, arrays: Arrays, window: int, step: int) -> np.ndarray:
     """The k-mer regression scanned in the same way; float32 [bins]."""
     return window_track(composition.kmer_scores, codes, arrays, window, step)
@@ -192,6 +197,7 @@ BASELINES: dict[str, Baseline] = {
         colour="ink",
         probability=True,
         needs=("seeds",),
+        track=cnn_ensemble_track,
         tasks=("binary", "classes", "regression"),
     ),
 }
