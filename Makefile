@@ -65,7 +65,7 @@ unit: .venv/ready  ## tests of the parts, under two minutes
 
 test: .venv/rattler  ## unit tests, then the whole graph on a small genome
 	@$(TESTS) -m "not slow and not cluster"
-	$(TESTS) -m "slow and not conda"
+	$(TESTS) --no-loadscope-reorder -m "slow and not conda"
 
 conda: .venv/rattler  ## the small graph in conda environments, through a stand-in for conda
 	@$(TESTS) -m "conda"

@@ -18,6 +18,16 @@ SIDE_BY_SIDE = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // SIDE_BY_SIDE)))
 
 
+# Files whose slow tests take a minute or more, the longest first: begun last, one would run beside an idle core.
+LONG = ("test_graph", "test_recipes", "test_newcomers", "test_paths_with_spaces", "test_resume", "test_fuzz_variants")
+LONG += ("test_bench_gpu", "test_fuzz_checkpoints", "test_module")
+
+
+def pytest_collection_modifyitems(items: list) -> None:
+    """Long files first, the others in their order; xdist keeps it under --no-loadscope-reorder."""
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name bytes that are no text by their argument.
 

@@ -16,6 +16,7 @@ ROWS = {
     "86M decoder": ["tokens_per_second"],
     "dnalm-base": ["tokens_per_second", "waits_for_data"],
     "scan": ["windows_per_second", "waits_for_data"],
+    "scan in tiles": ["bases_per_second", "times_windows", "pearson", "most_apart"],
     "variants": ["variants_per_second"],
     "generation": ["bases_per_second"],
     "86M encoder, compiled": ["tokens_per_second"],
