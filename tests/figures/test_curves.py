@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 import draw_evaluation
 from dnalm.figures import curves
+from dnalm.metrics import bootstrap
 
 
 @pytest.fixture
@@ -43,6 +44,17 @@ def test_one_class_is_said_not_drawn(axes):
     curves.roc(axes, pd.DataFrame({"label": [0, 0], "model": [0.1, 0.2]}), {}, draw_evaluation.LOOKS)
     assert not axes.lines
     assert [text.get_text() for text in axes.texts] == ["not defined: 2 windows\nof one class only"]
+
+
+def test_a_baseline_that_was_not_fitted_has_no_row_among_the_bins(axes):
+    score, none = {"value": 0.5, "low": 0.4, "high": 0.6}, bootstrap.undefined(bootstrap.NO_SCORE)
+    other = bootstrap.undefined(bootstrap.ONE_CLASS)
+    values = {"model": none, "pwm": score, "kmer": other, "cnn": none, "cnn_ensemble": score}
+    report = {"bins": {name: {"auroc": one, "auprc": one} for name, one in values.items()}}
+    curves.bins(axes, report, draw_evaluation.LOOKS)
+    said = [label.get_text() for label in axes.get_yticklabels()]
+    short = ["cnn ensemble", "k-mer", "pwm", "model"]  # from below
+    assert said == [f"{metric} {name}" for metric in ("AUROC", "AUPRC") for name in short]
 
 
 def test_reliability_of_bins_has_both_prevalences_and_says_what_is_missing(axes):

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from dnalm.figures import style
-from dnalm.metrics import calibration, ranking
+from dnalm.metrics import bootstrap, calibration, ranking
 
 Looks = Mapping[str, style.Look]
 
@@ -177,9 +177,14 @@ def peak_numbers(score: dict) -> str:
 
 
 def bins(axes: Axes, report: dict, looks: Looks) -> None:
-    """Average precision and AUROC of all bins at natural prevalence, model and baselines, with intervals."""
+    """Average precision and AUROC of all bins at natural prevalence, model and baselines, with intervals.
+
+    A baseline that says nothing of these bins, as one that was not fitted, has no row.
+    """
     scores = report.get("bins") or {}
-    rows = [(name, metric) for metric in ("auroc", "auprc") for name in reversed(looks) if name in scores]
+    known = [name for name in reversed(looks) if name in scores]
+    known = [name for name in known if name == "model" or not silent(scores[name].get("auprc"))]
+    rows = [(name, metric) for metric in ("auroc", "auprc") for name in known]
     if not rows:
         style.say(axes, "scores of bins not defined:\nno truth to compare with")
         return
@@ -191,6 +196,11 @@ def bins(axes: Axes, report: dict, looks: Looks) -> None:
     axes.set_yticks(range(len(rows)), [f"{metric.upper()} {looks[name].short}" for name, metric in rows])
     axes.set(xlim=(0, 1), ylim=(-0.6, len(rows) - 0.4), xlabel=bins_label(scores, report))
     axes.grid(axis="x")
+
+
+def silent(metric: dict | float | None) -> bool:
+    """Whether a metric is undefined because there was no score."""
+    return isinstance(metric, dict) and metric.get("reason") == bootstrap.NO_SCORE
 
 
 def bins_label(scores: dict, report: dict) -> str:

@@ -74,15 +74,15 @@ def write(out: Path, found: Tracks, sizes: dict[str, int], about: Mapping[str, A
 
 
 @contextmanager
-def reading(folder: Path | None, wanted: Mapping[str, Any], places: list[str]) -> Iterator[Said]:
+def reading(folder: Path | None, genome: Path, places: list[str], window: int, step: int) -> Iterator[Said]:
     """What each baseline says along a contig, {baseline: float32 [bins]}, in the order of reports; without a folder {}.
 
-    Raises InputError where the folder is not of what is `wanted` (`facts`), or lacks one of the `places`.
+    Raises InputError where the folder is of another genome, window or step, or lacks one of the `places`.
     """
     if folder is None:
         yield lambda contig, length: {}
         return
-    names = _check(folder, wanted, places)
+    names = _check(folder, facts(genome, window, step), places)
     with ExitStack() as stack:
         signals = {name: stack.enter_context(bigwig.reading(folder / f"{name}.bw")) for name in names}
 
@@ -91,7 +91,7 @@ def reading(folder: Path | None, wanted: Mapping[str, Any], places: list[str]) -
                 if signal.chroms(contig) != length:
                     there = f"{contig} has {signal.chroms(contig)} bp, in the genome {length}"
                     raise InputError(f"{folder}: --baselines: {name}.bw: {there}; {AGAIN}")
-            return {name: bigwig.read(signal, contig, wanted["resolution"]) for name, signal in signals.items()}
+            return {name: bigwig.read(signal, contig, step) for name, signal in signals.items()}
 
         yield said
 

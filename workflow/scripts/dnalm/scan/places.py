@@ -41,14 +41,12 @@ def gather(
     Raises InputError where none of the regions was scanned: an empty scorecard would say nothing of that.
     """
     tables, left_out, maxima = [], {}, {}
-    with bigwig.reading(path) as signal:
-        step = bigwig.step_of(signal)
-    names, wanted = contigs([*regions, *also]), beside.facts(genome, window, step)
     with (
         bigwig.reading(path) as signal,
         genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta,
-        beside.reading(baselines, wanted, [*regions, *also]) as said,
+        beside.reading(baselines, genome, [*regions, *also], window, step := bigwig.step_of(signal)) as said,
     ):
+        names = contigs([*regions, *also])
         for number, contig in enumerate(names):
             if contig not in signal.chroms() and contig not in contigs(regions):
                 continue
