@@ -288,7 +288,8 @@ def scanning_baselines(job: Job) -> float:
     """Seconds to scan those contigs with the motif, k-mers and each network, both strands."""
     scan = presets.filled(job.of("targets", "scan"), presets.schema("targets")["properties"]["scan"])
     networks = 1 + job.of("targets", "cnn_seeds") * (job.of("targets", "cnn_seeds") > 1)
-    return 10 + 0.5 * sum(scored(job)) + read_by_cnn(job, 2 * networks * 1e6 * sum(scored(job)) / scan["stride"])
+    read = min(sum(scored(job)), sum(contigs(job)))
+    return 10 + 0.5 * read + read_by_cnn(job, 2 * networks * 1e6 * read / scan["stride"])
 
 
 def scanning_baselines_memory(job: Job) -> float:

@@ -45,6 +45,14 @@ def test_a_held_out_place_has_the_values_of_a_whole_scan_and_what_is_a_window_aw
     assert part.dtype == np.float32
 
 
+def test_what_no_model_scans_is_not_read(genome):
+    sizes = intervals.read_sizes(genome / "chrom.sizes")
+    found = beside.scan(genome, sizes, [["one", "two"]], FITTED, WINDOW, STEP, ["one:100-205", "two:0-500"])["pwm"]
+    assert np.array_equal(found["one"], scanned(genome, ["one:100-205"])["pwm"]["one"], equal_nan=True)
+    assert np.array_equal(found["two"], scanned(genome, ["two:0-500"])["pwm"]["two"], equal_nan=True)
+    assert list(beside.scan(genome, sizes, [["one", "two"]], FITTED, WINDOW, STEP, ["two"])["pwm"]) == ["two"]
+
+
 def test_only_what_scans_and_was_fitted_is_scanned_and_places_elsewhere_are_passed_over(genome):
     found = scanned(genome, ["two:0-500", "nowhere"], ["short"])
     assert {name: list(tracks) for name, tracks in found.items()} == {"pwm": ["two", "short"]}

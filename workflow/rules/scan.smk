@@ -181,6 +181,7 @@ rule scan_baselines:
         code=fingerprint("scan_baselines.py"),
         genome=lambda wc, input: folder(input.genome[0]),
         window=lambda wc: window_of(wc.target),
+        contigs_options=lambda wc: contigs_options(wc.target, wc.genome),
         options=lambda wc: options("targets", wc.target, "stride", section="scan"),
     shell:
         r"""
@@ -188,6 +189,7 @@ rule scan_baselines:
             --genome {params.genome:q} \
             --baselines {input.baselines:q} \
             --split {input.split:q} \
+            {params.contigs_options} \
             --window {params.window:q} \
             {params.options} \
             --out {output.tracks:q} \

@@ -30,20 +30,28 @@ Said = Callable[[str, int], dict[str, np.ndarray]]  # a contig and its length to
 
 
 def scan(
-    genome: Path, sizes: dict[str, int], splits: list[list[str]], fitted: dict[str, Arrays], window: int, step: int
+    genome: Path,
+    sizes: dict[str, int],
+    splits: list[list[str]],
+    fitted: dict[str, Arrays],
+    window: int,
+    step: int,
+    only: list[str] | None = None,
 ) -> Tracks:
     """The signal of each scanner that was fitted (a motif scan without a motif is not) at the places of all `splits`.
 
     A bin that is more than a window away from all bases that are looked at has no value. Places on contigs that the
-    genome lacks are passed over.
+    genome lacks are passed over, and so is what lies in none of the places of `only`, which are what models scan.
     """
     found: Tracks = {name: {} for name in scorecard.scanners() if name in fitted}
     with genome_fasta.open_fasta(genome / "genome.fa.gz") as fasta:
         for contig in contigs(one for named in splits for one in named):
-            if contig not in sizes:
+            length = sizes.get(contig, 0)
+            wanted = np.any([held.bins_inside(contig, length, step, named) for named in splits], axis=0)
+            wanted &= held.bins_inside(contig, length, step, only or [contig])
+            if not wanted.any():
                 continue
-            codes = genome_fasta.codes(fasta, contig, 0, sizes[contig])
-            wanted = np.any([held.bins_inside(contig, len(codes), step, named) for named in splits], axis=0)
+            codes = genome_fasta.codes(fasta, contig, 0, length)
             codes = np.where(np.repeat(_near(wanted, window, step), step)[: len(codes)], codes, seq.N).astype(np.uint8)
             known = _near(np.add.reduceat(codes != seq.N, np.arange(0, len(codes), step)) > 0, window, step)
             for name, tracks in found.items():
