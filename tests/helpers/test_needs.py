@@ -138,9 +138,13 @@ def test_baselines_are_scanned_over_all_held_out_contigs_by_each_network(human, 
     """By hand: one contig of 3 Mb at a stride of 50, both strands; a genome without a test place is scanned whole."""
     target, seconds = presets.preset("targets", "demo-ctcf"), needs.NEEDS["scan_baselines"].seconds
     monkeypatch.setitem(target, "splits", {"test": ["chrA"]})
+    monkeypatch.setitem(target, "scan", {"stride": 50})
     job = Job(SimpleNamespace(genome="demo", target="demo-ctcf"), [])
     one = costs.read_by_cnn(job, 2 * 3e6 / 50)
     assert seconds(job) == pytest.approx(10 + 1.5 + one)
+    monkeypatch.setitem(target, "scan", {"stride": 50, "contigs": ["chrA:0-1000000"]})
+    assert seconds(job) == pytest.approx(10 + 0.5 + costs.read_by_cnn(job, 2 * 1e6 / 50))
+    monkeypatch.setitem(target, "scan", {"stride": 50})
     monkeypatch.setitem(target, "cnn_seeds", 3)
     assert seconds(job) - 11.5 == pytest.approx(4 * (one - costs.START) + costs.START)
     monkeypatch.setitem(target, "splits", {"test": []})
