@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dnalm import files
+from dnalm.errors import InputError
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path):
@@ -56,3 +57,32 @@ def test_json_is_plain_and_has_no_nan(tmp_path):
 def test_names_that_may_become_paths():
     assert all(map(files.NAME.match, ("hg38", "S288C_R64", "bpe-4096.v2")))
     assert not any(map(files.NAME.match, ("", ".hidden", "-flag", "a/b", "a b", "ä")))
+
+
+@pytest.mark.parametrize("kind", ["text", "npy", "cut", "flipped", "empty", "pickled"])
+def test_an_npz_that_cannot_be_read_names_the_script_that_makes_it(tmp_path, kind):
+    path, values = tmp_path / "a.npz", np.arange(1000)
+    np.savez(path, values=np.array([{}]) if kind == "pickled" else values)
+    whole = path.read_bytes()
+    if kind == "npy":
+        np.save(tmp_path / "a.npy", values)
+        path.write_bytes((tmp_path / "a.npy").read_bytes())
+    made = {"text": b"a\tb\n", "cut": whole[: len(whole) // 2], "empty": b""}
+    made["flipped"] = whole[:200] + bytes([whole[200] ^ 255]) + whole[201:]
+    path.write_bytes(made.get(kind, path.read_bytes()))
+    with pytest.raises(
+        InputError, match=r"a\.npz: got a file that is no \.npz, or a damaged one; make it with make\.py"
+    ):
+        files.read_arrays(path, "make.py", "values")
+
+
+def test_the_arrays_of_an_npz_and_those_it_lacks(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez(path, values=np.arange(3), more=np.array("x"))
+    found = files.read_arrays(path, "make.py", "values")
+    assert found.keys() == {"values", "more"}
+    assert (found["values"] == [0, 1, 2]).all()
+    with pytest.raises(InputError, match=r"a\.npz: got an \.npz without key, share; make it with make\.py"):
+        files.read_arrays(path, "make.py", "values", "key", "share")
+    with pytest.raises(FileNotFoundError):
+        files.read_arrays(tmp_path / "b.npz", "make.py")

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -512,9 +513,12 @@ def test_draw_logos(tmp_path, number):
 def test_draw_logos_refuses_what_is_no_attribution(tmp_path):
     np.savez(tmp_path / "a.npz", codes=np.zeros((1, 3)))
     (tmp_path / "b.npz").write_text("no")
-    for name in ("a.npz", "b.npz"):
-        with pytest.raises(InputError, match=rf"{name}: wanted an \.npz with attributions"):
-            draw_logos.main(attributions=tmp_path / name, out=tmp_path / "o.png")
+    np.savez(tmp_path / "c.npz", codes=np.zeros((1, 3)), attributions=np.zeros((1, 3, 3)))
+    said = {"a": "got an .npz without attributions; make it with attribute_windows.py"}
+    said |= {"b": "got a file that is no .npz, or a damaged one", "c": "wanted an .npz with attributions [n, W, 4]"}
+    for name, message in said.items():
+        with pytest.raises(InputError, match=re.escape(f"{name}.npz: {message}")):
+            draw_logos.main(attributions=tmp_path / f"{name}.npz", out=tmp_path / "o.png")
 
 
 # all of them

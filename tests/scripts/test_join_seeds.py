@@ -109,6 +109,8 @@ def test_models_of_other_windows_or_another_split_are_refused(bound, tmp_path):
     _, members = bound
     with pytest.raises(UsageError, match="got 1, wanted two"):
         join_seeds.main(members=members[:1], out=tmp_path / "out")
+    with pytest.raises(InputError, match=r"tokenizer: has no split.json; wanted folders that finetune_model.py has"):
+        join_seeds.main(members=[members[0], members[0].parent / "tokenizer"], out=tmp_path / "out")
     table = labelled.make(tmp_path / "windows.tsv.gz", n=120)
     assert len(table) == 120
     (other,) = tuned(tmp_path, tmp_path / "windows.tsv.gz", {"task": "binary"}, seeds=(5,))

@@ -5,7 +5,7 @@ import dnalm.startup
 import numpy as np
 from matplotlib.axes import Axes
 
-from dnalm import cli
+from dnalm import cli, files
 from dnalm.cli import Input, Output
 from dnalm.errors import InputError
 from dnalm.figures import logos, style
@@ -33,14 +33,10 @@ def main(*, attributions: Input, out: Output, span: int = 60) -> None:
 
 def read(path: Input) -> dict[str, np.ndarray]:
     """The arrays of an .npz, at least attributions [n, W, 4] and codes [n, W]."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        if arrays["attributions"].shape == (*arrays["codes"].shape, 4):
-            return arrays
-    except (ValueError, OSError, KeyError, EOFError, AttributeError):
-        pass
-    raise InputError(f"{path}: wanted an .npz with attributions [n, W, 4] and codes [n, W]; make it again")
+    arrays = files.read_arrays(path, "attribute_windows.py", "attributions", "codes")
+    if arrays["attributions"].shape != (*arrays["codes"].shape, 4):
+        raise InputError(f"{path}: wanted an .npz with attributions [n, W, 4] and codes [n, W]; make it again")
+    return arrays
 
 
 def worth_of(changes: np.ndarray) -> np.ndarray:

@@ -21,6 +21,8 @@ def main(*, members: list[Input], out: Output) -> None:
     the validation windows. Predictions are reckoned from the members' predictions.tsv.gz: no window is read again.
     """
     first = members[0]
+    if other := next((folder for folder in members if not (folder / targets_split.FILE).exists()), None):
+        raise InputError(f"{other}: has no {targets_split.FILE}; wanted folders that finetune_model.py has written")
     splits = {folder: texts.read_json(folder / targets_split.FILE) for folder in members}
     if other := next((folder for folder, about in splits.items() if about != splits[first]), None):
         raise InputError(f"{other}: has another split.json than {first}; wanted models of one target and one split")

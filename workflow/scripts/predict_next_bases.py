@@ -40,10 +40,10 @@ def main(
         checkpoints, Path(__file__), [prompts, Path(pretrained) / "model.safetensors"], options
     )
     tok = tk.load(pretrained)
-    with np.load(prompts) as stored:
-        prompt, ks = int(stored["prompt"]), [int(one) for one in stored["k"]]
-        words = {k: stored[f"words_{k}"] for k in ks}
-        codes = {split: stored[split] for split in ("train", "validation", "test")}
+    stored = files.read_arrays(prompts, "sample_prompts.py", "prompt", "k", "train", "validation", "test")
+    prompt, ks = int(stored["prompt"]), [int(one) for one in stored["k"]]
+    words = {k: stored[f"words_{k}"] for k in ks}
+    codes = {split: stored[split] for split in ("train", "validation", "test")}
     sets = {split: arrays(tok, rows, prompt, ks) for split, rows in codes.items()}
     steps = max(round(epochs * len(codes["train"]) / batch_size), 1)
     order = next_bases.order_of(len(codes["train"]), steps * batch_size, seed).reshape(steps, batch_size)

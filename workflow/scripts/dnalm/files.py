@@ -8,6 +8,8 @@ import json
 import os
 import re
 import shutil
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING
 from dnalm.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    import numpy
     import pandas
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")  # what a user names becomes a part of paths and a wildcard
@@ -50,6 +53,25 @@ def whole(path: Path) -> Iterator[Path]:
         raise
     finally:
         _remove(beside)
+
+
+def read_arrays(path: Path, made_by: str, *names: str) -> "dict[str, numpy.ndarray]":
+    """The arrays of an .npz that a script has made, at least those of these names.
+
+    Raises InputError, which names the script, for a file of another kind, a damaged one, or one that lacks a name.
+    """
+    import numpy as np  # the graph is built without it
+
+    try:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
+            found = {name: stored[name] for name in stored.files}
+    except FileNotFoundError:
+        raise
+    except (ValueError, TypeError, AttributeError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error):
+        raise InputError(f"{path}: got a file that is no .npz, or a damaged one; make it with {made_by}") from None
+    if missing := [name for name in names if name not in found]:
+        raise InputError(f"{path}: got an .npz without {', '.join(missing)}; make it with {made_by}")
+    return found
 
 
 def need_room(path: Path, size: int) -> None:

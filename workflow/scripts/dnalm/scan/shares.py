@@ -93,13 +93,12 @@ def gathered(paths: list[Path], work: Work) -> np.ndarray:
     """
     found: dict[int, np.ndarray] = {}
     for path in paths:
-        with np.load(path) as saved:
-            if str(saved["key"]) != work.key:
-                raise InputError(f"{path}: is a share of another scan (model, genome or options); scan it again")
-            if int(saved["shares"]) != len(paths) or int(saved["share"]) in found:
-                raise InputError(
-                    f"{path}: is share {saved['share']} of {saved['shares']}, and {len(paths)} were given; wanted each "
-                    "once"
-                )
-            found[int(saved["share"])] = saved["logits"]
+        saved = files.read_arrays(path, "scan_share.py", "key", "share", "shares", "logits")
+        if str(saved["key"]) != work.key:
+            raise InputError(f"{path}: is a share of another scan (model, genome or options); scan it again")
+        if int(saved["shares"]) != len(paths) or int(saved["share"]) in found:
+            raise InputError(
+                f"{path}: is share {saved['share']} of {saved['shares']}, and {len(paths)} were given; wanted each once"
+            )
+        found[int(saved["share"])] = saved["logits"]
     return np.concatenate([found[share] for share in sorted(found)])

@@ -230,10 +230,10 @@ def save(path: Path, fitted: dict[str, Arrays]) -> None:
 
 def load(path: Path) -> dict[str, Arrays]:
     """What `save` wrote, by name; of baselines that are no longer in the table nothing."""
-    with np.load(path) as stored:
-        keys = {name: [key for key in stored.files if key.startswith(f"{name}/")] for name in BASELINES}
-        return {
-            name: {key.split("/", 1)[1]: stored[key] for key in mine if not key.endswith("/")}
-            for name, mine in keys.items()
-            if mine
-        }
+    stored = files.read_arrays(path, "train_baselines.py")
+    keys = {name: [key for key in stored if key.startswith(f"{name}/")] for name in BASELINES}
+    return {
+        name: {key.split("/", 1)[1]: stored[key] for key in mine if not key.endswith("/")}
+        for name, mine in keys.items()
+        if mine
+    }

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from dnalm import texts
+from dnalm import files, texts
 from dnalm.errors import InputError
 
 FILES = ("windows.tsv.gz", "values.npz", "coverage.json")
@@ -45,8 +45,8 @@ def load(folder: Path) -> Coverage:
         raise InputError(f"{folder}: lacks {', '.join(missing)}; give a folder made by bin_coverage")
     about = texts.read_json(folder / "coverage.json")
     table = pd.read_csv(folder / "windows.tsv.gz", sep="\t", dtype=dict.fromkeys(("id", "chrom", "split"), str))
-    with np.load(folder / "values.npz", allow_pickle=False) as arrays:
-        values, rates = arrays["values"], arrays.get("rates")
+    arrays = files.read_arrays(folder / "values.npz", "bin_coverage.py", "values")
+    values, rates = arrays["values"], arrays.get("rates")
     if values.shape != (len(table), about["window"] // about["bin"], len(about["tracks"])):
         raise InputError(f"{folder}: values.npz has the shape {values.shape}, not that of its windows; make it again")
     known = tuple(about["rates"])
@@ -55,9 +55,9 @@ def load(folder: Path) -> Coverage:
 
 def predictions(folder: Path, rows: Coverage) -> np.ndarray:
     """Heights that a model of `train_tracks` predicts for some windows, float32 [n, bins, tracks], in their order."""
-    with np.load(folder / "predictions.npz", allow_pickle=False) as arrays:
-        place = pd.Series(np.arange(len(arrays["ids"])), arrays["ids"]).reindex(rows.table.id)
-        heights = arrays["heights"]
+    arrays = files.read_arrays(folder / "predictions.npz", "train_tracks.py", "ids", "heights")
+    place = pd.Series(np.arange(len(arrays["ids"])), arrays["ids"]).reindex(rows.table.id)
+    heights = arrays["heights"]
     if place.isna().any() or heights.shape[1:] != rows.values.shape[1:]:
         raise InputError(f"{folder}: its predictions are not of these windows; train it again")
     return heights[place.to_numpy(int)]
