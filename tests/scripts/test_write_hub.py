@@ -20,7 +20,7 @@ import write_hub
 from dnalm.dna import bigwig
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import contigs, twobit
-from dnalm.scan import pages
+from dnalm.scan import hub, pages
 
 OUT = {"peaks": "toy.bb", "hub": "toy.hub", "session": "toy.igv.xml", "about": "toy.bw.json"}
 SAID = {
@@ -311,3 +311,12 @@ def test_bedgraph_by_hand(tmp_path, monkeypatch, together):
             "\t".join(f"{one:g}" if isinstance(one, float) else str(one) for one in row) for row in rows
         ]
         assert list(table.fetch("chr1", 35, 61)) == ["chr1\t30\t40\t0.25", "chr1\t60\t62\t0.25"]
+
+
+def test_a_long_label_keeps_its_ends_which_name_target_and_seed():
+    text = "Peaks of hg19-ctcf, FDR 0.1, by hg19-part/char/hg19-conv hg19-flanked-scratch seed 0-1-2"
+    short = hub.long_label(text)
+    assert len(short) == hub.LONG < len(text)
+    assert short.startswith("Peaks of hg19-ctcf, FDR 0.1, by ")
+    assert short.endswith("hg19-flanked-scratch seed 0-1-2")
+    assert hub.long_label(text[: hub.LONG]) == text[: hub.LONG]

@@ -53,6 +53,14 @@ class About(NamedTuple):
     page: str
 
 
+def long_label(text: str) -> str:
+    """What UCSC shows in full; what is too long loses its middle, for the recipe and its seed stand at the end."""
+    if len(text) <= LONG:
+        return text
+    head = LONG // 2 - 2
+    return f"{text[:head]}..{text[head + 2 - LONG :]}"
+
+
 def short_label(text: str, noun: str) -> str:
     """A label beside a track: the noun whole, and as much of the text before it as there is room for."""
     return f"{text[: SHORT - len(noun) - 1].rstrip()} {noun}"
@@ -79,7 +87,7 @@ def write(folder: Path, about: About, assembly: Assembly, tracks: Sequence[Track
         inner = beside / assembly.name
         inner.mkdir(parents=True)
         _text(beside / "hub.txt", [{
-            "hub": about.name, "shortLabel": about.short[:SHORT], "longLabel": about.long[:LONG],
+            "hub": about.name, "shortLabel": about.short[:SHORT], "longLabel": long_label(about.long),
             "genomesFile": "genomes.txt", "email": about.email, "descriptionUrl": "description.html",
         }])  # fmt: skip
         (beside / "description.html").write_text(about.page, encoding="utf-8")
@@ -91,7 +99,7 @@ def write(folder: Path, about: About, assembly: Assembly, tracks: Sequence[Track
             (inner / f"{track.name}.html").write_text(track.page, encoding="utf-8")
             stanzas.append({
                 "track": track.name, "bigDataUrl": f"{track.name}{ending}", "shortLabel": track.short[:SHORT],
-                "longLabel": track.long[:LONG], "type": track.kind, "color": track.colour, **track.more,
+                "longLabel": long_label(track.long), "type": track.kind, "color": track.colour, **track.more,
                 **({} if assembly.known else {"group": GROUP}), "priority": str(number), "html": f"{track.name}.html",
             })  # fmt: skip
         _text(inner / "trackDb.txt", stanzas)
