@@ -29,16 +29,15 @@ def main(*, members: list[Input], out: Output) -> None:
     learnt = tasks.of(splits[first], first / targets_split.FILE)
     predicted = {str(folder): folder / "predictions.tsv.gz" for folder in members}
     table = comparison.join(predicted, predicted[str(first)], learnt)
-    mean, (scale, shift) = comparison.together(table, list(predicted), learnt)
+    mean, held_out = comparison.together(table, list(predicted), learnt), (table.split == "validation").to_numpy()
     network = ensemble.of([models.load(folder, "classify") for folder in members])
-    network.config.scale, network.config.shift = scale, shift
-    held_out = table.label[table.split == "validation"]
-    network.config.prevalence = float(held_out.mean()) if learnt.task == "binary" else None
+    finetuning.calibrate(network, mean[held_out], comparison.truth(table, learnt)[held_out], learnt)
     kept = table[["id", "split", "label", "kind", *labelled.values_of(learnt)]]
     finetuning.write_predictions(out / "predictions.tsv.gz", kept, mean, network.config, learnt)
     files.write_json(out / targets_split.FILE, splits[first])
     facts = {"mean of": f"{len(members)} models"} | {f"model {n}": str(one) for n, one in enumerate(members, 1)}
     models.save(network, tk.load(first), out, cards.finetuning_card({}, facts, learnt.task))
+    scale, shift = network.config.scale, network.config.shift
     log.info(f"{len(members)} models as one; their mean is calibrated by scale {scale} and shift {shift}")
 
 

@@ -173,14 +173,14 @@ def ensemble(table: pd.DataFrame, names: list[str], learnt: Learnt = BINARY) -> 
 
     Of bound and unbound the probability [n]; of classes logits [n, K]; of what was measured [n, m].
     """
-    mean, (scale, shift) = together(table, names, learnt)
+    mean = together(table, names, learnt)
+    held_out = (table.split == "validation").to_numpy()
+    scale, shift = tasks.calibrated(mean[held_out], truth(table, learnt)[held_out], learnt)
     mean = np.asarray(scale) * mean + np.asarray(shift)
     return calibration.sigmoid(mean) if learnt.task == "binary" else mean
 
 
-def together(table: pd.DataFrame, names: list[str], learnt: Learnt = BINARY) -> tuple[np.ndarray, tasks.Calibration]:
-    """The mean of several models' calibrated logits [n], [n, K], or values [n, m]; scale and shift by validation."""
+def together(table: pd.DataFrame, names: list[str], learnt: Learnt = BINARY) -> np.ndarray:
+    """The mean of several models' calibrated logits [n], [n, K], or values [n, m], not calibrated itself."""
     said = [answers(table, name, learnt) for name in names]
-    mean = np.mean([calibration.logit(one) for one in said] if learnt.task == "binary" else said, axis=0)
-    held_out = (table.split == "validation").to_numpy()
-    return mean, tasks.calibrated(mean[held_out], truth(table, learnt)[held_out], learnt)
+    return np.mean([calibration.logit(one) for one in said] if learnt.task == "binary" else said, axis=0)
