@@ -62,13 +62,12 @@ def read_arrays(path: Path, made_by: str, *names: str) -> "dict[str, numpy.ndarr
     """
     import numpy as np  # the graph is built without it
 
-    try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
-            found = {name: stored[name] for name in stored.files}
-    except FileNotFoundError:
-        raise
-    except (ValueError, TypeError, AttributeError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error):
-        raise InputError(f"{path}: got a file that is no .npz, or a damaged one; make it with {made_by}") from None
+    with open(path, "rb") as file:
+        try:
+            with np.load(file, allow_pickle=False) as stored:
+                found = {name: stored[name] for name in stored.files}
+        except (ValueError, TypeError, AttributeError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error):
+            raise InputError(f"{path}: got a file that is no .npz, or a damaged one; make it with {made_by}") from None
     if missing := [name for name in names if name not in found]:
         raise InputError(f"{path}: got an .npz without {', '.join(missing)}; make it with {made_by}")
     return found
