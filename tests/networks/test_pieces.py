@@ -16,8 +16,27 @@ def test_windows_are_cut_across_places():
 @pytest.mark.parametrize(("number", "shares"), [(7, 1), (7, 3), (7, 7), (3, 50), (0, 2)])
 def test_shares_hold_each_piece_once_and_differ_by_one(number, shares):
     found = [pieces.shared(number, share, shares) for share in range(shares)]
-    assert [one for share in found for one in share] == list(range(number))
+    assert sorted(one for share in found for one in share) == list(range(number))
     assert max(map(len, found)) - min(map(len, found)) <= 1
+
+
+@pytest.mark.parametrize("shares", [1, 2, 3, 9])
+def test_what_shares_say_is_put_in_the_order_of_the_pieces(shares):
+    sizes = [3, 1, 2, 4, 3]
+    said = np.split(np.arange(13, dtype=np.float32), np.cumsum(sizes)[:-1])
+    parts = [
+        np.concatenate([np.empty(0, np.float32), *(said[one] for one in sorted(pieces.shared(5, share, shares)))])
+        for share in range(shares)
+    ]
+    assert pieces.joined(sizes, parts).tolist() == list(range(13))
+    assert pieces.joined([], [np.empty(0, np.float32)]).size == 0
+
+
+def test_a_stretch_that_costs_nothing_is_in_all_shares():
+    """A chromosome arm of N, a hundred pieces in a row, is of two shares half each, and begins neither."""
+    shares = [pieces.shared(200, share, 2) for share in range(2)]
+    assert all(35 <= sum(one < 100 for one in share) <= 65 for share in shares)
+    assert all(15 <= sum(one < 100 for one in share[:50]) <= 35 for share in shares)
 
 
 def test_a_piece_is_made_once_and_again_where_it_is_not_whole(tmp_path):

@@ -16,6 +16,7 @@ from dnalm.dna import bigwig, seq
 from dnalm.errors import InputError, UsageError
 from dnalm.metrics import ranking
 from dnalm.networks import flanks, models, readers, tiles
+from dnalm.scan import shares as scan_shares
 from dnalm.scan import tracks
 from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
@@ -181,12 +182,15 @@ def test_killed_half_way_a_scan_does_only_what_is_missing(genome, flanked, tmp_p
     monkeypatch.setattr(tiles, "logits", dies)
     with pytest.raises(KeyboardInterrupt):
         scan_genome.main(**given, **killed, checkpoints=tmp_path / "state")
-    pieces = list((tmp_path / "state").glob("*/*.f32"))
-    assert len(pieces) == 3
-    pieces[0].write_bytes(pieces[0].read_bytes()[:-8])
+    kept = sorted((tmp_path / "state").glob("*/*.f32"))
+    assert len(kept) in (2, 3)  # one of the pieces lies on two contigs, and is read in two
+    kept[0].write_bytes(kept[0].read_bytes()[:-8])
     scan_genome.main(**given, **killed, checkpoints=tmp_path / "state")
-    on_pieces = -(-len(range(0, 12_000 - WINDOW + 1, STRIDE)) // 250) + 1
+    work = scan_shares.work(genome, flanked, WINDOW, STRIDE, "auto", None)
+    missing = dict(enumerate(tracks.cut(work.spans, STRIDE)))
+    for path in kept[1:]:
+        del missing[int(path.stem)]
     shuffled = 200 * STRIDE // (20 * WINDOW - WINDOW + STRIDE) + 1
-    assert len(asked) == 4 + on_pieces - 2 + 2 + shuffled
+    assert len(asked) == 4 + sum(map(len, missing.values())) + shuffled
     assert all(whole[name].read_bytes() == killed[name].read_bytes() for name in names)
     assert not list((tmp_path / "state").iterdir())

@@ -1,7 +1,9 @@
 """Long work in equal pieces, each kept when it is done: killed half-way it goes on, and several jobs can share it.
 
 A piece is so many windows, whatever contigs they lie on: these differ a millionfold in length, and a draft assembly has
-a million of them. Pieces are the same however many jobs share them, so that what comes out is, to the last bit.
+a million of them. Pieces are the same however many jobs share them, so that what comes out is, to the last bit. They
+are done in a drawn order: a centromere of N is megabases that cost nothing, and those of one job would tell the time
+that is left of another's.
 """
 
 from collections.abc import Callable, Sequence
@@ -42,9 +44,23 @@ def size(piece: list[Stretch]) -> int:
     return sum(one.last - one.first for one in piece)
 
 
-def shared(pieces: int, share: int, shares: int) -> range:
-    """The pieces, by number, of one of several shares that are counted from 0: as many for each, but for one."""
-    return range(pieces * share // shares, pieces * (share + 1) // shares)
+def shared(pieces: int, share: int, shares: int) -> list[int]:
+    """The pieces, by number, of one of several shares that are counted from 0: as many for each, but for one.
+
+    They are drawn, always the same, from all over the genome; in this order they are best done.
+    """
+    return np.random.default_rng(0).permutation(pieces)[share::shares].tolist()
+
+
+def joined(sizes: Sequence[int], parts: Sequence[np.ndarray]) -> np.ndarray:
+    """What each share, in turn, says of its pieces, these by number, put in the order of all: pieces of `sizes`."""
+    found: list[np.ndarray] = [np.empty(0, np.float32)] * len(sizes)
+    for share, part in enumerate(parts):
+        own = sorted(shared(len(sizes), share, len(parts)))
+        ends = np.cumsum([sizes[number] for number in own])[:-1]
+        for number, values in zip(own, np.split(part, ends), strict=False):
+            found[number] = values
+    return np.concatenate([np.empty(0, np.float32), *found])
 
 
 def kept(folder: Path | None, number: int, windows: int, make: Callable[[], np.ndarray]) -> np.ndarray:

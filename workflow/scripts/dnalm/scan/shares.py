@@ -17,7 +17,7 @@ from dnalm.dna import intervals
 from dnalm.dna.place import Place
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import fasta as genome_fasta
-from dnalm.networks import scorer
+from dnalm.networks import pieces, scorer
 from dnalm.scan import tracks
 from dnalm.training import checkpoint
 
@@ -83,7 +83,7 @@ def check(share: int, shares: int) -> None:
 def write(path: Path, said: np.ndarray, work: Work, share: int, shares: int) -> None:
     """Keep a share for `gathered`."""
     with files.whole(path) as beside, open(beside, "wb") as handle:
-        np.savez(handle, logits=said, key=work.key, share=share, shares=shares)
+        np.savez(handle, said=said, key=work.key, share=share, shares=shares)
 
 
 def gathered(paths: list[Path], work: Work) -> np.ndarray:
@@ -93,12 +93,13 @@ def gathered(paths: list[Path], work: Work) -> np.ndarray:
     """
     found: dict[int, np.ndarray] = {}
     for path in paths:
-        saved = files.read_arrays(path, "scan_share.py", "key", "share", "shares", "logits")
+        saved = files.read_arrays(path, "scan_share.py", "key", "share", "shares", "said")
         if str(saved["key"]) != work.key:
             raise InputError(f"{path}: is a share of another scan (model, genome or options); scan it again")
         if int(saved["shares"]) != len(paths) or int(saved["share"]) in found:
             raise InputError(
                 f"{path}: is share {saved['share']} of {saved['shares']}, and {len(paths)} were given; wanted each once"
             )
-        found[int(saved["share"])] = saved["logits"]
-    return np.concatenate([found[share] for share in sorted(found)])
+        found[int(saved["share"])] = saved["said"]
+    sizes = [pieces.size(piece) for piece in tracks.cut(work.spans, work.options["stride"])]
+    return pieces.joined(sizes, [found[share] for share in sorted(found)])

@@ -70,6 +70,11 @@ def spans(places: list[Place], sizes: dict[str, int], window: int, stride: int) 
     return found
 
 
+def cut(scanned: list[Span], stride: int) -> list[list[pieces.Stretch]]:
+    """The windows of all spans in equal pieces."""
+    return pieces.cut([one.windows for one in scanned], max(PIECE // stride, 1))
+
+
 def logits(
     fasta: pysam.FastaFile,
     scanned: list[Span],
@@ -86,19 +91,19 @@ def logits(
     The work is done in pieces that are kept in a `folder` (`networks.pieces`), all of it or one `share` (number, of how
     many). As many bases `beside` a window as there are on its contig, up to so many, are given to be read.
     """
-    cut = pieces.cut([one.windows for one in scanned], max(PIECE // stride, 1))
-    own = pieces.shared(len(cut), *share)
-    found = [np.empty(0, np.float32)]
-    with progress("scan", sum(pieces.size(cut[number]) for number in own), "windows") as advance:
+    work = cut(scanned, stride)
+    own = pieces.shared(len(work), *share)
+    found = {}
+    with progress("scan", sum(pieces.size(work[number]) for number in own), "windows") as advance:
         for number in own:
 
-            def make(piece: list[pieces.Stretch] = cut[number]) -> np.ndarray:
+            def make(piece: list[pieces.Stretch] = work[number]) -> np.ndarray:
                 parts = (_stretch(fasta, scanned[one.place], one, read, window, stride, beside) for one in piece)
                 return np.concatenate(list(parts))
 
-            found.append(pieces.kept(folder, number, pieces.size(cut[number]), make))
-            advance(len(found[-1]))
-    return np.concatenate(found)
+            found[number] = pieces.kept(folder, number, pieces.size(work[number]), make)
+            advance(len(found[number]))
+    return np.concatenate([np.empty(0, np.float32), *(found[number] for number in sorted(found))])
 
 
 def _stretch(
