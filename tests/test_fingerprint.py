@@ -2,6 +2,8 @@
 
 import pytest
 
+from dnalm import fingerprint as fingerprints
+from dnalm import parsed
 from dnalm.fingerprint import fingerprint
 
 FILES = {
@@ -115,3 +117,52 @@ def test_touching_changes_nothing(project):
     before = fingerprint(project / "first.py")
     (project / "dnalm/beta.py").touch()
     assert fingerprint(project / "first.py") == before
+
+
+@pytest.fixture
+def cache(monkeypatch, tmp_path_factory):
+    """The user's cache, empty: what is read of a file is kept there."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
+    return folder / "dnalm/parsed"
+
+
+def anew(project):
+    """Fingerprints as another process finds them."""
+    fingerprints._parsed.cache_clear()
+    return [fingerprint(project / script) for script in SCRIPTS]
+
+
+def test_what_was_read_once_is_read_from_the_cache_and_says_the_same(project, cache, monkeypatch):
+    first = anew(project)
+    assert len(list(cache.iterdir())) == len(FILES)
+    with monkeypatch.context() as changed:
+        changed.setattr(parsed.ast, "parse", None)
+        assert anew(project) == first
+    for path in cache.iterdir():
+        path.write_text(path.read_text()[:-9])
+    assert anew(project) == first
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
+    assert anew(project) == first
+
+
+def test_a_module_that_comes_or_goes_changes_what_an_import_means(project, cache):
+    """`from dnalm.beta import other` is a function of beta.py, or the module beta/other.py: the text is the same."""
+    before = anew(project)
+    (project / "dnalm/beta.py").rename(project / "beta.txt")
+    (project / "dnalm/beta").mkdir()
+    (project / "dnalm/beta/other.py").write_text("def __call__():\n    return 1\n")
+    edit(project, "first.py", "alpha.used(1)", "1")
+    there = anew(project)
+    assert there[1] != before[1]
+    edit(project, "dnalm/beta/other.py", "return 1", "import os; os.nice(1)")
+    (project / "dnalm/beta/other.py").unlink()
+    assert anew(project)[1] != there[1]
+
+
+def test_the_cache_does_not_grow_for_ever(project, cache, monkeypatch):
+    monkeypatch.setattr(parsed, "MOST", 6)
+    for value in range(8):
+        (project / "dnalm/beta.py").write_text(f"def other():\n    return {value}\n\n\ndef third():\n    return 3\n")
+        anew(project)
+    assert len(list(cache.iterdir())) <= 6

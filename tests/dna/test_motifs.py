@@ -37,3 +37,21 @@ def test_best_hits_are_the_best_of_the_hits():
     expected = [motifs.hit_scores(window, ACG)[0].max() for window in windows]
     np.testing.assert_array_equal(motifs.best_hits(windows, ACG), np.array(expected, np.float32))
     assert np.all(motifs.best_hits(windows[:, :2], ACG) == -np.inf)
+
+
+def test_the_score_of_a_chance_by_hand():
+    """Two places, each 1 bit for one base and -1 for three: 2 bits by one of sixteen, 0 by seven."""
+    odds = np.where(np.eye(4)[[0, 2]], 1.0, -1.0)
+    assert motifs.score_of_chance(odds, 1 / 16) == pytest.approx(2)
+    assert motifs.score_of_chance(odds, 0.06) == np.inf
+    assert motifs.score_of_chance(odds, 7 / 16) == pytest.approx(0)
+    assert motifs.score_of_chance(odds, 0.43) == pytest.approx(2)
+
+
+def test_as_many_places_of_random_sequence_reach_the_score_of_a_chance():
+    odds = motifs.log_odds(np.full((8, 4), 0.05) + 0.8 * np.eye(4)[[0, 2, 2, 1, 1, 3, 2, 0]])
+    codes = np.random.default_rng(0).integers(0, 4, 1_000_000).astype(np.uint8)
+    least, scores = motifs.score_of_chance(odds, 1e-3), motifs.hit_scores(codes, odds)[0]
+    assert (scores >= least).mean() < 2.05e-3  # on either strand
+    lower = scores[scores < least - 0.1].max()
+    assert (scores >= lower - 0.1).mean() > 1.95e-3

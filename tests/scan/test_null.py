@@ -4,7 +4,7 @@ import numpy as np
 import pysam
 import pytest
 
-from dnalm.dna import seq
+from dnalm.dna import motifs, seq
 from dnalm.dna.place import Place
 from dnalm.errors import InputError
 from dnalm.genome import fasta
@@ -37,6 +37,58 @@ def test_null_must_hold_scores(tmp_path):
     path.write_text("score\n")
     with pytest.raises(InputError, match="null"):
         scan_null.read_null(path)
+    scan_null.write_null(path, {"decoys": np.array([0.5])})
+    with pytest.raises(InputError, match="got no null scores, wanted some of shuffled pieces"):
+        scan_null.read_null(path)
+    scan_null.write_null(path, {"shuffled": np.array([0.25, 0.75]), "decoys": np.array([0.5])})
+    found = scan_null.read_null(path)
+    assert {kind: values.tolist() for kind, values in found.items()} == {"shuffled": [0.75, 0.25], "decoys": [0.5]}
+    path.write_text("score\n0.5\n")  # as it was written before there were decoys
+    assert [len(values) for values in scan_null.read_null(path).values()] == [1, 0]
+
+
+MOTIF = motifs.log_odds(np.full((8, 4), 0.01) + 0.96 * np.eye(4)[[0, 2, 2, 1, 1, 3, 2, 0]])
+
+
+def test_decoys_are_the_piece_without_its_motif():
+    """Both strands, two matches that overlap, one at an end; all else is as it was, and bases only change places."""
+    rng = np.random.default_rng(0)
+    piece = rng.integers(0, 4, 4000).astype(np.uint8)
+    word = np.array([0, 2, 2, 1, 1, 3, 2, 0], np.uint8)
+    for at in (0, 500, 507, 3992):
+        piece[at : at + 8] = word
+    piece[1000:1008] = seq.reverse_complement(word)
+    least = motifs.score_of_chance(MOTIF, scan_null.CHANCE)
+    before = motifs.hit_scores(piece, MOTIF)[0]
+    assert {0, 500, 507, 1000, 3992} <= set(np.flatnonzero(before >= least).tolist())
+    found = scan_null.decoys(MOTIF)(piece, rng)
+    assert motifs.hit_scores(found, MOTIF)[0].max() < least
+    touched = np.zeros(4000, bool)
+    for at in np.flatnonzero(before >= least):
+        touched[at : at + 8] = True
+    assert np.array_equal(found[~touched], piece[~touched])
+    assert np.array_equal(np.bincount(found, minlength=4), np.bincount(piece, minlength=4))
+    assert piece[:8].tolist() == word.tolist()  # what was given is left alone
+
+
+def test_what_a_model_sees_beside_the_motif_stays_in_decoys_and_goes_in_shuffled_pieces(tmp_path):
+    """A network that fires at runs of A, which the genome has and no order of its bases keeps."""
+    rng = np.random.default_rng(1)
+    codes = rng.integers(0, 4, 40_000).astype(np.uint8)
+    for at in range(100, 40_000, 400):
+        codes[at : at + 12] = 0
+    path = tmp_path / "g.fa"
+    path.write_text(">a\n" + seq.decode(codes) + "\n")
+    pysam.faidx(str(path))
+
+    def score(windows):
+        views = np.lib.stride_tricks.sliding_window_view(windows[0 : len(windows)], 12, axis=1)
+        return np.where((views == 0).all(2).any(1), 5.0, -5.0)
+
+    given = (fasta.open_fasta(path), [Place("a", 0, 40_000)], tracks.by_window(score), 40, 20, 1000)
+    shuffled, kept = (scan_null.null_scores(*given, 1, make) for make in (None, scan_null.decoys(MOTIF)))
+    assert (kept > 0.5).sum() > 20
+    assert (shuffled > 0.5).sum() < 3
 
 
 def test_the_null_is_as_uneven_as_the_genome():

@@ -65,6 +65,21 @@ def test_a_null_that_does_not_fit_is_told_beside(tmp_path, scan):
     assert set(rows.split) == {"validation", "test"}
 
 
+def test_decoys_are_a_third_estimate(tmp_path, scan, caplog):
+    """One in a hundred of the maxima on decoys is as high as the sites: no rate below that is promised by them."""
+    decoys = "".join(f"{0.95 if number % 100 == 0 else 0.02}\tdecoys\n" for number in range(400))
+    scan["null"].write_text("score\tkind\n" + "0.02\tshuffled\n" * 400 + decoys)
+    with caplog.at_level("INFO", logger=call_peaks.log.name):
+        report, _ = called(scan, truth=[tmp_path / "truth.bed"], fdr=0.12)
+    assert [report[name]["called"] for name in ("validation", "null", "decoys")] == [100, 200, 200]
+    assert report["decoys"]["maxima"] == 400
+    assert "by decoys it would be 200" in caplog.text
+    rows = pd.read_csv(scan["out_candidates"], sep="\t")
+    assert rows.q_decoys.min() == pytest.approx(5 / 401, abs=1e-6)  # (1 + 4 as high) of 400, all 200 called
+    report, _ = called(scan, truth=[tmp_path / "truth.bed"], fdr=0.01)
+    assert (report["null"]["called"], report["decoys"]["called"]) == (200, 0)
+
+
 def test_without_a_truth_the_null_is_used_and_says_why(tmp_path, scan):
     report, table = called(scan, fdr=0.05)
     assert (report["by"], len(table)) == ("null", 400)

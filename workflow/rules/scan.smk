@@ -51,12 +51,13 @@ rule scan_share:
 
 
 rule scan_genome:
-    """Score a genome window by window; a bigWig, and the scores of shuffled windows."""
+    """Score a genome window by window; a bigWig, and the scores of shuffled windows and of decoys."""
     input:
         genome=lambda wc: genome_files(wc.genome),
         model=within(FINETUNED, MODEL_FILES),
         preset=lambda wc: preset_file("targets", wc.target),
         shares=lambda wc: scan_shares(wc),
+        motif=lambda wc: optional("targets", wc.target, "motif"),
     output:
         signal=within(FINETUNED, "scan/{genome}.bw"),
         null=within(FINETUNED, "scan/{genome}.null.tsv.gz"),
@@ -80,6 +81,9 @@ rule scan_genome:
         options=lambda wc: options(
             "targets", wc.target, "stride", "mode", "null_windows", section="scan"
         ),
+        motif_options=lambda wc, input: options(
+            "targets", wc.target, "motif", "motif_name", motif=input.motif
+        ),
         shares_options=lambda wc, input: given({"shares": input.shares}),
         checkpoints=lambda wc, output: checkpoints(output[0]),
     shell:
@@ -91,6 +95,7 @@ rule scan_genome:
             {params.contigs_options} \
             {params.options} \
             {params.shares_options} \
+            {params.motif_options} \
             --checkpoints {params.checkpoints:q} \
             --out-signal {output.signal:q} \
             --out-null {output.null:q} \

@@ -17,6 +17,7 @@ from dnalm.scan import null as scan_null
 from dnalm.targets import replicates
 
 NO_TRUTH = "no peaks are known on this genome"
+ESTIMATES = ("validation", "home", "null", "decoys")  # the first that there is is used
 
 
 def main(
@@ -47,7 +48,8 @@ def main(
     that scanned), q is the share of false ones that was seen there (isotonic in height; a hit is a summit within
     `tolerance` of one of `truth`, one to one). On a genome without known peaks it is the share that was seen at that
     height on the genome that the model was taught on, where `home` is calling.json of its scan; else it is
-    Benjamini-Hochberg's, of p from the maxima on shuffled sequence. Rates are over the test places; over all that was
+    Benjamini-Hochberg's, of p from the maxima on shuffled sequence; beside it that of decoys (the genome without its
+    motifs), where the scan has these. Rates are over the test places; over all that was
     scanned where none was, and on a genome that the model was not taught on. calling.json holds all estimates and what
     they rest on, and the table of candidates all with a q of one half or less by one of them.
     """
@@ -56,7 +58,8 @@ def main(
     found = calling.maxima(signal, merge_distance)
     found["split"] = pd.Categorical(held.split_of(found, genome, about))
     counted, over = counting(found, not about or held.of_its_target(genome, about))
-    p, shuffled = calling.by_null(found, counted, scan_null.read_null(null))
+    nulls = scan_null.read_null(null)
+    p, shuffled = calling.by_null(found, counted, nulls[scan_null.SHUFFLED])
     seen = calling.Estimate(np.ones(len(found)), {}, NO_TRUTH)
     if truth:
         sites, _, listed = replicates.known(truth, blacklist, bound_in, sizes, max(tolerance, 1), max_outside)
@@ -65,6 +68,8 @@ def main(
     if home is not None:
         estimates["home"] = calling.by_home(found, counted, texts.read_json(home))
     estimates["null"] = shuffled
+    if len(nulls[scan_null.DECOYS]):
+        estimates["decoys"] = calling.by_null(found, counted, nulls[scan_null.DECOYS])[1]
     by = next(name for name, estimate in estimates.items() if not estimate.reason)
     report = {"asked": fdr, "min_score": min_score, "by": by, "over": over, "candidates": int(counted.sum())}
     for name, estimate in estimates.items():
@@ -127,7 +132,7 @@ def tell(report: dict, called: int) -> None:
         if "home" in report:
             why += f", and on the model's own genome {report['home']['reason']}"
         log.info(f"the rate is by {used['maxima']:,} maxima of shuffled sequence: {why}")
-    for other in [name for name in ("validation", "home", "null") if name in report and name != report["by"]]:
+    for other in [name for name in ESTIMATES if name in report and name != report["by"]]:
         log.info(f"by {other} it would be {report[other]['called']:,}")
 
 

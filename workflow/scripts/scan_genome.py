@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dnalm import cli
 from dnalm.cli import Input, Output
-from dnalm.dna import bigwig
+from dnalm.dna import bigwig, motifs
+from dnalm.dna.meme import read_meme
 from dnalm.logs import log
 from dnalm.scan import null as scan_null
 from dnalm.scan import shares as scan_shares
@@ -26,6 +27,8 @@ def main(
     mode: Mode = "auto",
     contigs: list[str] | None = None,
     shares: list[Input] | None = None,
+    motif: Input | None = None,
+    motif_name: str | None = None,
     null_windows: int = 20_000,
     checkpoints: Path | None = None,
     seed: int = 0,
@@ -36,7 +39,8 @@ def main(
     beside them; another is asked of each window by itself (windows). `contigs` are whole ones or regions,
     contig:start-end (0-based, half-open); all where left out. Windows with more than a tenth of N are left out, and
     bins that no window covers have no value. The null is the same scan of dinucleotide-shuffled pieces of the same
-    genome: the peaks it has where there is nothing to see.
+    genome: the peaks it has where there is nothing to see; with a `motif` (MEME) also of as many pieces of which only
+    what matches it is shuffled.
     What `scan_share` left in `shares` is put together. What is scanned here is kept in `checkpoints`, piece by piece,
     until the signal is written, and not scanned again after a kill.
     """
@@ -48,7 +52,11 @@ def main(
         log.info(f"{len(short):,} places ({sum(short):,} bp) are shorter than the window and have no value")
     tracks = scan_tracks.along(work.spans, said, work.sizes, window, stride)
     bigwig.write(out_signal, work.sizes, tracks, stride)
-    null = scan_null.null_scores(work.fasta, work.places, reading[0], window, stride, null_windows, seed)
+    given = (work.fasta, work.places, reading[0], window, stride, null_windows, seed)
+    null = {scan_null.SHUFFLED: scan_null.null_scores(*given)}
+    if motif:
+        make = scan_null.decoys(motifs.log_odds(read_meme(motif, motif_name)))
+        null[scan_null.DECOYS] = scan_null.null_scores(*given, make, "decoys")
     scan_null.write_null(out_null, null)
     log.info(f"scanned {sum(map(len, tracks.values())):,} bins of {stride} bp in {len(tracks)} contigs")
     if kept:

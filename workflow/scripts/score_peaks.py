@@ -14,6 +14,7 @@ from dnalm.logs import log
 from dnalm.scan import held, matched, peaks, places, rates, scorecard
 from dnalm.targets import replicates
 
+ESTIMATES = {"model": "q_validation", "model, by shuffled sequence": "q_null", "model, by decoys": "q_decoys"}
 NO_CALL = "no candidate has so low a rate, or none could be measured; calling.json says which"
 
 
@@ -109,7 +110,9 @@ def score_rates(
     own = pd.read_csv(candidates, sep="\t", dtype={"chrom": str})
     own = own[held.split_at(own, {"test": splits["test"]}) == "test"].reset_index(drop=True)
     report = {}
-    for name, column in (("model", "q_validation"), ("model, by shuffled sequence", "q_null")):
+    for name, column in ESTIMATES.items():
+        if column not in own:
+            continue
         rows = rates.judged(own, own[column].to_numpy(), sites, listed, tolerance)
         nothing = not any(row["called"] for row in rows)
         report[name] = {"rows": rows, "reason": NO_CALL if nothing else ""}

@@ -26,6 +26,24 @@ def reverse(matrix: np.ndarray) -> np.ndarray:
     return matrix[::-1, ::-1]
 
 
+def score_of_chance(log_odds: np.ndarray, chance: float) -> float:
+    """The lowest score [bits] that a place on one strand reaches with a probability of `chance` at most.
+
+    Bases are a quarter each; the scores of all sequences by convolution, to a hundredth of a bit (Staden, CABIOS 1989).
+    inf where even the best match is likelier than that.
+    """
+    rows = np.floor((log_odds - log_odds.min(1, keepdims=True)) * 100).astype(int)
+    counts = np.ones(1)
+    for row in rows:
+        longer = np.zeros(len(counts) + row.max())
+        for more in row:
+            longer[more : more + len(counts)] += counts / 4
+        counts = longer
+    above = counts[::-1].cumsum()[::-1]
+    reached = np.flatnonzero((above <= chance) & (counts > 0))
+    return float(log_odds.min(1).sum() + reached[0] / 100) if len(reached) else np.inf
+
+
 def hit_scores(codes: np.ndarray, log_odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Score of the motif starting at each position of [L] codes: (scores [L] float32, strand [L] int8).
 

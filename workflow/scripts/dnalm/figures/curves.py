@@ -1,6 +1,7 @@
 """Panels that say how well scores tell bound from unbound: curves, calibration, dots with intervals."""
 
 from collections.abc import Mapping
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -148,13 +149,14 @@ def rates(axes: Axes, report: dict, looks: Looks) -> None:
         return
     ends = [row["asked"] for _, entry in drawn for row in _seen(entry)]
     axes.plot([0, 1], [0, 1], "--", color=style.FAINT, linewidth=1)
+    lines = cycle(("-", ":"))  # of the model's other estimates
     for name, entry in drawn:
         look, rows = looks.get(name), _seen(entry)
         middle = np.array([row["observed"] for row in rows])
         beside = [middle - [row["low"] for row in rows], [row["high"] for row in rows] - middle]
         label = f"{look.label if look else name}: {', '.join(str(row['called']) for row in rows)} called"
         options = {"marker": "o", "markersize": 3, "capsize": 2, "label": label}
-        colour = look.colour if look else style.FAINT
+        colour, options["linestyle"] = (look.colour, "-") if look else (style.FAINT, next(lines))
         axes.errorbar([row["asked"] for row in rows], middle, yerr=np.clip(beside, 0, None), color=colour, **options)
     axes.set(xlabel="FDR asked for", ylabel="share of false calls", xlim=(0, max(ends) * 1.1), ylim=(0, 1))
     axes.grid(axis="y")

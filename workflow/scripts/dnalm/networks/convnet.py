@@ -11,6 +11,7 @@ from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutput, MaskedLMOutput
 
 from dnalm.errors import InputError
+from dnalm.networks import convolution
 
 
 class ConvNetConfig(PreTrainedConfig):
@@ -70,7 +71,7 @@ class _Block(nn.Module):
         self.think_norm = nn.LayerNorm(width)
 
     def forward(self, hidden: Tensor, here: Tensor) -> Tensor:
-        seen = self.look((self.look_norm(hidden) * here).transpose(1, 2)).transpose(1, 2)
+        seen = convolution.along(self.look, self.look_norm(hidden) * here)
         hidden = hidden + nn.functional.relu(seen)
         return hidden + self.think(self.think_norm(hidden))
 
@@ -87,7 +88,7 @@ class _PublishedBlock(nn.Module):
         self.think_norm = nn.LayerNorm(width)
 
     def forward(self, hidden: Tensor, here: Tensor) -> Tensor:
-        seen = self.look((hidden * here).transpose(1, 2)).transpose(1, 2)
+        seen = convolution.along(self.look, hidden * here)
         hidden = hidden + self.look_norm(nn.functional.gelu(seen))
         return hidden + self.think_norm(nn.functional.gelu(self.think(hidden)))
 

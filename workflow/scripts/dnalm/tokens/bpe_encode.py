@@ -19,6 +19,7 @@ from dnalm.dna import seq
 
 PART = 1 << 20  # bases encoded at a time
 OVERLAP = 1 << 10  # bases that two parts share at first, to find a common token
+LEAST = 1 << 17  # bases of windows that are worth a thread: some milliseconds
 NONE = -1
 
 
@@ -31,7 +32,8 @@ class Tables(NamedTuple):
     shorter: np.ndarray  # int32 [ids], the longest token that is a proper prefix
     rank: np.ndarray  # int32 [ids], the merge that makes the token, NONE for a base
     halves: np.ndarray  # int32 [ids, 2]
-    merge: np.ndarray  # int32 [ids, ids], rank of the merge of a pair, or NONE
+    pairs: np.ndarray  # int64 [slots], the pairs that a merge joins (left x ids + right) by their hash, or NONE
+    places: np.ndarray  # int32 [slots], the merge's rank
     apart: np.ndarray  # uint8 [ids, ids / 4], two bits a pair: 1 if it stays apart, 2 if not, 0 not yet known
     unknown: int  # id for N
 
@@ -43,9 +45,7 @@ def tables(vocabulary: dict[str, int], merges: list[tuple[str, str]], unknown: i
     """
     ids = max(vocabulary.values()) + 1
     ranks = {pair: rank for rank, pair in enumerate(merges)}
-    merge = np.full((ids, ids), NONE, np.int32)
-    for (left, right), place in ranks.items():
-        merge[vocabulary[left], vocabulary[right]] = place
+    keys = {vocabulary[left] * ids + vocabulary[right]: rank for (left, right), rank in ranks.items()}
     rank, halves = np.full(ids, NONE, np.int32), np.zeros((ids, 2), np.int32)
     length, shorter = np.zeros(ids, np.int32), np.full(ids, NONE, np.int32)
     reached: dict[str, int] = {}
@@ -61,7 +61,8 @@ def tables(vocabulary: dict[str, int], merges: list[tuple[str, str]], unknown: i
         )
     length[unknown] = 1
     child, token = trie(reached)
-    return Tables(child, token, length, shorter, rank, halves, merge, np.zeros((ids, ids // 4 + 1), np.uint8), unknown)
+    apart = np.zeros((ids, ids // 4 + 1), np.uint8)
+    return Tables(child, token, length, shorter, rank, halves, *hashed(keys), apart, unknown)
 
 
 def walkable(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> bool:
@@ -107,6 +108,22 @@ def trie(words: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
     return np.array(child, np.uint32), np.array(token, np.int32)
 
 
+def hashed(keys: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Keys int64 and values int32 [slots], each key in the first free slot from where its hash says; NONE is free.
+
+    Of all pairs of 4,096 tokens one in four thousand is merged: a square table is 64 MB of nothing, and each look at it
+    waits for memory.
+    """
+    slots = 4 << len(keys).bit_length()
+    found, values = np.full(slots, NONE, np.int64), np.zeros(slots, np.int32)
+    for key, value in keys.items():
+        at = slot(key, slots)
+        while found[at] != NONE:
+            at = (at + 1) % slots
+        found[at], values[at] = key, value
+    return found, values
+
+
 def encode(codes: np.ndarray, lookup: Tables, threads: int = 1) -> np.ndarray:
     """Token ids (int32) of base codes, 4 for N; the same for any number of threads."""
     if len(codes) <= PART:
@@ -125,10 +142,20 @@ def encode(codes: np.ndarray, lookup: Tables, threads: int = 1) -> np.ndarray:
     return np.concatenate([*joined, ids])
 
 
-def encode_windows(codes: np.ndarray, lookup: Tables) -> tuple[np.ndarray, np.ndarray]:
+def encode_windows(codes: np.ndarray, lookup: Tables, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Windows [n, W] each on its own: ids int32 [n, longest], and the number of tokens of each, int64 [n]."""
-    ids, counts = np.empty(codes.shape, np.int32), np.empty(len(codes), np.int64)
-    walk_windows(np.ascontiguousarray(codes), *lookup, ids, counts)
+    codes, ids, counts = np.ascontiguousarray(codes), np.empty(codes.shape, np.int32), np.empty(len(codes), np.int64)
+    each = max(-(-len(codes) // threads), -(-LEAST // max(codes.shape[1], 1)))
+    shares = [slice(start, start + each) for start in range(0, len(codes), each)]
+
+    def some(rows: slice) -> None:
+        walk_windows(codes[rows], *lookup, ids[rows], counts[rows])
+
+    if len(shares) > 1:
+        with ThreadPoolExecutor(len(shares)) as pool:
+            list(pool.map(some, shares))
+    else:
+        some(slice(None))
     return ids[:, : counts.max(initial=0)], counts
 
 
@@ -151,11 +178,30 @@ def _common_token(ids: np.ndarray, places: np.ndarray, more: np.ndarray, there: 
 
 
 @numba.njit(cache=True, nogil=True)
-def stay_apart(left, right, rank, halves, merge):
+def slot(key, slots):
+    """Where a key is first looked for: bits of its product with an odd number. `slots` is a power of two."""
+    return (key * 2654435769 >> 16) & (slots - 1)
+
+
+@numba.njit(cache=True, nogil=True)
+def merged(left, right, ids, pairs, places):
+    """Rank of the merge that joins two tokens, or NONE."""
+    key = np.int64(left) * ids + right
+    at = slot(key, len(pairs))
+    while pairs[at] != NONE:
+        if pairs[at] == key:
+            return places[at]
+        at = (at + 1) & (len(pairs) - 1)
+    return np.int32(NONE)
+
+
+@numba.njit(cache=True, nogil=True)
+def stay_apart(left, right, rank, halves, pairs, places):
     """Whether no merge reaches across two tokens: undo the latest merge on either side and look again."""
     limit = np.int32(2147483647)  # only a merge earlier than those undone would have come before them
     while True:
-        if merge[left, right] != NONE and merge[left, right] < limit:
+        across = merged(left, right, len(rank), pairs, places)
+        if across != NONE and across < limit:
             return 2
         if rank[left] > rank[right]:
             limit, left = rank[left], halves[left, 1]
@@ -166,7 +212,7 @@ def stay_apart(left, right, rank, halves, merge):
 
 
 @numba.njit(cache=True, nogil=True)
-def walk(codes, child, token, length, shorter, rank, halves, merge, apart, unknown, out, dead):
+def walk(codes, child, token, length, shorter, rank, halves, pairs, places, apart, unknown, out, dead):
     """Encode `codes` into `out`, and how many tokens; `dead` (zeros, one longer than `codes`): where none may end."""
     count, at, begun, size = 0, 0, 0, len(codes)
     while at < size:
@@ -197,7 +243,7 @@ def walk(codes, child, token, length, shorter, rank, halves, merge, apart, unkno
                 cell, shift = next_token >> 2, 2 * (next_token & 3)
                 found = (apart[before, cell] >> shift) & 3
                 if found == 0:
-                    found = stay_apart(before, next_token, rank, halves, merge)
+                    found = stay_apart(before, next_token, rank, halves, pairs, places)
                     # without a lock: a bit that another thread overwrites is only worked out again
                     apart[before, cell] |= np.uint8(found << shift)
                 if found == 1:
@@ -209,11 +255,11 @@ def walk(codes, child, token, length, shorter, rank, halves, merge, apart, unkno
 
 
 @numba.njit(cache=True, nogil=True)
-def walk_windows(codes, child, token, length, shorter, rank, halves, merge, apart, unknown, out, counts):
+def walk_windows(codes, child, token, length, shorter, rank, halves, pairs, places, apart, unknown, out, counts):
     """Encode each row of `codes` into a row of `out`."""
     dead = np.zeros(codes.shape[1] + 1, np.uint8)
     for row in range(len(codes)):
         dead[:] = 0
         counts[row] = walk(
-            codes[row], child, token, length, shorter, rank, halves, merge, apart, unknown, out[row], dead
+            codes[row], child, token, length, shorter, rank, halves, pairs, places, apart, unknown, out[row], dead
         )

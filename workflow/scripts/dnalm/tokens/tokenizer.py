@@ -8,6 +8,7 @@ was trained with (`frame`). Ids are looked up: special tokens may lie anywhere.
 """
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -108,8 +109,14 @@ def _bodies(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray) -> tuple[np.n
     name, k = kind(tokenizer)
     if KINDS[name].learns:
         lookup = _lookup(tokenizer)
-        return bpe_encode.encode_windows(codes, lookup) if lookup else _by_hugging_face(tokenizer, codes)
+        return bpe_encode.encode_windows(codes, lookup, _threads()) if lookup else _by_hugging_face(tokenizer, codes)
     return KINDS[name].encode(codes, k, _word_ids(tokenizer))
+
+
+def _threads() -> int:
+    """Those of the job, which Snakemake says by OMP_NUM_THREADS; without it all cores that are to be had."""
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    return int(given) if given.isdigit() and int(given) else os.cpu_count() or 1
 
 
 def _word_ids(tokenizer: PreTrainedTokenizerFast) -> np.ndarray:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from scipy import special
-from sklearn.linear_model import LogisticRegression, Ridge
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 
@@ -72,12 +71,14 @@ def _probe(
     layer: int, known: np.ndarray, labels: np.ndarray, asked: np.ndarray, answers: np.ndarray, strength: float
 ) -> Probe:
     """A regression on standardised states, written for the states as they are: logistic, or ridge for values [n, m]."""
+    from sklearn import linear_model  # takes a second to import, and most training fits no probe
+
     centre, spread = known.mean(0), known.std(0)
     spread = np.where(spread > 1e-6, spread, 1.0)
     if labels.ndim > 1:
-        model = Ridge(1 / strength)
+        model = linear_model.Ridge(1 / strength)
     else:
-        model = LogisticRegression(C=strength, class_weight="balanced", max_iter=1000)
+        model = linear_model.LogisticRegression(C=strength, class_weight="balanced", max_iter=1000)
     model.fit((known - centre) / spread, labels)
     if len(model.coef_) == 1 and labels.ndim == 1:  # bound or unbound
         weight = model.coef_[0] / spread

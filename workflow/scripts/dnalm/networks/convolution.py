@@ -1,0 +1,20 @@
+"""A convolution along a sequence whose channels lie together, as every layer but a convolution wants them."""
+
+from torch import Tensor, nn
+
+
+def along(layer: nn.Conv1d, hidden: Tensor) -> Tensor:
+    """What a layer that keeps the length says of [b, L, inputs]: [b, L, outputs].
+
+    Of channels that lie together a processor's library knows a picture one pixel high, and convolves it twice as fast
+    as it does a row whose channels lie apart; forward, backward and dilated, and nothing has to be turned round. A GPU
+    is given the row.
+    """
+    across = hidden.transpose(1, 2)
+    if hidden.device.type != "cpu":
+        return layer(across).transpose(1, 2)
+    padding, dilation = (0, *layer.padding), (1, *layer.dilation)
+    picture = nn.functional.conv2d(
+        across.unsqueeze(2), layer.weight.unsqueeze(2), layer.bias, 1, padding, dilation, layer.groups
+    )
+    return picture.squeeze(2).transpose(1, 2)
