@@ -5,7 +5,7 @@ import pytest
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 
 from dnalm.dna import seq
-from dnalm.tokens import bpe_encode
+from dnalm.tokens import bpe_encode, bpe_tables
 
 
 def random_merges(rng, letters):
@@ -25,7 +25,7 @@ def pair(rng, letters):
     vocabulary = {word: int(number) for word, number in zip(["[UNK]", "N", *words], ids, strict=True)}
     theirs = Tokenizer(models.BPE(vocabulary, merges, unk_token="[UNK]"))
     theirs.pre_tokenizer = pre_tokenizers.Split(Regex("N"), "isolated")
-    return bpe_encode.tables(vocabulary, merges, vocabulary["N"]), theirs
+    return bpe_tables.tables(vocabulary, merges, vocabulary["N"]), theirs
 
 
 @pytest.mark.parametrize(("part", "overlap"), [(1 << 20, 1 << 10), (20, 10), (7, 1)])
@@ -54,14 +54,14 @@ def test_windows_are_encoded_each_on_its_own():
 
 def test_merges_that_spell_a_word_twice_or_use_one_too_early_are_not_for_the_walk():
     vocabulary = {word: place for place, word in enumerate(["A", "C", "G", "T", "AA", "AAA"])}
-    assert bpe_encode.walkable(vocabulary, [("A", "A"), ("AA", "A")])
-    assert not bpe_encode.walkable(vocabulary, [("A", "A"), ("AA", "A"), ("A", "AA")])
-    assert not bpe_encode.walkable(vocabulary, [("AA", "A"), ("A", "A")])
-    assert not bpe_encode.walkable(vocabulary | {"NN": 9}, [("N", "N")])
+    assert bpe_tables.walkable(vocabulary, [("A", "A"), ("AA", "A")])
+    assert not bpe_tables.walkable(vocabulary, [("A", "A"), ("AA", "A"), ("A", "AA")])
+    assert not bpe_tables.walkable(vocabulary, [("AA", "A"), ("A", "A")])
+    assert not bpe_tables.walkable(vocabulary | {"NN": 9}, [("N", "N")])
 
 
 def test_stepping_back():
     # longest first would take AC, but CG is the earlier merge: A CG
     vocabulary = {word: place for place, word in enumerate(["A", "C", "G", "T", "N", "CG", "AC"])}
-    tables = bpe_encode.tables(vocabulary, [("C", "G"), ("A", "C")], 4)
+    tables = bpe_tables.tables(vocabulary, [("C", "G"), ("A", "C")], 4)
     assert bpe_encode.encode(seq.encode("ACGAC"), tables).tolist() == [0, 5, 6]

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from transformers.modeling_outputs import SequenceClassifierOutput
 
 from dnalm.dna import seq
-from dnalm.networks import heads
+from dnalm.networks import convolution, heads
 
 FILTER, DILATIONS = 19, (2, 4, 8)  # bases of a filter, as CTCF's motif; with the layers of 3 a filter sees 47
 HIDDEN, DROPOUT = 64, 0.4
@@ -46,12 +46,13 @@ class WindowConvolutions(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> SequenceClassifierOutput:
         """Logits of windows of one length; nothing is padded, so that there is nothing to mask."""
-        hidden = nn.functional.relu(self.norm(self.read(self.letters[input_ids].transpose(1, 2))))
+        read = convolution.along(self.read, self.letters[input_ids])
+        hidden = nn.functional.relu(self.norm(read.flatten(0, 1))).unflatten(0, read.shape[:2])
         for layer in self.around:
-            hidden = hidden + nn.functional.relu(layer(hidden))
-        pooled = torch.cat([hidden.amax(2), hidden.mean(2)], 1)
+            hidden = hidden + nn.functional.relu(convolution.along(layer, hidden))
+        pooled = torch.cat([hidden.amax(1), hidden.mean(1)], 1)
         if self.places:
-            near = self.near(hidden).transpose(1, 2)
+            near = convolution.along(self.near, hidden)
             everywhere = torch.ones(near.shape[:2], dtype=torch.bool, device=near.device)
             pooled = torch.cat([pooled, heads.stretches(near, everywhere, self.places)], 1)
         answers = self.head(pooled).float()

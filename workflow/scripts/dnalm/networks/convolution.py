@@ -8,10 +8,10 @@ def along(layer: nn.Conv1d, hidden: Tensor) -> Tensor:
 
     Of channels that lie together a processor's library knows a picture one pixel high, and convolves it twice as fast
     as it does a row whose channels lie apart; forward, backward and dilated, and nothing has to be turned round. A GPU
-    is given the row.
+    is given the row, and so is a layer that something is wrapped round (LoRA): only it knows what it adds.
     """
     across = hidden.transpose(1, 2)
-    if hidden.device.type != "cpu":
+    if hidden.device.type != "cpu" or type(layer) is not nn.Conv1d:
         return layer(across).transpose(1, 2)
     padding, dilation = (0, *layer.padding), (1, *layer.dilation)
     picture = nn.functional.conv2d(

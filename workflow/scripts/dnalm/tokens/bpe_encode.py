@@ -9,119 +9,15 @@ are those of the `bpe` crate (github.com/github/rust-gems); merge order as in to
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
-from typing import NamedTuple
 
 import numba
 import numpy as np
 
-from dnalm.dna import seq
+from dnalm.tokens.bpe_tables import NONE, Tables, slot
 
 PART = 1 << 20  # bases encoded at a time
 OVERLAP = 1 << 10  # bases that two parts share at first, to find a common token
 LEAST = 1 << 17  # bases of windows that are worth a thread: some milliseconds
-NONE = -1
-
-
-class Tables(NamedTuple):
-    """What the walk looks up. Tokens are numbered by id; `apart` is filled in as pairs are met."""
-
-    child: np.ndarray  # uint32 [nodes, 4], a trie of the tokens; 0 for none
-    token: np.ndarray  # int32 [nodes], the token that ends there, or NONE
-    length: np.ndarray  # int32 [ids], bases
-    shorter: np.ndarray  # int32 [ids], the longest token that is a proper prefix
-    rank: np.ndarray  # int32 [ids], the merge that makes the token, NONE for a base
-    halves: np.ndarray  # int32 [ids, 2]
-    pairs: np.ndarray  # int64 [slots], the pairs that a merge joins (left x ids + right) by their hash, or NONE
-    places: np.ndarray  # int32 [slots], the merge's rank
-    apart: np.ndarray  # uint8 [ids, ids / 4], two bits a pair: 1 if it stays apart, 2 if not, 0 not yet known
-    unknown: int  # id for N
-
-
-def tables(vocabulary: dict[str, int], merges: list[tuple[str, str]], unknown: int) -> Tables:
-    """Tables of a byte-pair tokenizer over A, C, G, T, with `unknown` for N.
-
-    A word that its own merges do not reach (they split its letters otherwise) is never a token, as in Hugging Face's.
-    """
-    ids = max(vocabulary.values()) + 1
-    ranks = {pair: rank for rank, pair in enumerate(merges)}
-    keys = {vocabulary[left] * ids + vocabulary[right]: rank for (left, right), rank in ranks.items()}
-    rank, halves = np.full(ids, NONE, np.int32), np.zeros((ids, 2), np.int32)
-    length, shorter = np.zeros(ids, np.int32), np.full(ids, NONE, np.int32)
-    reached: dict[str, int] = {}
-    for word in sorted((word for word in vocabulary if word and set(word) <= set("ACGT")), key=len):
-        number, pieces, last = vocabulary[word], *merge_alone(word, ranks)
-        if pieces != [word]:
-            continue
-        reached[word], length[number] = number, len(word)
-        if last:
-            rank[number], halves[number] = ranks[last], [vocabulary[half] for half in last]
-        shorter[number] = next(
-            (reached[word[:end]] for end in range(len(word) - 1, 0, -1) if word[:end] in reached), NONE
-        )
-    length[unknown] = 1
-    child, token = trie(reached)
-    apart = np.zeros((ids, ids // 4 + 1), np.uint8)
-    return Tables(child, token, length, shorter, rank, halves, *hashed(keys), apart, unknown)
-
-
-def walkable(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> bool:
-    """Whether the walk is exact: each word is spelt by one merge, of words that earlier merges made, over A, C, G, T.
-
-    Any trainer's merges are of this kind; merges written or joined by hand need not be.
-    """
-    made = set("ACGT")
-    for left, right in merges:
-        if left not in made or right not in made or left + right in made:
-            return False
-        made.add(left + right)
-    return made <= set(vocabulary)
-
-
-def merge_alone(word: str, ranks: dict[tuple[str, str], int]) -> tuple[list[str], tuple[str, str] | None]:
-    """The tokens of a short word, by the definition of the encoding, and the last pair merged."""
-    pieces, last = list(word), None
-    while True:
-        pairs = [(ranks[pair], at) for at, pair in enumerate(pairwise(pieces)) if pair in ranks]
-        if not pairs:
-            return pieces, last
-        _, at = min(pairs)
-        last = pieces[at], pieces[at + 1]
-        pieces[at : at + 2] = ["".join(last)]
-
-
-def trie(words: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Children uint32 [nodes, 4] (0 for none) and the token that ends at each node (NONE for none).
-
-    Unsigned, because a signed index is tested for being negative at each base: the walk is a third faster without.
-    """
-    child, token = [[0] * 4], [NONE]
-    for word, number in words.items():
-        node = 0
-        for code in seq.encode(word):
-            if not child[node][code]:
-                child[node][code] = len(child)
-                child.append([0] * 4)
-                token.append(NONE)
-            node = child[node][code]
-        token[node] = number
-    return np.array(child, np.uint32), np.array(token, np.int32)
-
-
-def hashed(keys: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Keys int64 and values int32 [slots], each key in the first free slot from where its hash says; NONE is free.
-
-    Of all pairs of 4,096 tokens one in four thousand is merged: a square table is 64 MB of nothing, and each look at it
-    waits for memory.
-    """
-    slots = 4 << len(keys).bit_length()
-    found, values = np.full(slots, NONE, np.int64), np.zeros(slots, np.int32)
-    for key, value in keys.items():
-        at = slot(key, slots)
-        while found[at] != NONE:
-            at = (at + 1) % slots
-        found[at], values[at] = key, value
-    return found, values
 
 
 def encode(codes: np.ndarray, lookup: Tables, threads: int = 1) -> np.ndarray:
@@ -178,15 +74,11 @@ def _common_token(ids: np.ndarray, places: np.ndarray, more: np.ndarray, there: 
 
 
 @numba.njit(cache=True, nogil=True)
-def slot(key, slots):
-    """Where a key is first looked for: bits of its product with an odd number. `slots` is a power of two."""
-    return (key * 2654435769 >> 16) & (slots - 1)
-
-
-@numba.njit(cache=True, nogil=True)
-def merged(left, right, ids, pairs, places):
+def merged(left, right, joins, pairs, places):
     """Rank of the merge that joins two tokens, or NONE."""
-    key = np.int64(left) * ids + right
+    if not (joins[left] >> np.uint64(right & 63)) & np.uint64(1):  # most tokens begin one merge or none
+        return np.int32(NONE)
+    key = np.int64(left) * len(joins) + right
     at = slot(key, len(pairs))
     while pairs[at] != NONE:
         if pairs[at] == key:
@@ -196,11 +88,11 @@ def merged(left, right, ids, pairs, places):
 
 
 @numba.njit(cache=True, nogil=True)
-def stay_apart(left, right, rank, halves, pairs, places):
+def stay_apart(left, right, rank, halves, joins, pairs, places):
     """Whether no merge reaches across two tokens: undo the latest merge on either side and look again."""
     limit = np.int32(2147483647)  # only a merge earlier than those undone would have come before them
     while True:
-        across = merged(left, right, len(rank), pairs, places)
+        across = merged(left, right, joins, pairs, places)
         if across != NONE and across < limit:
             return 2
         if rank[left] > rank[right]:
@@ -211,8 +103,24 @@ def stay_apart(left, right, rank, halves, pairs, places):
             limit, right = rank[right] + 1, halves[right, 0]
 
 
+@numba.njit(cache=True, nogil=True, inline="always")
+def six_bases(codes, at):
+    """The number that six known bases from `at` on spell, or -1."""
+    if at + 6 > len(codes):
+        return -1
+    one, two, three, four, five, six = (
+        codes[at], codes[at + 1], codes[at + 2], codes[at + 3], codes[at + 4], codes[at + 5]
+    )  # fmt: skip
+    if (one | two | three | four | five | six) > 3:
+        return -1
+    return np.int64(one) << 10 | np.int64(two) << 8 | np.int64(three) << 6 | np.int64(four) << 4 | five << 2 | six
+
+
+# Arrays one by one: a tuple of them, or a function more on the way of each token, costs more than the walk.
 @numba.njit(cache=True, nogil=True)
-def walk(codes, child, token, length, shorter, rank, halves, pairs, places, apart, unknown, out, dead):
+def walk(
+    codes, child, token, ahead, longest, length, shorter, rank, halves, joins, pairs, places, apart, unknown, out, dead
+):
     """Encode `codes` into `out`, and how many tokens; `dead` (zeros, one longer than `codes`): where none may end."""
     count, at, begun, size = 0, 0, 0, len(codes)
     while at < size:
@@ -221,8 +129,12 @@ def walk(codes, child, token, length, shorter, rank, halves, pairs, places, apar
             count, at = count + 1, at + 1
             begun = count  # the next token has no neighbour on its left
             continue
-        node, place, next_token = np.uint32(0), at, NONE
-        while place < size and codes[place] < 4:
+        node, place, next_token, over = np.uint32(0), at, np.int32(NONE), False
+        six = six_bases(codes, at)
+        if six >= 0:
+            node, place, next_token = ahead[six], at + 6, longest[six]
+            over = node == 0
+        while not over and place < size and codes[place] < 4:
             node = child[node, codes[place]]
             if node == 0:
                 break
@@ -243,7 +155,7 @@ def walk(codes, child, token, length, shorter, rank, halves, pairs, places, apar
                 cell, shift = next_token >> 2, 2 * (next_token & 3)
                 found = (apart[before, cell] >> shift) & 3
                 if found == 0:
-                    found = stay_apart(before, next_token, rank, halves, pairs, places)
+                    found = stay_apart(before, next_token, rank, halves, joins, pairs, places)
                     # without a lock: a bit that another thread overwrites is only worked out again
                     apart[before, cell] |= np.uint8(found << shift)
                 if found == 1:
@@ -255,11 +167,14 @@ def walk(codes, child, token, length, shorter, rank, halves, pairs, places, apar
 
 
 @numba.njit(cache=True, nogil=True)
-def walk_windows(codes, child, token, length, shorter, rank, halves, pairs, places, apart, unknown, out, counts):
-    """Encode each row of `codes` into a row of `out`."""
+def walk_windows(
+    codes, child, token, ahead, longest, length, shorter, rank, halves, joins, pairs, places, apart, unknown, out, many
+):
+    """Encode each row of `codes` into a row of `out`; `many` tokens each."""
     dead = np.zeros(codes.shape[1] + 1, np.uint8)
     for row in range(len(codes)):
         dead[:] = 0
-        counts[row] = walk(
-            codes[row], child, token, length, shorter, rank, halves, pairs, places, apart, unknown, out[row], dead
-        )
+        many[row] = walk(
+            codes[row], child, token, ahead, longest, length, shorter, rank, halves, joins, pairs, places, apart,
+            unknown, out[row], dead,
+        )  # fmt: skip

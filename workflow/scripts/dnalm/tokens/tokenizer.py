@@ -18,7 +18,7 @@ from transformers import PreTrainedTokenizerFast
 
 from dnalm.dna import seq
 from dnalm.errors import InputError, one_line
-from dnalm.tokens import bpe_encode
+from dnalm.tokens import bpe_encode, bpe_tables
 from dnalm.tokens.kinds import KINDS, row_name
 
 _KEPT: WeakKeyDictionary = WeakKeyDictionary()  # what was worked out once for a tokenizer
@@ -152,7 +152,7 @@ def _by_hugging_face(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray) -> t
     return ids, counts
 
 
-def _lookup(tokenizer: PreTrainedTokenizerFast) -> bpe_encode.Tables | None:
+def _lookup(tokenizer: PreTrainedTokenizerFast) -> bpe_tables.Tables | None:
     """Tables of our encoder, where it gives the ids of this byte-pair tokenizer; otherwise None."""
     kept = _KEPT.setdefault(tokenizer, {})
     if "lookup" not in kept:
@@ -175,11 +175,11 @@ def _plain(parts: dict[str, Any]) -> bool:
     )
 
 
-def _tables(tokenizer: PreTrainedTokenizerFast, model: dict[str, Any]) -> bpe_encode.Tables | None:
+def _tables(tokenizer: PreTrainedTokenizerFast, model: dict[str, Any]) -> bpe_tables.Tables | None:
     merges = [tuple(merge.split(" ")) if isinstance(merge, str) else tuple(merge) for merge in model["merges"]]
-    if not bpe_encode.walkable(model["vocab"], merges):
+    if not bpe_tables.walkable(model["vocab"], merges):
         return None
-    return bpe_encode.tables(model["vocab"], merges, model["vocab"].get("N", tokenizer.unk_token_id))
+    return bpe_tables.tables(model["vocab"], merges, model["vocab"].get("N", tokenizer.unk_token_id))
 
 
 def offsets(tokenizer: PreTrainedTokenizerFast, ids: np.ndarray) -> np.ndarray:
