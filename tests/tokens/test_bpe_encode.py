@@ -5,7 +5,7 @@ import pytest
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 
 from dnalm.dna import seq
-from dnalm.tokens import bpe_encode, bpe_tables
+from dnalm.tokens import bpe_encode, bpe_tables, bpe_walk
 
 
 def random_merges(rng, letters):
@@ -50,6 +50,46 @@ def test_windows_are_encoded_each_on_its_own():
     ids, counts = bpe_encode.encode_windows(windows, tables)
     for row, window in enumerate(windows):
         assert ids[row, : counts[row]].tolist() == theirs.encode(seq.decode(window)).ids
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_windows_that_overlap_get_the_ids_they_get_alone(monkeypatch, turned, threads):
+    """Whatever the vocabulary, the shift and the unknown bases; repeats, in which merges reach far, too."""
+    monkeypatch.setattr(bpe_encode, "LEAST", 500)
+    rng = np.random.default_rng(4)
+    for trial in range(120):
+        letters = 1 + trial % 4
+        tables, theirs = pair(rng, letters)
+        width, shift = int(rng.integers(20, 200)), int(rng.integers(1, 60))
+        codes = rng.integers(0, letters, 1200).astype(np.uint8)
+        if trial % 3 == 0:
+            codes[300:700] = np.resize(codes[:3], 400)
+        if trial % 2:
+            codes[rng.integers(0, len(codes), 3)] = seq.N
+        windows = np.lib.stride_tricks.sliding_window_view(codes, width)[::shift]
+        windows = seq.reverse_complement(np.ascontiguousarray(windows)) if turned else windows
+        ids, counts = bpe_encode.encode_windows(windows, tables, threads)
+        for row, window in enumerate(windows):
+            assert ids[row, : counts[row]].tolist() == theirs.encode(seq.decode(window)).ids
+
+
+def test_windows_that_overlap_take_over_what_both_have(monkeypatch):
+    """Of a row only its head and what is new are walked: 64 bases and 100, and the last token or so, of 400."""
+    rng = np.random.default_rng(5)
+    tables, _ = pair(rng, 4)
+    codes = rng.integers(0, 4, 2000).astype(np.uint8)
+    windows = np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(codes, 400)[::100])
+    assert bpe_encode._shift(windows) == (100, 1)
+    assert bpe_encode._shift(windows[::-1]) == (100, -1)
+    assert bpe_encode._shift(windows[::5]) == (0, 1)
+    first, out = bpe_encode.encode_windows(windows[:1], tables)[0][0], np.zeros(400, np.int32)
+    alone = bpe_encode.encode(windows[1, :64], tables)
+    out[: len(alone)] = alone
+    most = tables.length.max()
+    own, bases = bpe_walk.taken_over(tables.length, most, 100, 400, first, len(first), out, len(alone))
+    assert 300 - 2 * most < bases <= 300 - most
+    assert tables.length[out[:own]].sum() == bases
 
 
 def test_merges_that_spell_a_word_twice_or_use_one_too_early_are_not_for_the_walk():
