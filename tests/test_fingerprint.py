@@ -142,8 +142,11 @@ def test_what_was_read_once_is_read_from_the_cache_and_says_the_same(project, ca
     for path in cache.iterdir():
         path.write_text(path.read_text()[:-9])
     assert anew(project) == first
-    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
-    assert anew(project) == first
+    monkeypatch.chdir(project)
+    for nowhere in ("/dev/null", "here"):  # which cannot be written, or would be a folder in the project
+        monkeypatch.setenv("XDG_CACHE_HOME", nowhere)
+        assert anew(project) == first
+    assert not (project / "here").exists()
 
 
 def test_a_module_that_comes_or_goes_changes_what_an_import_means(project, cache):

@@ -28,7 +28,8 @@ def parsed(path: Path, label: str, package: Path) -> Said:
     """
     text = path.read_bytes()
     told = (Path(__file__).read_bytes(), sys.version.encode(), label.encode(), text)
-    kept = _folder() / f"{hashlib.sha256(b'|'.join(hashlib.sha256(one).digest() for one in told)).hexdigest()}.json"
+    name = hashlib.sha256(b"".join(hashlib.sha256(one).digest() for one in told)).hexdigest()
+    kept = _folder() / f"{name}.json"
     with contextlib.suppress(OSError, ValueError):  # none, or damaged
         found = json.loads(kept.read_bytes())
         if all(package.joinpath(name).exists() == there for name, there in found["modules"].items()):
@@ -42,8 +43,9 @@ def parsed(path: Path, label: str, package: Path) -> Said:
 
 
 def _folder() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(home) / PACKAGE / "parsed"
+    """Where whatever cannot be kept is lost: a user need not have a home."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
+    return (home if home.is_absolute() else Path(os.devnull)) / PACKAGE / "parsed"
 
 
 def _keep(path: Path, text: str) -> None:
