@@ -215,9 +215,10 @@ def contigs(job: Job) -> list[float]:
 
 
 def scanning(job: Job) -> float:
-    """Seconds to read a window a stride, or each base once, and what the null has of them, both strands."""
+    """Seconds to read a window a stride, or each base once, and what the null has of them, and decoys; both strands."""
     scan = presets.filled(job.of("targets", "scan"), presets.schema("targets")["properties"]["scan"])
-    bases = 1e6 * sum(contigs(job)) / scan["jobs"] + scan["null_windows"] * scan["stride"]
+    nulls = 2 if job.of("targets", "motif") else 1
+    bases = 1e6 * sum(contigs(job)) / scan["jobs"] + nulls * scan["null_windows"] * scan["stride"]
     if tiled(job, scan["mode"]):
         return 1.5 * START + job.through(2 * TILED * bases)
     return 1.5 * START + job.windows(bases / scan["stride"], job.of("targets", "window"))

@@ -153,11 +153,11 @@ def test_baselines_are_scanned_over_all_held_out_contigs_by_each_network(human, 
 
 
 def test_a_scan_is_as_long_as_its_contigs_and_windows(human, monkeypatch):
-    """By hand: three contigs' bases over the stride, and the null, both strands."""
+    """By hand: three contigs' bases over the stride, the null and, as the target has a motif, decoys; both strands."""
     monkeypatch.setitem(presets.preset("targets", "demo-ctcf"), "scan", {"stride": 100, "null_windows": 1000})
     names = {"genome": "demo", "target": "demo-ctcf", "model": "demo-conv", "tokenizer": "char"}
     job = Job(SimpleNamespace(**names, recipe="full"), [])
-    windows = 3_000_000 / 100 + 1000
+    windows = 3_000_000 / 100 + 2 * 1000
     assert needs.NEEDS["scan_genome"].seconds(job) - 15 == pytest.approx(job.through(2 * windows * 202))
     assert needs.NEEDS["scan_genome"].memory(job) > TORCH
     once = Job(SimpleNamespace(**names, recipe="demo-full"), [])

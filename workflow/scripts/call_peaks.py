@@ -17,7 +17,8 @@ from dnalm.scan import null as scan_null
 from dnalm.targets import replicates
 
 NO_TRUTH = "no peaks are known on this genome"
-ESTIMATES = ("validation", "home", "null", "decoys")  # the first that there is is used
+NULLS = {"decoys": scan_null.DECOYS, "null": scan_null.SHUFFLED}
+ESTIMATES = ("validation", "home", *NULLS)  # the first that there is is used
 
 
 def main(
@@ -48,8 +49,8 @@ def main(
     that scanned), q is the share of false ones that was seen there (isotonic in height; a hit is a summit within
     `tolerance` of one of `truth`, one to one). On a genome without known peaks it is the share that was seen at that
     height on the genome that the model was taught on, where `home` is calling.json of its scan; else it is
-    Benjamini-Hochberg's, of p from the maxima on shuffled sequence; beside it that of decoys (the genome without its
-    motifs), where the scan has these. Rates are over the test places; over all that was
+    Benjamini-Hochberg's, of p from the maxima on decoys (the genome without its motif), where the scan has these, or
+    on shuffled sequence. Rates are over the test places; over all that was
     scanned where none was, and on a genome that the model was not taught on. calling.json holds all estimates and what
     they rest on, and the table of candidates all with a q of one half or less by one of them.
     """
@@ -59,7 +60,7 @@ def main(
     found["split"] = pd.Categorical(held.split_of(found, genome, about))
     counted, over = counting(found, not about or held.of_its_target(genome, about))
     nulls = scan_null.read_null(null)
-    p, shuffled = calling.by_null(found, counted, nulls[scan_null.SHUFFLED])
+    by_null = {name: calling.by_null(found, counted, nulls[kind]) for name, kind in NULLS.items() if len(nulls[kind])}
     seen = calling.Estimate(np.ones(len(found)), {}, NO_TRUTH)
     if truth:
         sites, _, listed = replicates.known(truth, blacklist, bound_in, sizes, max(tolerance, 1), max_outside)
@@ -67,9 +68,8 @@ def main(
     estimates = {"validation": seen}
     if home is not None:
         estimates["home"] = calling.by_home(found, counted, texts.read_json(home))
-    estimates["null"] = shuffled
-    if len(nulls[scan_null.DECOYS]):
-        estimates["decoys"] = calling.by_null(found, counted, nulls[scan_null.DECOYS])[1]
+    p = next(iter(by_null.values()))[0]
+    estimates |= {name: estimate for name, (_, estimate) in by_null.items()}
     by = next(name for name, estimate in estimates.items() if not estimate.reason)
     report = {"asked": fdr, "min_score": min_score, "by": by, "over": over, "candidates": int(counted.sum())}
     for name, estimate in estimates.items():
@@ -131,7 +131,8 @@ def tell(report: dict, called: int) -> None:
         why = seen["reason"]
         if "home" in report:
             why += f", and on the model's own genome {report['home']['reason']}"
-        log.info(f"the rate is by {used['maxima']:,} maxima of shuffled sequence: {why}")
+        what = "decoys" if report["by"] == "decoys" else "shuffled sequence"
+        log.info(f"the rate is by {used['maxima']:,} maxima of {what}: {why}")
     for other in [name for name in ESTIMATES if name in report and name != report["by"]]:
         log.info(f"by {other} it would be {report[other]['called']:,}")
 
