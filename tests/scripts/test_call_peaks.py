@@ -79,10 +79,12 @@ def test_decoys_are_a_third_estimate(tmp_path, scan, caplog):
     report, _ = called(scan, truth=[tmp_path / "truth.bed"], fdr=0.01)
     assert (report["null"]["called"], report["decoys"]["called"]) == (200, 0)
     with caplog.at_level("INFO", logger=call_peaks.log.name):
-        report, table = called(scan, fdr=0.1)  # where nothing is known they come before shuffled sequence
-    assert (report["by"], len(table)) == ("decoys", 400)
+        report, table = called(scan, fdr=0.1)  # where nothing is known the more careful of the two
+    assert (report["by"], len(table)) == ("nulls", 400)
     assert table.p.max() == pytest.approx(-np.log10(5 / 401), abs=1e-4)
-    assert f"the rate is by 400 maxima of decoys: {call_peaks.NO_TRUTH}" in caplog.text
+    assert f"the rate is by 800 maxima of shuffled sequence and of decoys: {call_peaks.NO_TRUTH}" in caplog.text
+    report, table = called(scan, fdr=0.01)
+    assert (report["nulls"]["called"], report["null"]["called"], len(table)) == (0, 200, 0)
 
 
 def test_without_a_truth_the_null_is_used_and_says_why(tmp_path, scan):

@@ -177,10 +177,10 @@ def test_by_shuffled_sequence_the_page_says_why(genome, tmp_path):
     written(genome, tmp_path, scanned.scan(tmp_path, report=report))
     text = html.unescape((tmp_path / "toy.hub/toy/peaks.html").read_text())
     assert "of p from 400 maxima on shuffled sequence, which is another thing than a genome (no peaks are known" in text
-    report |= {"by": "decoys", "decoys": report["null"]}
+    report |= {"by": "nulls", "nulls": report["null"]}
     written(genome, tmp_path, scanned.scan(tmp_path, report=report))
     text = html.unescape((tmp_path / "toy.hub/toy/peaks.html").read_text())
-    assert "of p from 400 maxima on decoys: pieces of this genome in which all that matches the motif is shuf" in text
+    assert "of p from 400 maxima on shuffled sequence and on decoys (pieces of this genome in which all that" in text
 
 
 def test_by_the_rate_of_another_genome_the_page_says_so(genome, tmp_path):

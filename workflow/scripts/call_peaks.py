@@ -17,8 +17,8 @@ from dnalm.scan import null as scan_null
 from dnalm.targets import replicates
 
 NO_TRUTH = "no peaks are known on this genome"
-NULLS = {"decoys": scan_null.DECOYS, "null": scan_null.SHUFFLED}
-ESTIMATES = ("validation", "home", *NULLS)  # the first that there is is used
+NULLS = {"null": scan_null.SHUFFLED, "decoys": scan_null.DECOYS}
+ESTIMATES = ("validation", "home", "nulls", *NULLS)  # the first that there is is used
 
 
 def main(
@@ -49,8 +49,9 @@ def main(
     that scanned), q is the share of false ones that was seen there (isotonic in height; a hit is a summit within
     `tolerance` of one of `truth`, one to one). On a genome without known peaks it is the share that was seen at that
     height on the genome that the model was taught on, where `home` is calling.json of its scan; else it is
-    Benjamini-Hochberg's, of p from the maxima on decoys (the genome without its motif), where the scan has these, or
-    on shuffled sequence. Rates are over the test places; over all that was
+    Benjamini-Hochberg's, of p from the maxima on shuffled sequence, or what decoys (the genome without its motif) say
+    where the scan has these and they are more careful: the one tempts too little on one genome, the other on another.
+    Rates are over the test places; over all that was
     scanned where none was, and on a genome that the model was not taught on. calling.json holds all estimates and what
     they rest on, and the table of candidates all with a q of one half or less by one of them.
     """
@@ -68,7 +69,9 @@ def main(
     estimates = {"validation": seen}
     if home is not None:
         estimates["home"] = calling.by_home(found, counted, texts.read_json(home))
-    p = next(iter(by_null.values()))[0]
+    p = np.max([p for p, _ in by_null.values()], axis=0)
+    if len(by_null) > 1:
+        estimates["nulls"] = calling.most_careful([estimate for _, estimate in by_null.values()])
     estimates |= {name: estimate for name, (_, estimate) in by_null.items()}
     by = next(name for name, estimate in estimates.items() if not estimate.reason)
     report = {"asked": fdr, "min_score": min_score, "by": by, "over": over, "candidates": int(counted.sum())}
@@ -131,7 +134,7 @@ def tell(report: dict, called: int) -> None:
         why = seen["reason"]
         if "home" in report:
             why += f", and on the model's own genome {report['home']['reason']}"
-        what = "decoys" if report["by"] == "decoys" else "shuffled sequence"
+        what = "shuffled sequence and of decoys" if report["by"] == "nulls" else "shuffled sequence"
         log.info(f"the rate is by {used['maxima']:,} maxima of {what}: {why}")
     for other in [name for name in ESTIMATES if name in report and name != report["by"]]:
         log.info(f"by {other} it would be {report[other]['called']:,}")

@@ -143,3 +143,9 @@ def by_null(found: pd.DataFrame, counted: np.ndarray, null: np.ndarray) -> tuple
     p = fdr.tail_p_values(calibration.logit(heights), calibration.logit(null))
     q = fdr.elsewhere(heights, heights[counted], fdr.q_values(p[counted]))
     return p, Estimate(q, {"maxima": len(null)}, "")
+
+
+def most_careful(estimates: list[Estimate]) -> Estimate:
+    """Of each candidate the highest q-value of several."""
+    maxima = sum(estimate.facts["maxima"] for estimate in estimates)
+    return Estimate(np.max([estimate.q for estimate in estimates], axis=0), {"maxima": maxima}, "")

@@ -58,9 +58,12 @@ def calling(report: Mapping) -> str:
         how = "No peak is known on this genome. The rate is the share of false ones that was seen at such heights on "
         how += f"the genome that the model was taught on, among {used['maxima']:,} maxima of its validation places, "
         how += f"{used['true']:,} of which lie on true peaks; it is taken to hold here, too."
-    elif report["by"] == "decoys":
-        how = f"The rate is by Benjamini and Hochberg, of p from {used['maxima']:,} maxima on decoys: pieces of this "
-        how += f"genome in which all that matches the motif is shuffled ({report['validation']['reason']})."
+    elif report["by"] == "nulls":
+        how = f"The rate is by Benjamini and Hochberg, of p from {used['maxima']:,} maxima on shuffled sequence and on "
+        how += (
+            "decoys (pieces of this genome in which all that matches the motif is shuffled), the more careful of the "
+        )
+        how += f"two; neither is a genome ({report['validation']['reason']})."
     else:
         how = f"The rate is by Benjamini and Hochberg, of p from {used['maxima']:,} maxima on shuffled sequence, "
         how += f"which is another thing than a genome ({report['validation']['reason']})."
