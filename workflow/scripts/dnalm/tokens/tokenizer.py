@@ -134,12 +134,13 @@ def _frame(tokenizer: PreTrainedTokenizerFast, body: np.ndarray, counts: np.ndar
     """Rows of `counts` tokens within what goes round a sequence, padded; ids and mask."""
     before, after = frame(tokenizer)
     width = len(before) + body.shape[1]
-    ids = np.full((len(body), width + len(after)), tokenizer.pad_token_id, np.int64)
-    ids[:, : len(before)] = before
-    np.copyto(ids[:, len(before) : width], body, where=np.arange(body.shape[1]) < counts[:, None])
+    ids = np.empty((len(body), width + len(after)), np.int64)
+    ids[:, : len(before)], ids[:, len(before) : width] = before, body
+    ends, places = (counts + len(before)).astype(np.int32), np.arange(ids.shape[1], dtype=np.int32)
+    np.putmask(ids, places >= ends[:, None], tokenizer.pad_token_id)
     for step, token in enumerate(after):
-        ids[np.arange(len(ids)), len(before) + counts + step] = token
-    return ids, np.arange(ids.shape[1]) < counts[:, None] + len(before) + len(after)
+        ids[np.arange(len(ids)), ends + step] = token
+    return ids, places < (ends + len(after))[:, None]
 
 
 def _by_hugging_face(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
