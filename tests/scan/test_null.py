@@ -71,6 +71,15 @@ def test_decoys_are_the_piece_without_its_motif():
     assert piece[:8].tolist() == word.tolist()  # what was given is left alone
 
 
+def test_of_a_short_motif_the_best_matches_go():
+    """ACGT and its reverse complement, itself, lie at one of 256 places: no score is rarer."""
+    short = motifs.log_odds(np.full((4, 4), 0.01) + 0.96 * np.eye(4))
+    piece = np.random.default_rng(2).integers(0, 4, 4000).astype(np.uint8)
+    assert motifs.score_of_chance(short, scan_null.CHANCE) == np.inf
+    assert "ACGT" in seq.decode(piece)
+    assert "ACGT" not in seq.decode(scan_null.decoys(short)(piece, np.random.default_rng(3)))
+
+
 def test_what_a_model_sees_beside_the_motif_stays_in_decoys_and_goes_in_shuffled_pieces(tmp_path):
     """A network that fires at runs of A, which the genome has and no order of its bases keeps."""
     rng = np.random.default_rng(1)

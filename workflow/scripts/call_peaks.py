@@ -51,9 +51,9 @@ def main(
     height on the genome that the model was taught on, where `home` is calling.json of its scan; else it is
     Benjamini-Hochberg's, of p from the maxima on shuffled sequence, or what decoys (the genome without its motif) say
     where the scan has these and they are more careful: the one tempts too little on one genome, the other on another.
-    Rates are over the test places; over all that was
-    scanned where none was, and on a genome that the model was not taught on. calling.json holds all estimates and what
-    they rest on, and the table of candidates all with a q of one half or less by one of them.
+    Rates are over the test places; over all that was scanned where none was, and on a genome that the model was not
+    taught on. calling.json holds all estimates and what they rest on, and the table of candidates all with a q of one
+    half or less by one of them.
     """
     sizes = intervals.read_sizes(genome / "chrom.sizes")
     about = {} if split is None else texts.read_json(split)

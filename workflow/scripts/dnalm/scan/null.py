@@ -82,9 +82,10 @@ def decoys(log_odds: np.ndarray) -> Make:
     """Pieces as they are, but where the motif [width, 4] matches: there the bases are in an order that does not.
 
     What is found on them is no site of this factor, whatever else it is; sites that are there and not bound are gone,
-    too, so the estimate is of a genome that tempts less.
+    too, so the estimate is of a genome that tempts less. Of a motif too short for so small a chance the best go.
     """
     least, width = motifs.score_of_chance(log_odds, CHANCE), len(log_odds)
+    least = min(least, log_odds.max(1).sum() - 0.01)
 
     def destroyed(piece: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         piece = piece.copy()

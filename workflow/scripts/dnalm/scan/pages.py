@@ -60,10 +60,8 @@ def calling(report: Mapping) -> str:
         how += f"{used['true']:,} of which lie on true peaks; it is taken to hold here, too."
     elif report["by"] == "nulls":
         how = f"The rate is by Benjamini and Hochberg, of p from {used['maxima']:,} maxima on shuffled sequence and on "
-        how += (
-            "decoys (pieces of this genome in which all that matches the motif is shuffled), the more careful of the "
-        )
-        how += f"two; neither is a genome ({report['validation']['reason']})."
+        how += "decoys (pieces of this genome in which all that matches the motif is shuffled), the more careful of "
+        how += f"the two; neither is a genome ({report['validation']['reason']})."
     else:
         how = f"The rate is by Benjamini and Hochberg, of p from {used['maxima']:,} maxima on shuffled sequence, "
         how += f"which is another thing than a genome ({report['validation']['reason']})."
