@@ -42,23 +42,24 @@ def test_a_script_that_dies_at_import_leaves_its_traceback_in_its_log(broken, tm
 
 OWN = '''import dnalm.startup
 import gc
-print(gc.isenabled(), gc.get_freeze_count() > 1000)
+import importlib.util
+print(gc.isenabled(), gc.get_freeze_count() > 1000, importlib.util.find_spec("sklearn") is not None)
 from dnalm import cli
 
 def main():
-    """Say whether garbage is looked for."""
-    print(gc.isenabled(), gc.get_freeze_count() > 1000)
+    """Say whether garbage is looked for, and whether scikit-learn is to be had."""
+    print(gc.isenabled(), gc.get_freeze_count() > 1000, importlib.util.find_spec("sklearn") is not None)
 
 cli.run(main)
 '''
 
 
-def test_a_script_imports_without_looking_for_garbage_and_then_looks_for_it(tmp_path):
+def test_a_script_imports_without_garbage_and_scikit_learn_and_then_has_both(tmp_path):
     shutil.copytree(ROOT / "workflow/scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "scripts/own_script.py").write_text(OWN)
     words = [sys.executable, tmp_path / "scripts/own_script.py"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "False", "True", "True"]
+    assert done.stdout.split() == ["False", "False", "False", "True", "True", "True"]
 
 
 def test_what_is_no_script_keeps_looking_for_garbage():

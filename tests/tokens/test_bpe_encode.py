@@ -92,6 +92,24 @@ def test_windows_that_overlap_take_over_what_both_have(monkeypatch):
     assert tables.length[out[:own]].sum() == bases
 
 
+def test_rows_are_joined_only_at_a_token_of_both():
+    """At its start the row has token 5 and the row before 6, of three bases each; then both have 7: there they join."""
+    length = np.array([0, 0, 0, 0, 2, 3, 3, 4], np.int32)
+    before, out = np.array([4, 6, 7, 7, 7], np.int32), np.array([5, 7, 0, 0], np.int32)
+    own, bases = bpe_walk.taken_over(length, 4, 2, 17, before, 5, out, 2)
+    assert (own, bases, out[:own].tolist()) == (3, 11, [5, 7, 7])
+    assert bpe_walk.taken_over(length, 4, 2, 17, before, 5, np.array([5, 4], np.int32), 2) == (0, 0)
+
+
+def test_what_cannot_go_on_says_so():
+    """A C G with AC given: CG is the earlier merge, so no token may follow AC, and AC is not the walk's to undo."""
+    vocabulary = {word: place for place, word in enumerate(["A", "C", "G", "T", "N", "CG", "AC"])}
+    tables = bpe_tables.tables(vocabulary, [("C", "G"), ("A", "C")], 4)
+    for given, found in ((1, -1), (0, 2)):
+        out, dead = np.array([6, 0, 0], np.int32), np.zeros(4, np.uint8)
+        assert bpe_walk.walk(seq.encode("ACG"), *tables, out, dead, given, 2 * given) == found
+
+
 def test_merges_that_spell_a_word_twice_or_use_one_too_early_are_not_for_the_walk():
     vocabulary = {word: place for place, word in enumerate(["A", "C", "G", "T", "AA", "AAA"])}
     assert bpe_tables.walkable(vocabulary, [("A", "A"), ("AA", "A")])
