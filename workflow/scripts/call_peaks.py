@@ -73,7 +73,7 @@ def main(
     if len(by_null) > 1:
         estimates["nulls"] = calling.most_careful([estimate for _, estimate in by_null.values()])
     estimates |= {name: estimate for name, (_, estimate) in by_null.items()}
-    by = next(name for name, estimate in estimates.items() if not estimate.reason)
+    by = next(name for name in ESTIMATES if name in estimates and not estimates[name].reason)
     report = {"asked": fdr, "min_score": min_score, "by": by, "over": over, "candidates": int(counted.sum())}
     for name, estimate in estimates.items():
         report[name] = at_rate(found.signal.to_numpy()[counted], estimate.q[counted], fdr, min_score)
