@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 PACKAGE = "dnalm"
@@ -27,8 +28,8 @@ def parsed(path: Path, label: str, package: Path) -> Said:
     Raises SyntaxError where it does not parse: better at graph time than an hour into a run.
     """
     text = path.read_bytes()
-    told = (Path(__file__).read_bytes(), sys.version.encode(), label.encode(), text)
-    name = hashlib.sha256(b"".join(hashlib.sha256(one).digest() for one in told)).hexdigest()
+    told = _reader() + b"".join(hashlib.sha256(one).digest() for one in (label.encode(), text))
+    name = hashlib.sha256(told).hexdigest()
     kept = _folder() / f"{name}.json"
     with contextlib.suppress(OSError, ValueError):  # none, or damaged
         found = json.loads(kept.read_bytes())
@@ -40,6 +41,12 @@ def parsed(path: Path, label: str, package: Path) -> Said:
     with contextlib.suppress(OSError):
         _keep(kept, json.dumps({"modules": module.asked, "said": said}))
     return said
+
+
+@cache
+def _reader() -> bytes:
+    """What decides, besides the file, what is read of it: this module and Python, looked at once a process."""
+    return hashlib.sha256(Path(__file__).read_bytes() + sys.version.encode()).digest()
 
 
 def _folder() -> Path:

@@ -6,8 +6,8 @@ from torch import Tensor, nn
 def along(layer: nn.Conv1d, hidden: Tensor) -> Tensor:
     """What a layer that keeps the length says of [b, L, inputs]: [b, L, outputs].
 
-    Of channels that lie together a processor's library knows a picture one pixel high, and convolves it twice as fast
-    as it does a row whose channels lie apart; forward, backward and dilated, and nothing has to be turned round. A GPU
+    Of channels that lie together a processor's library knows a picture one pixel high, and convolves it faster than
+    a row whose channels lie apart; forward, backward and dilated, and nothing has to be turned round. A GPU
     is given the row, and so is a layer that something is wrapped round (LoRA): only it knows what it adds.
     """
     across = hidden.transpose(1, 2)

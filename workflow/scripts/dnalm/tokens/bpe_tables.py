@@ -22,9 +22,7 @@ class Tables(NamedTuple):
     shorter: np.ndarray  # int32 [ids], the longest token that is a proper prefix
     rank: np.ndarray  # int32 [ids], the merge that makes the token, NONE for a base
     halves: np.ndarray  # int32 [ids, 2]
-    joins: (
-        np.ndarray
-    )  # uint64 [ids], bit i is set where it is merged with some id that ends in these six bits on its right
+    joins: np.ndarray  # uint64 [ids], bit i: whether it is merged with some id on its right of remainder i by 64
     pairs: np.ndarray  # int64 [slots], the pairs that a merge joins (left x ids + right) by their hash, or NONE
     places: np.ndarray  # int32 [slots], the merge's rank
     apart: np.ndarray  # uint8 [ids, ids / 4], two bits a pair: 1 if it stays apart, 2 if not, 0 not yet known
@@ -57,8 +55,8 @@ def tables(vocabulary: dict[str, int], merges: list[tuple[str, str]], unknown: i
     apart, joins = np.zeros((ids, ids // 4 + 1), np.uint8), np.zeros(ids, np.uint64)
     for key in keys:
         joins[key // ids] |= np.uint64(1 << (key % ids & 63))
-    jumps = six_bases(child, token)
-    return Tables(child, token, *jumps, length, shorter, rank, halves, joins, *hashed(keys), apart, unknown)
+    looks = six_steps(child, token)
+    return Tables(child, token, *looks, length, shorter, rank, halves, joins, *hashed(keys), apart, unknown)
 
 
 def walkable(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> bool:
@@ -120,7 +118,7 @@ def hashed(keys: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
     return found, values
 
 
-def six_bases(child: np.ndarray, token: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def six_steps(child: np.ndarray, token: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where the first six steps through the trie end, uint32 [4096], and the last token met on the way, int32 [4096].
 
     Most tokens are shorter: one look in place of steps of which each waits for the one before, and for its branch.
