@@ -86,20 +86,20 @@ def test_every_key_of_every_schema_is_described(project):
     "path, old, new, line",
     [
         (
-            "models/demo-conv.yaml",
+            "models/demo-conv-small.yaml",
             "learning_rate:",
             "learning_rat:",
             "unknown key learning_rat, did you mean learning_rate?",
         ),
-        ("models/demo-conv.yaml", "2.0e-3", "2e-3", "write 1.0e-4, YAML reads 1e-4 as text"),
+        ("models/demo-conv-small.yaml", "2.0e-3", "2e-3", "write 1.0e-4, YAML reads 1e-4 as text"),
         (
-            "models/demo-conv.yaml",
+            "models/demo-conv-small.yaml",
             "context: 512",
             "context: 128",
             "window: 200 bases are 202 tokens with char, but the context",
         ),
         (
-            "models/demo-conv.yaml",
+            "models/demo-conv-small.yaml",
             "objective: mlm",
             "objective: clm",
             "objective: dilated_conv is trained with mlm, not clm",
@@ -111,8 +111,8 @@ def test_every_key_of_every_schema_is_described(project):
             "architecture: alibi_bert",
             "alibi_bert is trained with mlm, not clm",
         ),
-        ("models/demo-conv.yaml", "architecture: dilated_conv", "architecture: hyena", "trained with clm, not mlm"),
-        ("models/demo-conv.yaml", "objective: mlm\n", "", "lacks objective"),
+        ("models/demo-conv-small.yaml", "architecture: dilated_conv", "architecture: hyena", "trained with clm, not mlm"),
+        ("models/demo-conv-small.yaml", "objective: mlm\n", "", "lacks objective"),
         ("genomes/demo.yaml", "[chrF]", "[chrG]", "splits.test: the genome has no contig chrG, did you mean"),
         ("targets/demo-ctcf.yaml", "MA0139.1", "MA0139.2", "motif: resources/motifs/MA0139.2.meme: no such file"),
         (
@@ -169,7 +169,7 @@ def test_overlapping_words_are_masked_together():
         ("modle", "demo-conv", "unknown key runs.0.modle, did you mean model?"),
         ("corpus", "../demo", "is no name for a preset"),
         ("targets", [], "scan and optimise need a fine-tuned model"),
-        ("generate", ["demo-sample"], "generate needs a causal model (objective clm); demo-conv has objective mlm"),
+        ("generate", ["demo-sample"], "generate needs a causal model (objective clm); demo-conv-small has objective mlm"),
         ("generate", ["demo-ctcf"], "kind: got optimise, but it is listed under generate"),
     ],
 )
@@ -223,7 +223,7 @@ def test_a_contig_that_the_scanned_genome_lacks_is_told_before_any_job(project, 
 def test_another_genome_has_its_rate_from_home_where_that_is_scanned(project):
     """The model's own genome says how often a height was true; without a scan of it there is shuffled sequence."""
     both = config()
-    names = {"corpus": "demo", "tokenizer": "char", "model": "demo-conv", "target": "demo-ctcf", "recipe": "demo-full"}
+    names = {"corpus": "demo", "tokenizer": "char", "model": "demo-conv-small", "target": "demo-ctcf", "recipe": "demo-full"}
     for scanned, genome, home in (
         (["demo", "tiny"], "tiny", ["demo"]),
         (["demo", "tiny"], "demo", []),
@@ -563,7 +563,7 @@ def test_a_constraint_track_is_wanted_as_picture_and_hub(project):
     found = config()
     found["runs"][0]["constraint"] = ["demo"]
     paths = goals.wanted(checks.checked(found))
-    base = "results/demo/char/demo-conv/constraint"
+    base = "results/demo/char/demo-conv-small/constraint"
     assert [path for path in paths if path.startswith(base)] == [f"{base}/demo.png", f"{base}/demo.hub"]
 
 
@@ -880,7 +880,7 @@ def test_imported_and_trained_models_do_not_change_places(project):
 
 
 def test_a_model_trained_here_classifies_nothing_by_itself(project):
-    change("config/models/demo-conv.yaml", "objective: mlm", "objective: classify")
+    change("config/models/demo-conv-small.yaml", "objective: mlm", "objective: classify")
     assert "objective: got 'classify', wanted one of mlm, clm" in refusal()
 
 

@@ -361,8 +361,8 @@ def test_a_wrong_preset_asked_for_by_path_gets_one_line_too(tmp_path):
             "browser: got '1.demo', wanted UCSC's name of this assembly",
         ),
         ("config.yaml", "runs:", "hub: {email: me}\nruns:", "config: hub.email: got 'me', wanted an address such as"),
-        ("models/demo-conv.yaml", "context: 512", "context: 100", "window: 200 bases are 202 tokens"),
-        ("models/demo-conv.yaml", "objective: mlm", "objective: clm", "is trained with mlm, not clm"),
+        ("models/demo-conv-small.yaml", "context: 512", "context: 100", "window: 200 bases are 202 tokens"),
+        ("models/demo-conv-small.yaml", "objective: mlm", "objective: clm", "is trained with mlm, not clm"),
     ],
 )
 def test_a_wrong_configuration_gets_one_line_before_any_job(tmp_path, path, old, new, line):

@@ -83,7 +83,7 @@ def test_the_ten_lines_of_the_readme_plan_what_the_clone_would(tmp_path, snakefi
     assert len([line for line in LINES.splitlines() if line.strip()]) <= 10
     plan = snakemake(folder, "-n")
     assert planned(plan) >= {"dnalm_simulate_genome", "dnalm_pretrain_model", "dnalm_draw_pretraining"}
-    assert f"{PREFIX}/results/demo/char/demo-conv/pretrained/training.png" in plan
+    assert f"{PREFIX}/results/demo/char/demo-conv-small/pretrained/training.png" in plan
 
 
 @pytest.mark.slow
@@ -129,7 +129,7 @@ def test_in_another_folder_a_clone_works_and_leaves_itself_alone(tmp_path):
     folder, elsewhere = copied(tmp_path / "clone"), tmp_path / "elsewhere"
     plan = snakemake(folder, "-n", "--directory", "../elsewhere")
     assert planned(plan) >= {"pretrain_model", "score_variants"}
-    assert "../clone/config/models/demo-conv.yaml" in plan
+    assert "../clone/config/models/demo-conv-small.yaml" in plan
     goals = [
         "resources/genomes/tiny/simulated/genome.fa",
         "--directory",
