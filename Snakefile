@@ -58,6 +58,11 @@ rule variants:
         wanted_in(config, "variants"),
 
 
+rule variants_benchmark:
+    input:
+        within(CONVERTED, ("leaderboard.tsv", "leaderboard.json", "leaderboard.png")),
+
+
 rule designs:
     input:
         wanted_in(config, "generated", "optimised"),

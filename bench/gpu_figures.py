@@ -29,7 +29,8 @@ from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import batches, margins, pretraining, throughput, train
 from dnalm.training.blocks import Blocks
-from dnalm.variants import alleles, evidence
+from dnalm.variants import evidence
+from dnalm.variants import pairs as variants_pairs
 
 Figures = dict[str, float | None]
 DATA_SHEET = {"H100": 989e12, "H200": 989e12, "A100": 312e12}  # FLOP/s in bf16, dense
@@ -226,9 +227,11 @@ def scores(bench: Bench) -> Figures:
     models.save(bench.network("mlm"), bench.tokenizer, bench.folder / "scorer", "")
     count, window = bench.sizes.variants, bench.sizes.window
     windows = np.random.default_rng(1).integers(0, 4, (count, window)).astype(np.uint8)
-    alt = (windows[:, window // 2] + 1) % 4
-    pairs = alleles.Pairs(windows, np.arange(count), alt.astype(np.uint8), np.arange(count))
-    return {"variants_per_second": count / bench.timed(lambda: evidence.score(bench.folder / "scorer", pairs, ["l2"]))}
+    alt = windows.copy()
+    alt[:, window // 2] = (alt[:, window // 2] + 1) % 4
+    shown = [variants_pairs.of_windows(windows, alt)]
+    seconds = bench.timed(lambda: evidence.score(bench.folder / "scorer", lambda: shown, count, ["l2"]))
+    return {"variants_per_second": count / seconds}
 
 
 def generation(bench: Bench) -> Figures:

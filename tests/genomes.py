@@ -1,9 +1,15 @@
 """Genome folders in miniature."""
 
+from pathlib import Path
+
 import numpy as np
 
-from dnalm.dna import seq
+from dnalm.dna import meme, seq
 from dnalm.genome import index as genome_index
+from dnalm.simulate import files as simulated_files
+from dnalm.simulate import genome as simulated_genome
+
+MOTIF = Path(__file__).parents[1] / "resources/motifs/MA0139.1.meme"
 
 
 def make(folder, contigs, splits=None):
@@ -37,3 +43,12 @@ def repetitive(folder):
     }
     splits = {"validation": ["two"], "exclude": ["out"]}
     return make(folder, letters, splits)
+
+
+def planted(folder, seed, size):
+    """A simulated genome of six contigs (`Genome`, its truth), and its genome folder with the soft-mask."""
+    truth = simulated_genome.simulate(meme.read_meme(MOTIF), seed=seed, size=size)
+    simulated_files.write_fasta(folder.with_suffix(".fa"), truth.contigs)
+    splits = {"validation": ["chrE"], "test": ["chrF"]}
+    genome_index.index(folder.with_suffix(".fa"), folder, name=folder.name, source="simulated", splits=splits)
+    return truth, folder

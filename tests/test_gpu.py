@@ -10,7 +10,8 @@ from dnalm.networks import classifier, device, models, predict, readers
 from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import pretraining, train
-from dnalm.variants import alleles, evidence
+from dnalm.variants import evidence
+from dnalm.variants import pairs as variants_pairs
 
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")]
 BERT = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 128}
@@ -93,15 +94,16 @@ def test_sampled_sequences_are_bases_and_the_seed_says_which(tok):
 def test_scores_of_variants_are_those_of_a_cpu(tmp_path, monkeypatch, tok, windows, architecture, sizes):
     """These run in fp32, so that three digits agree."""
     known = np.where(windows == seq.N, 0, windows).astype(np.uint8)
-    alt = ((known[:, WINDOW // 2] + 1) % 4).astype(np.uint8)
-    pairs = alleles.Pairs(known, np.arange(len(alt)), alt, np.arange(len(alt)))
+    alt = known.copy()
+    alt[:, WINDOW // 2] = (alt[:, WINDOW // 2] + 1) % 4
+    shown = [variants_pairs.of_windows(known, alt)]
     models.save(build("mlm", architecture, sizes, tok), tok, tmp_path / "lm", "")
     torch.manual_seed(0)
     ours = classifier.from_backbone(tmp_path / "lm", list(tk.special_ids(tok))).eval()
     models.save(ours, tok, tmp_path / "ft", "")
-    for folder, names in (("lm", ["l2", "l2_local", "llr"]), ("ft", ["delta"])):
-        there = evidence.score(tmp_path / folder, pairs, names)[names]
+    for folder, names in (("lm", ["l2", "l2_local", "l2_flank", "llr", "entropy"]), ("ft", ["delta"])):
+        there = evidence.score(tmp_path / folder, lambda: shown, len(alt), names)[names]
         with monkeypatch.context() as patch:
             patch.setattr(device, "device", lambda: torch.device("cpu"))
-            here = evidence.score(tmp_path / folder, pairs, names)[names]
+            here = evidence.score(tmp_path / folder, lambda: shown, len(alt), names)[names]
         assert np.allclose(there, here, rtol=1e-3, atol=1e-5 * float(np.abs(here).max().max()) + 1e-6)

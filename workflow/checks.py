@@ -14,6 +14,12 @@ from target_checks import (
     window_problem,
 )
 
+FEWEST_RANDOM = 250  # 192 classes of substitutions, and as many indels as belong to them
+WINDOWED = ("columns", "scores", "layer", "twin", "max_n")  # what a set of variants may say beside its windows
+# Keys of a set of variants, and the sources that they speak of.
+OF_SOURCES = (("columns", "table"), ("info", "table"), ("sample", "vcf"), ("chrom_prefix", "table", "lines"))
+OF_SOURCES += (("label_key", "vcf", "table", "lines"),)
+
 
 def checked(config: dict) -> dict:
     """The configuration with defaults filled in; ConfigError, one line a problem, where it or a preset is wrong."""
@@ -142,12 +148,37 @@ def model_problems(name: str, model: dict, tokenizer: dict) -> list[str]:
 
 def variant_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
     """Source, genome and window of a set of variants."""
-    variants, where = preset("variants", name), f"config/variants/{name}.yaml"
+    where = f"config/variants/{name}.yaml"
+    if name.endswith(".windows"):
+        return [f"{where}: got a name that ends in .windows, as results of windows do; call it otherwise"]
+    variants = preset("variants", name)
+    if "windows" in variants:
+        return window_pair_problems(where, variants)
+    if "genome" not in variants:
+        return [f"{where}: lacks genome"]
     problems = genome_problems(variants["genome"])
     problems += window_problem(where, value("variants", name, "window"), run, tokenizer)
-    if ("vcf" in variants) == ("table" in variants):
-        problems.append(f"{where}: needs vcf or table, one of them")
-    return problems + [line for key in ("vcf", "table") for line in file_problem(where, key, variants)]
+    if 0 < value("variants", name, "percentiles") < FEWEST_RANDOM:
+        problems.append(
+            f"{where}: percentiles: wanted 0 or at least {FEWEST_RANDOM}, one variant of each class of substitution"
+        )
+    sources = [key for key in ("vcf", "table", "lines", "saturate") if key in variants]
+    if len(sources) != 1:
+        problems.append(f"{where}: needs vcf, table, lines or saturate, one of them")
+    for key, *of in OF_SOURCES:
+        if key in variants and sources and not set(of) & set(sources):
+            problems.append(f"{where}: {key}: speaks of a {' or '.join(of)}, and {sources[0]} is given; leave it out")
+    files = {key: named for key in (*sources, "regions") if isinstance(named := variants.get(key), str)}
+    return problems + [line for key in files for line in file_problem(where, key, files)]
+
+
+def window_pair_problems(where: str, variants: dict) -> list[str]:
+    """Windows have no places, so nothing that speaks of these; of their tables all must be there."""
+    others = [key for key in variants if key not in ("windows", *WINDOWED)]
+    said = f"{where}: {', '.join(others)}: not of windows, which have no places; leave out all but windows, "
+    problems = [said + ", ".join(WINDOWED)] if others else []
+    windows = {f"windows.{name}": path for name, path in variants["windows"].items()}
+    return problems + [line for key in windows for line in file_problem(where, key, windows)]
 
 
 def constraint_problems(name: str, run: dict, model: dict) -> list[str]:

@@ -7,7 +7,7 @@ import origins
 import presets
 import sizes
 import tables
-from dnalm.dna.place import place
+from dnalm.dna.place import BEYOND, place
 from jobs import GPU, SCALING, TORCH, Job
 from presets import listed, preset, value
 
@@ -314,15 +314,50 @@ def alleles(job: Job) -> float:
     return sizes.rows(next(path for path in job.inputs if ".vcf" in path))
 
 
+def converted(job: Job) -> float:
+    """Rows of the table or the list that becomes a VCF; of places to saturate, three alleles a base."""
+    if named := job.of("variants", "saturate"):
+        return 3 * sum(one.end - one.start for one in map(place, named) if one.end < BEYOND)
+    return sizes.rows(job.inputs[1])
+
+
+def mapping(job: Job) -> float:
+    """MB to draw a map of substitutions: the table of scores, and the transcripts below it."""
+    genes = job.of("variants", "genes")
+    return 250 + 0.001 * job.rows(".tsv.gz") + (0.0005 * sizes.rows(genes) if genes else 0)
+
+
 def applying(job: Job) -> float:
     """MB of a contig before and after, and of the alleles that are written into it."""
     return TABLES + 8 * job.longest + 0.0012 * alleles(job)
 
 
 def variants(job: Job) -> float:
-    """Seconds: two kinds of evidence, of both alleles, in fp32."""
-    slower = 1 if job.gpus else FP32
-    return 2 * START + slower * job.windows(4 * alleles(job), job.of("variants", "window"))
+    """Seconds: three kinds of evidence, of both alleles, in fp32, and as many of the twin."""
+    both = 2 if job.of("variants", "twin") else 1
+    return 4 * START + both * _scored(job, alleles(job), job.of("variants", "window"), job.of("variants", "phases"))
+
+
+def pairs(job: Job) -> float:
+    """Pairs of windows in a variant preset's tables, which are a job's inputs beside a preset and a model."""
+    tables = len(job.of("variants", "windows") or ())
+    return sum(map(sizes.rows, job.inputs[1 : 1 + tables]))
+
+
+def windows(job: Job) -> float:
+    """Seconds: a third window for each pair, two kinds of evidence or three, and as much of the twin."""
+    both = 2 if job.of("variants", "twin") else 1
+    return 4 * START + both * 1.5 * _scored(job, pairs(job), job.of("variants", "window"), 1)
+
+
+def random_variants(job: Job) -> float:
+    """Seconds: the same of random variants, without a twin."""
+    number, window, phases = (int(getattr(job.names, name)) for name in ("number", "window", "phases"))
+    return 3 * START + _scored(job, number, window, phases)
+
+
+def _scored(job: Job, number: float, window: int, phases: int) -> float:
+    return (1 if job.gpus else FP32) * job.windows(6 * number * phases, window)
 
 
 def generating(job: Job) -> float:

@@ -1,7 +1,7 @@
 """Which results a configuration asks for, and which of them are compared with one another. Light imports only."""
 
 import origins
-from paths import COVERAGE, FINETUNED, MODEL, NEXT_BASES, TARGET, TRACKED, VOCABULARY, within
+from paths import CONVERTED, COVERAGE, FINETUNED, MODEL, NEXT_BASES, TARGET, TRACKED, VOCABULARY, within
 from presets import ConfigError, preset
 
 ITSELF = "from random weights itself"
@@ -19,14 +19,14 @@ def wanted(config: dict) -> list[str]:
         elif run["corpus"] != origins.SCRATCH:
             paths += [f"results/{run['corpus']}/{run['tokenizer']}/tokens.png", f"{base}/pretrained/training.png"]
         if run["corpus"] != origins.SCRATCH:
-            paths += [f"{base}/pretrained/variants/{name}.png" for name in run["variants"]]
+            paths += [f"{base}/pretrained/variants/{one}" for one in judged(run["variants"])]
             paths += [f"{base}/generated/{name}/composition.png" for name in run["generate"]]
             paths += [f"{base}/constraint/{name}.{end}" for name in run["constraint"] for end in ("png", "hub")]
             paths += [f"{base}/constraint/{one}.tsv.gz" for one in changed(run["constraint"])]
             paths += [f"{base}/insight/embeddings.png"] if run["insight"] else []
         for folder in finetuned(run):
             paths += [f"{folder}/training.png"]
-            paths += [f"{folder}/variants/{name}.png" for name in run["variants"]]
+            paths += [f"{folder}/variants/{one}" for one in judged(run["variants"])]
         for folder in finetuned(run) + joined(run):
             paths += [f"{folder}/evaluation.png"]
             paths += [f"{folder}/scan/{one.format(genome)}" for genome in run["scan"] for one in SCANNED]
@@ -37,6 +37,7 @@ def wanted(config: dict) -> list[str]:
         paths += within(TARGET.format(target=target), ("windows.png", "relatives.json", "leaderboard.png"))
         if len(label_counts(config, target)) > 1:
             paths.append(within(TARGET, "label_curve.png").format(target=target))
+    paths += [within(CONVERTED, "leaderboard.png")] if labelled(config) else []
     followed = dict.fromkeys(target for run in config["runs"] for target in run["tracks"])
     paths += [
         path for one in followed for path in within(COVERAGE.format(target=one), ("tracks.png", "evaluation.tsv"))
@@ -49,6 +50,13 @@ def compared(scanned: list[str]) -> list[str]:
     """Personal genomes among those scanned, each against the reference that it was made of."""
     made_of = {genome: preset("genomes", genome).get("reference") for genome in scanned}
     return [f"{genome}.against.{reference}" for genome, reference in made_of.items() if reference]
+
+
+def judged(variants: list[str]) -> list[str]:
+    """The pictures of sets of variants: of each its scores, of windows another; and maps of saturated places."""
+    sets = {name: preset("variants", name) for name in variants}
+    shown = [f"{name}.windows.png" if "windows" in values else f"{name}.png" for name, values in sets.items()]
+    return shown + [f"{name}.saturation.png" for name, values in sets.items() if "saturate" in values]
 
 
 def changed(tracks: list[str]) -> list[str]:
@@ -107,6 +115,31 @@ def contestant_names(config: dict, target: str) -> list[str]:
     """A short name for each contestant: corpus/tokenizer/model recipe seed."""
     parts = [folder.split("/") for folder in contestants(config, target)]
     return [f"{part[1]}/{part[2]}/{part[3]} {part[6]} {part[7]}" for part in parts]
+
+
+def labelled(config: dict) -> list[tuple[str, str]]:
+    """Each model's folder and each set of labelled variants that it scores: what the leaderboard of variants ranks."""
+    found = []
+    for run in config["runs"]:
+        pretrained = [] if run["corpus"] == origins.SCRATCH else [f"{MODEL.format(**run)}/pretrained"]
+        sets = [name for name in run["variants"] if preset("variants", name).get("positive")]
+        found += [(folder, name) for folder in pretrained + finetuned(run) for name in sets]
+    return list(dict.fromkeys(found))
+
+
+def labelled_summaries(config: dict) -> list[str]:
+    """The summaries of the models on those sets; ConfigError where no run has one."""
+    if not (found := labelled(config)):
+        raise ConfigError(
+            "config: no run has variants with labels; name a set under variants whose preset has label_key and positive"
+        )
+    return [f"{folder}/variants/{name}.summary.json" for folder, name in found]
+
+
+def labelled_names(config: dict) -> list[str]:
+    """A name for each summary: set corpus/tokenizer/model stage."""
+    parts = [(name, folder.split("/")) for folder, name in labelled(config)]
+    return [f"{name} {'/'.join(part[1:4])} {'/'.join(part[4:])}" for name, part in parts]
 
 
 def tracked(config: dict, target: str) -> list[str]:

@@ -30,6 +30,7 @@ from paths import (
     MODEL_FILES,
     PRETRAINED,
     SIMULATED,
+    STAGE,
     TOKENIZER,
     TOKENIZER_FILES,
     seeds_of,
@@ -49,9 +50,11 @@ LABELLING += ("seed",)
 BINNING = ("bin", "window", "splits", "max_outside")
 TRACKING = ("method", "epochs", "min_steps", "batch_size", "loss", "learning_rate", "warmup", "weight_decay")
 TRACKING += ("validation_windows", "evaluations", "patience", "save_seconds")
-CONVERSION = ("columns", "info", "chrom_prefix", "max_outside")
-SCORING = ("window", "scores", "max_mismatch", "max_outside", "max_n", "label_key", "positive", "negative")
-SCORING += ("allow_empty",)
+CONVERSION = ("table", "lines", "saturate", "columns", "info", "chrom_prefix", "max_outside")
+SCORING = ("window", "scores", "max_length", "phases", "layer", "twin", "max_mismatch", "max_outside", "max_n")
+SCORING += ("label_key", "positive", "negative", "contrast", "baselines", "frequency", "rare_below", "common_above")
+NULL_KEYS = ("window", "phases", "layer", "percentiles")
+SCORING += ("sample", "pass_only", "allow_empty")
 EXPECTING, EXPECTED = ("window", "margin", "passes"), ("max_outside", "seed")
 GENERATION = ("number", "length", "seed", "temperature", "top_k", "prompt", "batch_size")
 OPTIMISATION = ("number", "length", "seed", "population", "generations", "mutation_rate", "crossover_rate")
@@ -360,9 +363,46 @@ def track_inputs(genome: str, target: str) -> dict[str, str | list[str]]:
     return found
 
 
+def home(variants: str) -> str:
+    """The genome on which a variant preset's variants lie; ConfigError for windows, which lie on none."""
+    values = preset("variants", variants)
+    if "windows" in values:
+        where = f"config/variants/{variants}.yaml"
+        raise presets.ConfigError(f"{where}: its windows have no places; ask for variants/{variants}.windows.tsv.gz")
+    return values["genome"]
+
+
+def variant_windows(variants: str) -> list[str]:
+    """The tables of a variant preset's windows, one for each of two classes; ConfigError where it has none."""
+    values = preset("variants", variants)
+    if "windows" not in values:
+        where = f"config/variants/{variants}.yaml"
+        raise presets.ConfigError(f"{where}: windows: got none; ask for variants/{variants}.tsv.gz")
+    return [named(path) for path in values["windows"].values()]
+
+
 def variant_source(variants: str) -> str:
-    """A variant preset's VCF, or the one that is made from its table."""
+    """A variant preset's VCF, or the one that is made from its table, its lines or its places."""
     return named(preset("variants", variants).get("vcf", within(CONVERTED, f"{variants}.vcf")))
+
+
+def variant_null(variants: str) -> list[str]:
+    """The scores of random variants that a variant preset's are told against; none where it wants none."""
+    window, phases, layer, number = (presets.value("variants", variants, key) for key in NULL_KEYS)
+    name = f"null/{home(variants)}/w{window}p{phases}l{layer}n{number}.tsv.gz"
+    return [within(STAGE, name)] if number else []
+
+
+def regions_file(variants: str) -> list[str]:
+    """The file of regions that a variant preset names, as an input of a rule; none where it lists places or nothing."""
+    regions = preset("variants", variants).get("regions", [])
+    return [named(regions)] if isinstance(regions, str) else []
+
+
+def regions_options(variants: str, files: Iterable[str]) -> str:
+    """Where to score, as score_variants.py is told: a file, which is an input of the rule, or places."""
+    listed = preset("variants", variants).get("regions", [])
+    return given({"regions": [*files]} if isinstance(listed, str) else {"places": listed})
 
 
 def loss_options(recipe: str, target: str) -> str:

@@ -45,3 +45,15 @@ def test_counts_by_hand():
     # AA, AC and (over the N nothing) TT = AA on the other strand
     assert (both[0b0000], both[0b0001], both.sum()) == (2, 1, 3)
     assert words.kmer_counts(codes, 7).sum() == 0
+
+
+def test_windows_that_share_a_word_are_one_cluster_on_either_strand():
+    codes = np.random.default_rng(0).integers(0, 4, 300).astype(np.uint8)
+    cuts = [codes[:50], codes[40:90], codes[200:250], seq.reverse_complement(codes[80:130]), codes[239:289]]
+    assert words.clusters(np.stack(cuts), 10).tolist() == [0, 0, 1, 0, 1]  # the last shares eleven bases
+    assert words.clusters(np.stack(cuts), 11).tolist() == [0, 1, 2, 3, 2]
+    assert words.clusters(np.stack(cuts), 12).tolist() == [0, 1, 2, 3, 4]
+    unknown = np.full((2, 50), seq.N, np.uint8)
+    assert words.clusters(unknown, 10).tolist() == [0, 1]
+    assert words.clusters(np.stack([codes[:8], codes[:8], codes[8:16]])).tolist() == [0, 0, 1]
+    assert words.clusters(unknown[:0]).tolist() == []

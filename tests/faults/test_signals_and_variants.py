@@ -51,7 +51,7 @@ def score(call, world, tmp_path):
     def run(body, *words, among=150, head=HEAD):
         (tmp_path / "in.vcf").write_text(head + good(world["texts"], among) + body)
         inputs = ["--vcf", tmp_path / "in.vcf", "--genome", world["folder"] / "genome"]
-        inputs += ["--model", world["folder"] / "model", "--window", 40, "--scores", "l2"]
+        inputs += ["--model", world["folder"] / "model", "--window", 40, "--scores", "l2", "--no-twin"]
         outs = ["--out", tmp_path / "o.vcf.gz", "--out-table", tmp_path / "o.tsv", "--out-summary", tmp_path / "o.json"]
         status, said = call(score_variants.main, *inputs, *outs, *words)
         if status:
@@ -157,26 +157,40 @@ def test_row55_several_alternatives(score, base):
 @pytest.mark.parametrize(
     ("row", "alt", "reason"),
     [
-        (56, "{ref}A", "indel"),
-        (56, "{pair}", "mnv"),
+        (56, "{ref}" + "A" * 21, "too_long"),
         (57, "*", "star"),
         (57, ".", "missing_alt"),
         (57, "<DEL>", "symbolic"),
-        (57, "{ref}[c2:9[", "symbolic"),
+        (57, "{ref}[c2:9[", "breakend"),
         (58, "R", "non_acgt"),
         (58, "N", "non_acgt"),
         (59, "{ref}", "ref_equals_alt"),
     ],
 )
-def test_row56_to_59_alleles_that_are_no_substitution(score, base, row, alt, reason):
-    ref = base(51) + base(52) if "pair" in alt else base(51)
-    changed = "".join(map(other, ref))
-    status, said, table, summary = score(line("c1", 51, ref, alt.format(ref=ref, pair=changed)), among=1)
+def test_row56_to_59_alleles_that_cannot_be_scored(score, base, row, alt, reason):
+    ref = base(51)
+    status, said, table, summary = score(line("c1", 51, ref, alt.format(ref=ref)), among=1)
     assert (status, summary["skipped"], f"skipped 1 alleles: {reason}" in said) == (0, {reason: 1}, True)
     assert table[table.pos == 51].skipped.tolist() == [reason]
     score.clear()
-    status, said, *_ = score(line("c1", 51, ref, alt.format(ref=ref, pair=changed)), among=0)
+    status, said, *_ = score(line("c1", 51, ref, alt.format(ref=ref)), among=0)
     assert (status, f"none of its 1 alleles can be scored ({reason} 1)" in said) == (2, True)
+
+
+def test_row56_indels_and_several_bases_are_scored(score, base):
+    """Padded, they are what changes: the third is the substitution that the last one is, too."""
+    two, three = base(51) + base(52), base(51) + base(52) + base(53)
+    body = [
+        line("c1", 51, base(51), base(51) + "ACG"),
+        line("c1", 51, two, "".join(map(other, two))),
+        line("c1", 51, three, base(51) + other(base(52)) + base(53)),
+        line("c1", 52, base(52), other(base(52))),
+    ]
+    _, _, table, summary = score("".join(body), among=1)
+    assert (summary["skipped"], summary["scored"], summary["distinct"]) == ({}, 5, 4)
+    assert table.normal.tolist()[:2] == ["", ""]
+    assert table[table.normal != ""].normal.tolist() == [f"c1:52:{base(52)}:{other(base(52))}"]
+    assert table[table.alt_index == 1].l2.nunique() == 4
 
 
 def test_row60_near_the_end_of_a_contig(score, base):
@@ -185,7 +199,11 @@ def test_row60_near_the_end_of_a_contig(score, base):
 
 
 def test_row61_position_0_and_beyond_the_contig(score):
-    _, _, _, summary = score(line("c1", 0, "N", "A") + line("c1", LENGTH + 1, "A", "C"), among=1)
+    both = line("c1", 0, "N", "A") + line("c1", LENGTH + 1, "A", "C")
+    status, said, *_ = score(both, among=1)
+    assert (status, "1 of 3 alleles end beyond their contig" in said, "another assembly" in said) == (2, True, True)
+    score.clear()
+    _, _, _, summary = score(both, "--max-outside", 1, among=1)
     assert summary["skipped"] == {"pos_zero": 1, "outside_contig": 1}
 
 

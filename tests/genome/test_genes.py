@@ -84,3 +84,18 @@ def test_what_is_wrong_is_named(tmp_path, text, said):
     (tmp_path / "genes").write_text(text)
     with pytest.raises(InputError, match=said.replace("(", r"\(")):
         genes.read(tmp_path / "genes", SIZES)
+
+
+@pytest.mark.parametrize("strand, phase", [("+", 2), ("-", 1)])
+def test_the_phase_is_that_of_the_coding_part_with_which_the_protein_begins(tmp_path, strand, phase):
+    rows = [("exon", 101, 200, "."), ("exon", 301, 400, "."), ("CDS", 151, 200, "2"), ("CDS", 301, 350, "1")]
+    text = "".join(
+        f"c\tsrc\t{kind}\t{start}\t{end}\t.\t{strand}\t{said}\tParent=t\n" for kind, start, end, said in rows
+    )
+    (tmp_path / "genes").write_text(text + "c\tsrc\tCDS\t1\t60\t.\t+\t.\tParent=u\n" + BED12.format(strand))
+    assert [gene.phase for gene in genes.transcripts(tmp_path / "genes")] == [phase, 0, 0]
+
+
+def test_introns_are_what_is_spliced_out():
+    gene = genes.Gene("c", "+", [(0, 50), (52, 60), (90, 99)], [])
+    assert genes.introns(gene) == [(60, 90)]

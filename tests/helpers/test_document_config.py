@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import checks
 import document_config
 import helpers
 import presets
@@ -42,8 +43,9 @@ def options_of(script):
         ("vocabularies", "choose_vocabulary", ("decide_by",)),
         ("targets", "label_windows", helpers.LABELLING),
         ("recipes", "finetune_model", helpers.keys("recipes")),
-        ("variants", "score_variants", helpers.SCORING),
-        ("variants", "convert_variants", ("columns", "info", "chrom_prefix")),
+        ("variants", "score_variants", (*helpers.SCORING, "regions")),
+        ("variants", "convert_variants", helpers.CONVERSION),
+        ("variants", "score_windows", ("windows", *checks.WINDOWED)),
         ("constraints", "track_constraint", helpers.EXPECTING),
         ("constraints", "score_constraint", ("genes", *helpers.EXPECTED)),
         ("designs", "generate_sequences", helpers.GENERATION),

@@ -111,7 +111,12 @@ def test_every_key_of_every_schema_is_described(project):
             "architecture: alibi_bert",
             "alibi_bert is trained with mlm, not clm",
         ),
-        ("models/demo-conv-small.yaml", "architecture: dilated_conv", "architecture: hyena", "trained with clm, not mlm"),
+        (
+            "models/demo-conv-small.yaml",
+            "architecture: dilated_conv",
+            "architecture: hyena",
+            "trained with clm, not mlm",
+        ),
         ("models/demo-conv-small.yaml", "objective: mlm\n", "", "lacks objective"),
         ("genomes/demo.yaml", "[chrF]", "[chrG]", "splits.test: the genome has no contig chrG, did you mean"),
         ("targets/demo-ctcf.yaml", "MA0139.1", "MA0139.2", "motif: resources/motifs/MA0139.2.meme: no such file"),
@@ -123,6 +128,30 @@ def test_every_key_of_every_schema_is_described(project):
         ),
         ("variants/demo.yaml", "window:", "scores: [l3, llr]\nwindow:", "scores.0: got 'l3', wanted one of l2, "),
         ("variants/demo.yaml", "window:", "scores: [cosin]\nwindow:", ", did you mean cosine?"),
+        (
+            "variants/demo.yaml",
+            "window:",
+            "lines: a.txt\nwindow:",
+            "demo.yaml: needs vcf, table, lines or saturate, one of them",
+        ),
+        ("variants/demo.yaml", "vcf:", "lines: a.txt\n#", "lines: a.txt: no such file"),
+        ("variants/demo.yaml", "vcf:", "lines: a.txt\nsample: me\n#", "sample: speaks of a vcf, and lines is given"),
+        ("variants/demo.yaml", "window:", "info: {A: a}\nwindow:", "info: speaks of a table, and vcf is given; leave"),
+        ("variants/demo.yaml", "window:", "regions: a.bed\nwindow:", "regions: a.bed: no such file"),
+        ("variants/demo.yaml", "window:", "regions: []\nwindow:", "regions: [] should be non-empty"),
+        ("variants/demo.yaml", "genome:", "#", "config/variants/demo.yaml: lacks genome"),
+        (
+            "variants/demo.yaml",
+            "window:",
+            "windows: {a: config/config.yaml, b: config/config.yaml}\nwindow:",
+            "demo.yaml: genome, vcf, window, label_key, positive, negative, percentiles: not of windows",
+        ),
+        (
+            "variants/demo.yaml",
+            "window:",
+            "windows: {a: b.csv}\nwindow:",
+            "windows: {'a': 'b.csv'} does not have enough",
+        ),
         ("targets/demo-ctcf.yaml", "window:", "baselines: [pmw]\nwindow:", ", did you mean pwm?"),
         ("targets/demo-ctcf.yaml", "window:", "not_negative: [a.bed, b.bed]\nwindow:", "b.bed: no such file"),
         ("targets/demo-ctcf.yaml", "window:", "not_negative: 3\nwindow:", "got 3, wanted string or array"),
@@ -169,7 +198,11 @@ def test_overlapping_words_are_masked_together():
         ("modle", "demo-conv", "unknown key runs.0.modle, did you mean model?"),
         ("corpus", "../demo", "is no name for a preset"),
         ("targets", [], "scan and optimise need a fine-tuned model"),
-        ("generate", ["demo-sample"], "generate needs a causal model (objective clm); demo-conv-small has objective mlm"),
+        (
+            "generate",
+            ["demo-sample"],
+            "generate needs a causal model (objective clm); demo-conv-small has objective mlm",
+        ),
         ("generate", ["demo-ctcf"], "kind: got optimise, but it is listed under generate"),
     ],
 )
@@ -223,7 +256,13 @@ def test_a_contig_that_the_scanned_genome_lacks_is_told_before_any_job(project, 
 def test_another_genome_has_its_rate_from_home_where_that_is_scanned(project):
     """The model's own genome says how often a height was true; without a scan of it there is shuffled sequence."""
     both = config()
-    names = {"corpus": "demo", "tokenizer": "char", "model": "demo-conv-small", "target": "demo-ctcf", "recipe": "demo-full"}
+    names = {
+        "corpus": "demo",
+        "tokenizer": "char",
+        "model": "demo-conv-small",
+        "target": "demo-ctcf",
+        "recipe": "demo-full",
+    }
     for scanned, genome, home in (
         (["demo", "tiny"], "tiny", ["demo"]),
         (["demo", "tiny"], "demo", []),
@@ -285,6 +324,83 @@ def test_what_is_wrong_with_a_constraint_track_gets_one_line(project, model, val
     wrong = config()
     wrong["runs"][0] |= {"model": model, "constraint": ["mine"]}
     assert line in refusal(wrong)
+
+
+def test_places_to_saturate_are_a_source_of_their_own_with_a_map(project):
+    change("config/variants/demo.yaml", "vcf: resources/genomes/demo/simulated/variants.vcf", "saturate: ['chrA:5-90']")
+    presets.preset.cache_clear()
+    line = (
+        "config/variants/demo.yaml: label_key: speaks of a vcf or table or lines, and saturate is given; leave it out"
+    )
+    assert line in refusal(config())
+    path = project / "config/variants/demo.yaml"
+    path.write_text("genome: demo\nsaturate: ['chrA:5-90']\n")
+    presets.preset.cache_clear()
+    found = checks.checked(config())
+    assert helpers.options("variants", "demo", *helpers.CONVERSION) == "--saturate chrA:5-90"
+    assert helpers.variant_source("demo") == "results/variants/demo.vcf"
+    maps = [path for path in goals.wanted(found) if path.endswith("/variants/demo.saturation.png")]
+    assert [path.replace(".saturation", "") for path in maps] == [
+        path for path in goals.wanted(found) if path.endswith("/variants/demo.png")
+    ]
+    assert len(maps) > 1
+    assert "results/variants/leaderboard.png" not in goals.wanted(found)
+    with pytest.raises(presets.ConfigError, match="config: no run has variants with labels; name a set under variants"):
+        goals.labelled_summaries(found)
+
+
+def test_the_leaderboard_of_variants_takes_every_model_of_every_labelled_set(project):
+    run = {"corpus": "demo", "tokenizer": "char", "model": "demo-conv", "targets": ["demo-ctcf"], "recipes": ["full"]}
+    (project / "config/variants/plain.yaml").write_text("genome: demo\nlines: l.txt\n")
+    (project / "l.txt").write_text("chrA:5:A:C\n")
+    values = yaml.safe_load((project / "config/models/demo-conv.yaml").read_text())
+    bare = {key: values[key] for key in ("architecture", "config")} | {"objective": "none"}
+    (project / "config/models/never.yaml").write_text(yaml.safe_dump(bare))
+    never = run | {"corpus": "scratch", "model": "never", "variants": ["demo"]}
+    found = checks.checked({"runs": [run | {"variants": ["demo", "plain"], "seeds": [0, 1], "ensemble": True}, never]})
+    base = "demo/char/demo-conv"
+    assert goals.labelled_names(found) == [
+        f"demo {base} pretrained",
+        f"demo {base} finetuned/demo-ctcf/full/seed0",
+        f"demo {base} finetuned/demo-ctcf/full/seed1",
+        "demo scratch/char/never finetuned/demo-ctcf/full/seed0",
+    ]
+    assert goals.labelled_summaries(found)[1] == (
+        f"results/{base}/finetuned/demo-ctcf/full/seed0/variants/demo.summary.json"
+    )
+    assert "results/variants/leaderboard.png" in goals.wanted_in(found, "variants")
+
+
+def test_regions_of_variants_are_a_file_that_is_an_input_or_places(project):
+    assert helpers.regions_file("demo") == []
+    assert helpers.regions_options("demo", []) == ""
+    change("config/variants/demo.yaml", "window:", "regions: [chrA, 'chrB:5-90']\nwindow:")
+    presets.preset.cache_clear()
+    checks.checked(config())
+    assert helpers.regions_file("demo") == []
+    assert helpers.regions_options("demo", []) == "--places chrA chrB:5-90"
+    change("config/variants/demo.yaml", "[chrA, 'chrB:5-90']", "my regions.bed")
+    (project / "my regions.bed").write_text("chrA\t5\t9\n")
+    presets.preset.cache_clear()
+    checks.checked(config())
+    assert helpers.regions_file("demo") == ["my regions.bed"]
+    assert helpers.regions_options("demo", ["there/my regions.bed"]) == "--regions 'there/my regions.bed'"
+
+
+def test_windows_need_no_genome_and_have_a_picture_of_their_own(project):
+    where = Path("config/variants/pairs.yaml")
+    where.write_text("windows: {exon: a.csv, intron: config/config.yaml}\ncolumns: {ref: r}\ntwin: false\n")
+    run = {"tokenizer": "char", "model": "demo-conv-small"}
+    (problem,) = checks.variant_problems("pairs", run, {"kind": "char"})
+    assert problem == "config/variants/pairs.yaml: windows.exon: a.csv: no such file"
+    assert goals.judged(["pairs", "demo"]) == ["pairs.windows.png", "demo.png"]
+    assert helpers.variant_windows("pairs") == ["a.csv", "config/config.yaml"]
+    assert helpers.options("variants", "pairs", *checks.WINDOWED) == '--columns \'{"ref": "r"}\' --no-twin'
+    with pytest.raises(presets.ConfigError, match=r"its windows have no places; ask for variants/pairs\.windows\.tsv"):
+        helpers.home("pairs")
+    with pytest.raises(presets.ConfigError, match=r"demo\.yaml: windows: got none; ask for variants/demo\.tsv\.gz"):
+        helpers.variant_windows("demo")
+    assert "ends in .windows" in checks.variant_problems("pairs.windows", run, {})[0]
 
 
 def test_models_of_measured_values_are_neither_scanned_nor_asked_for_variants(project):

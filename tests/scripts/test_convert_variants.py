@@ -103,6 +103,28 @@ def test_a_column_may_be_called_line_and_repeated_names_matter_only_where_they_a
     assert vcf.read(convert(tmp_path, genome, text, **options)).records["info"].tolist() == ["LINE=K562"]
 
 
+def test_lines_become_records_named_after_themselves(tmp_path: Path, genome: Path):
+    (tmp_path / "l.txt").write_text("\ufeff# mine\r\n1-5-G-A\r\n2:3:g:t\r\n1:1:T:-\r\n")
+    given = {"table": None, "columns": None, "info": None, "lines": tmp_path / "l.txt", "chrom_prefix": "chr"}
+    called = vcf.read(convert(tmp_path, genome, "", **given))
+    assert called.records[["chrom", "pos", "id", "ref", "alt"]].to_numpy().tolist() == [
+        ["chr2", 3, "2:3:g:t", "G", "T"],
+        ["chr1", 5, "1-5-G-A", "G", "A"],
+    ]
+    assert '##dnalm_convert="l.txt: 3 rows, 2 records, 1 skipped"' in called.meta
+    (tmp_path / "l.txt").write_text("1-5-G-A\n2:3:g:t\n1:1:T:C\n")
+    with pytest.raises(InputError, match=r"l\.txt: none of its 3 records is on a contig of the genome"):
+        convert(tmp_path, genome, "", **given | {"chrom_prefix": ""})
+    for wrong, said in (
+        ({"lines": None}, "give --table, --lines or --saturate, one of them"),
+        ({"table": tmp_path / "t.tsv"}, "give --table, --lines or --saturate, one of them"),
+        ({"columns": COLUMNS}, "--columns and --info speak of a --table"),
+        ({"lines": None, "table": tmp_path / "t.tsv"}, "--columns lacks chrom, pos, ref, alt"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            convert(tmp_path, genome, HEAD + "a\t1\t5\tG\tC\tx\t1\n", **given | wrong)
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
@@ -110,6 +132,7 @@ def test_a_column_may_be_called_line_and_repeated_names_matter_only_where_they_a
         ("a\t1\t5\tG\n", "t.tsv:2: got 4 column"),
         ("a\t1\t5\tG\tC\tx\t1\na\t1\t5.0\tG\tC\tx\t1\n", "t.tsv:3: position is '5.0'"),
         ("a\t1\t0\tG\tC\tx\t1\n", "t.tsv:2: position is '0'"),
+        ("a\t1\t2147483648\tG\tC\tx\t1\n", "t.tsv:2: position is '2147483648'"),
         ("a\t1 2\t5\tG\tC\tx\t1\n", "t.tsv:2: contig is '1 2'"),
         ("a\t1\t5\tG\tp.C61G\tx\t1\n", "t.tsv:2: alt is 'p.C61G'"),
         ("a\t9\t5\tG\tC\tx\t1\n", "none of its 1 records is on a contig"),
@@ -162,3 +185,22 @@ def test_brca1_editing_variants_fit_hg19(tmp_path: Path):
     assert np.array_equal(records.ref, held)
     with gzip.open(REAL / "hg19" / "BRCA1_SGE_Findlay2018.tsv.gz", "rt") as table:
         assert len(records) == sum(1 for _ in table) - 1
+
+
+def test_places_become_all_their_substitutions(tmp_path: Path, genome: Path):
+    given = {"table": None, "columns": None, "info": None, "chrom_prefix": ""}
+    called = vcf.read(convert(tmp_path, genome, "", **given, saturate=["chr1:3-5", "chr2:0-1"]))
+    assert called.records[["chrom", "pos", "id", "ref", "alt"]].to_numpy().tolist() == [
+        *(["chr2", 1, ".", "A", alt] for alt in "CGT"),
+        *(["chr1", 4, ".", "T", alt] for alt in "ACG"),
+        *(["chr1", 5, ".", "G", alt] for alt in "ACT"),
+    ]
+    assert '##dnalm_convert="chr2:0-1, chr1:3-5: 3 bases, 9 records, 0 skipped"' in called.meta
+    with pytest.raises(
+        UsageError, match="--columns, --info and --chrom-prefix speak of a file's lines; leave them out"
+    ):
+        convert(tmp_path, genome, "", **given | {"chrom_prefix": "chr"}, saturate=["chr1:3-5"])
+    (tmp_path / "n.fa").write_text(">c\nNNNA\n")
+    pysam.faidx(str(tmp_path / "n.fa"))
+    with pytest.raises(InputError, match=r"n\.fa: no base of c:0-3 is known \(3 unknown_base\); name other places"):
+        convert(tmp_path, tmp_path / "n.fa", "", **given, saturate=["c:0-3"])

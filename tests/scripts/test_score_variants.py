@@ -21,6 +21,7 @@ from dnalm.errors import InputError, UsageError
 from dnalm.genome import fasta, tabix
 from dnalm.metrics import ranking
 from dnalm.variants import alleles, vcf
+from dnalm.variants.baselines import BASELINES
 
 REAL = Path(os.environ.get("DNALM_REAL_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 
@@ -39,6 +40,7 @@ def run(world: dict, tmp_path: Path, body: str, **options: object) -> tuple[Path
         "genome": world["folder"] / "genome",
         "model": world["folder"] / "model",
         "window": 40,
+        "twin": False,
     }
     score_variants.main(**(settings | outs | options))
     table = pd.read_csv(outs["out_table"], sep="\t", keep_default_na=False, na_values=[""], dtype={"skipped": str})
@@ -49,12 +51,12 @@ def mixed(texts: dict[str, str]) -> str:
     """One of each: a substitution twice, a multi-allelic site with an indel, an edge, and four that are skipped."""
     base = {(chrom, pos): texts[chrom][pos - 1] for chrom in texts for pos in (1, 100, 200, 300)}
     one = line("c1", 100, base["c1", 100], other(base["c1", 100]), "CLASS=x;AF=0.1")
-    alts = f"{other(base['c1', 200])},{base['c1', 200]}A,{other(base['c1', 200], 2)}"
+    alts = f"{other(base['c1', 200])},{base['c1', 200]}A,{other(base['c1', 200], 2)},N"
     return "".join(
         [
             one,
             one,
-            line("c1", 200, base["c1", 200].lower(), alts, "CLASS=y;AF=0.1,0.2,0.3;DB"),
+            line("c1", 200, base["c1", 200].lower(), alts, "CLASS=y;AF=0.1,0.2,0.3,0.4;DB"),
             line("c2", 1, base["c2", 1], other(base["c2", 1])),
             line("c2", 100, base["c2", 100], "<DEL>"),
             line("c2", 0, "N", "A"),
@@ -66,18 +68,19 @@ def mixed(texts: dict[str, str]) -> str:
 
 def test_every_record_comes_out_with_scores_or_reasons(world: dict, tmp_path: Path):
     out, table, summary = run(world, tmp_path, mixed(world["texts"]), max_outside=0.2)
-    assert (summary["records"], summary["alleles"], summary["scored"]) == (8, 10, 5)
+    assert (summary["records"], summary["alleles"], summary["scored"]) == (8, 11, 6)
     assert summary["alleles"] == summary["scored"] + sum(summary["skipped"].values())
     assert summary["skipped"] == {
-        "indel": 1,
         "symbolic": 1,
         "pos_zero": 1,
         "missing_alt": 1,
         "contig_unknown": 1,
+        "non_acgt": 1,
     }
-    assert (summary["distinct"], summary["sites"], summary["edge"], summary["lower_case"]) == (4, 3, 1, 1)
-    assert table.chrom.tolist() == ["c2"] * 4 + ["c1"] * 5 + ["un"]
-    assert table.pos.tolist() == [0, 1, 100, 200, 100, 100, 200, 200, 200, 7]
+    assert (summary["distinct"], summary["sites"], summary["edge"], summary["lower_case"]) == (5, 3, 1, 1)
+    assert summary["kinds"] == {"insertion": 1, "snv": 4}
+    assert table.chrom.tolist() == ["c2"] * 4 + ["c1"] * 6 + ["un"]
+    assert table.pos.tolist() == [0, 1, 100, 200, 100, 100, 200, 200, 200, 200, 7]
     assert table.loc[table.skipped.isna(), ["l2", "l2_local", "cosine", "llr"]].notna().all(axis=None)
     twice = table[(table.chrom == "c1") & (table.pos == 100)]
     assert twice.drop_duplicates().shape[0] == 1
@@ -86,9 +89,9 @@ def test_every_record_comes_out_with_scores_or_reasons(world: dict, tmp_path: Pa
         assert "someone" in str(file.header)
     assert len(records) == 8
     site = next(record for record in records if record.pos == 200 and record.chrom == "c1")
-    assert site.info["DNALM_LLR"][1] is None
+    assert [value is None for value in site.info["DNALM_LLR"]] == [False, False, False, True]
     assert site.info["DNALM_LLR"][0] == pytest.approx(float(table[table.pos == 200].llr.dropna().iloc[0]), rel=1e-4)
-    assert site.info["DNALM_SKIP"] == (".", "indel", ".") or site.info["DNALM_SKIP"] == (None, "indel", None)
+    assert [reason for reason in site.info["DNALM_SKIP"] if reason not in (None, ".")] == ["non_acgt"]
     assert site.samples["S1"]["GT"] == (0, 1)
     edge = next(record for record in records if record.pos == 1)
     assert edge.info["DNALM_EDGE"] is True
@@ -103,6 +106,30 @@ def test_own_output_can_be_scored_again(world: dict, tmp_path: Path):
     second, again, _ = run(world, tmp_path / "again", "", vcf=out, max_outside=0.2)
     assert again.equals(table)
     assert gzip.decompress(second.read_bytes()) == gzip.decompress(out.read_bytes())
+
+
+def test_a_kill_half_way_redoes_only_what_is_missing(world: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(score_variants.pairs, "CHUNK", 8)
+    rows = good(world["texts"], 30)
+    whole = run(world, tmp_path, rows)[1]
+    read, seen = score_variants.evidence.one_strand, []
+
+    def killed(*words: object) -> dict:
+        seen.append(len(words[2].view))
+        if len(seen) > 4 and not again:
+            raise KeyboardInterrupt
+        return read(*words)
+
+    again = False
+    monkeypatch.setattr(score_variants.evidence, "one_strand", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run(world, tmp_path, rows, checkpoints=tmp_path / "kept")
+    assert len(list((tmp_path / "kept").rglob("*.f32"))) == 2
+    again, seen[:] = True, []
+    assert run(world, tmp_path, rows, checkpoints=tmp_path / "kept")[1].equals(whole)
+    assert seen == [8, 8, 6, 6], "both strands of the two pieces that were missing"
+    assert not list((tmp_path / "kept").rglob("*.f32"))
+    assert run(world, tmp_path, rows, checkpoints=tmp_path / "kept", scores=["llr"])[1].llr.equals(whole.llr)
 
 
 def test_header_only_gives_valid_empty_results(world: dict, tmp_path: Path):
@@ -121,7 +148,7 @@ def test_labels_are_ranked_beside_baselines(world: dict, tmp_path: Path):
         for pos, kind in zip(places, ["bad", "good", "rest"] * 40, strict=True)
     ]
     labelled = {"label_key": "CLASS", "positive": ["bad"], "negative": ["good"]}
-    _, table, summary = run(world, tmp_path, "".join(rows), **labelled)
+    _, table, summary = run(world, tmp_path, "".join(rows), **labelled, twin=True)
     kept = table[table["class"].isin(["bad", "good"])]
     truth = (kept["class"] == "bad").to_numpy(int)
     assert summary["auroc"]["llr"]["value"] == pytest.approx(ranking.auroc(truth, -kept.llr.to_numpy()), abs=1e-3)
@@ -129,10 +156,14 @@ def test_labels_are_ranked_beside_baselines(world: dict, tmp_path: Path):
     assert summary["ranked_by"]["llr"] == "-llr"
     assert (summary["n_positive"], summary["n_negative"], summary["prevalence"]) == (40, 40, 0.5)
     assert summary["auroc"]["llr"]["low"] < summary["auroc"]["llr"]["value"] < summary["auroc"]["llr"]["high"]
-    assert set(summary["baseline"]) == {"transition", "cpg", "substitution_rate"}
+    assert set(summary["baseline"]) == set(BASELINES)
+    assert summary["best_baseline"].removeprefix("-") in BASELINES
+    assert set(summary["minus_best_baseline"]["llr"]) == {"auroc", "auprc"}
+    less = summary["auroc"]["llr"]["value"] - summary["twin"]["llr"]["auroc"]["value"]
+    assert summary["minus_twin"]["llr"]["auroc"]["value"] == pytest.approx(less)
     assert summary["classes"]["rest"]["n"] == 40
-    assert summary["changed_tokens_spearman"]["l2"]["value"] is None
-    assert "equally many tokens" in summary["changed_tokens_spearman"]["l2"]["reason"]
+    for side in ("score", "twin", "residual"):
+        assert "equally many tokens" in summary["changed_tokens_spearman"]["l2"][side]["reason"]
     _, _, all_others = run(world, tmp_path, "".join(rows), label_key="CLASS", positive=["bad"])
     assert (all_others["n_positive"], all_others["n_negative"]) == (40, 80)
     _, _, one_class = run(world, tmp_path, "".join(rows[::3]), label_key="CLASS", positive=["bad"])
@@ -238,14 +269,15 @@ def test_samples_take_no_memory(world: dict, tmp_path: Path):
 
 
 def test_nothing_to_score_is_an_error_unless_allowed(world: dict, tmp_path: Path):
-    body = line("c2", 100, world["texts"]["c2"][99], "<DEL>") * 2 + line("c1", 9, "A", "AC")
+    text = world["texts"]["c1"]
+    body = line("c2", 100, world["texts"]["c2"][99], "<DEL>") * 2 + line("c1", 9, text[8], text[8] + "A" * 30)
     with pytest.raises(
-        InputError, match=r"none of its 3 alleles can be scored \(symbolic 2, indel 1\); .* --allow-empty"
+        InputError, match=r"none of its 3 alleles can be scored \(symbolic 2, too_long 1\); .* --allow-empty"
     ):
         run(world, tmp_path, body)
     assert [path.name for path in tmp_path.iterdir()] == ["in.vcf"]
     _, table, summary = run(world, tmp_path, body, allow_empty=True)
-    assert (len(table), summary["scored"], summary["skipped"]) == (3, 0, {"symbolic": 2, "indel": 1})
+    assert (len(table), summary["scored"], summary["skipped"]) == (3, 0, {"symbolic": 2, "too_long": 1})
 
 
 def test_what_was_repaired_is_counted_and_what_htslib_refuses_costs_no_scoring(
@@ -266,6 +298,39 @@ def test_what_was_repaired_is_counted_and_what_htslib_refuses_costs_no_scoring(
         run(world, tmp_path, good(world["texts"], 1) + body.replace("0/1\n", "0/1:7\n"))
 
 
+def test_what_is_not_wanted_is_said_of_each_allele(world: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """By a file or by name, by a sample that carries it, by its record's filter."""
+    texts = world["texts"]
+    places = [("c2", 9), ("c2", 70), ("c1", 9), ("c1", 70)]
+    rows = [line(chrom, pos, texts[chrom][pos - 1], other(texts[chrom][pos - 1])) for chrom, pos in places]
+    rows[2], rows[3] = rows[2].replace("0/1", "0/0"), rows[3].replace("PASS", "low")
+    (tmp_path / "r.bed").write_text("c1\t0\t90\n")
+
+    def stop(table: pd.DataFrame, *_: object, **__: object) -> None:
+        raise LookupError(" ".join(reason or "." for reason in table.unwanted))
+
+    monkeypatch.setattr(score_variants.alleles, "hold", stop)
+    for said, options in {
+        r"\. \. \. \.": {},
+        r"not_in_regions not_in_regions \. \.": {"regions": tmp_path / "r.bed"},
+        r"\. not_in_regions not_in_regions not_in_regions": {"places": ["c2:0-20"]},
+        r"\. \. not_in_sample \.": {"sample": "S1"},
+        r"\. \. \. not_pass": {"pass_only": True},
+        r"\. not_in_regions not_in_sample not_pass": {
+            "regions": tmp_path / "r.bed",
+            "places": ["c2:0-20"],
+            "sample": "S1",
+            "pass_only": True,
+        },
+    }.items():
+        with pytest.raises(LookupError, match=f"^{said}$"):
+            run(world, tmp_path, "".join(rows), **options)
+    with pytest.raises(InputError, match=r"genome: regions names contig 'c3', which the genome lacks; nearest"):
+        run(world, tmp_path, "".join(rows), places=["c3"])
+    with pytest.raises(InputError, match=r"in\.vcf: none of its 4 alleles is in the 1 region\(s\) asked for"):
+        run(world, tmp_path, "".join(rows), places=["c1:20-30"])
+
+
 @pytest.mark.real
 @pytest.mark.skipif(not REAL.exists(), reason=f"real data absent: set DNALM_REAL_DATA (looked in {REAL})")
 @pytest.mark.parametrize(
@@ -281,12 +346,14 @@ def test_what_was_repaired_is_counted_and_what_htslib_refuses_costs_no_scoring(
 def test_real_calls_fit_their_genome(tmp_path: Path, name: str, genome: str, mismatches: int):
     called = vcf.read(REAL / name)
     table = vcf.split_alleles(called.records)
-    table, pairs = alleles.pair_alleles(table, fasta.open_genome(REAL / genome), 201, path=name)
+    table, edits = alleles.hold(table, fasta.open_genome(REAL / genome), 201, path=name)
     skipped = table.skipped[table.skipped != ""].value_counts().to_dict()
     assert skipped.get("ref_mismatch", 0) == mismatches
     assert skipped.get("contig_unknown", 0) == 0
-    assert (pairs.row >= 0).sum() + sum(skipped.values()) == len(table)
-    assert len(pairs.alt) > 1500
+    assert (table.edit >= 0).sum() + sum(skipped.values()) == len(table)
+    assert len(edits) > 1500
+    indels = table[(table.ref.str.len() != table.alt.str.len()) & table.alt.str.fullmatch("[ACGT]+")]
+    assert (indels.skipped == "").sum() >= 0.99 * len(indels)
 
 
 @pytest.mark.real

@@ -38,3 +38,16 @@ def test_labels_of_classes():
         classes.label_alleles(values, ["z"], [], "x.vcf")
     with pytest.raises(UsageError, match="--negative needs --positive"):
         classes.label_alleles(values, [], ["good"], "x")
+
+
+def test_numbers_of_alleles():
+    rows = [("C", "AF=.1"), ("C,G", "AF=0.2,."), ("C,G", "AF=0.5"), ("C", "AC=1"), ("C", "AF=nan")]
+    found = called(*rows)
+    table = vcf.split_alleles(found.records)
+    assert classes.numbers(found, table, "AF", 0, 1).fillna(-1).tolist() == [0.1, 0.2, -1, 0.5, 0.5, -1, -1]
+    for text, message in (("12", "'12', wanted a number from 0 to 1 for each ALT"), ("a", "'a'"), ("0.1,0.2", "'0.1,")):
+        wrong = called(("C", "AF=1"), ("C", f"AF={text}"))
+        wrong = wrong._replace(records=wrong.records.assign(line=[7, 8]))
+        with pytest.raises(InputError, match=rf"x.vcf:8: INFO/AF is {message}"):
+            classes.numbers(wrong, vcf.split_alleles(wrong.records), "AF", 0, 1)
+    assert classes.numbers(called(), vcf.split_alleles(called().records), "AF").tolist() == []

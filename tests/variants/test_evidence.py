@@ -5,63 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from shown import WINDOW, draw, indels, save, score, substituted, swap, tokenizer
 
 from dnalm.dna import seq
 from dnalm.errors import UsageError
-from dnalm.networks import classifier, models
+from dnalm.networks import models
 from dnalm.tokens import making
-from dnalm.tokens import tokenizer as tk
-from dnalm.variants import alleles, evidence, scores
-
-SIZES = {
-    "bert": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32},
-    "dilated_conv": {"hidden_size": 16, "num_hidden_layers": 2},
-    "alibi_bert": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32},
-    "hyena": {"hidden_size": 16, "num_hidden_layers": 1, "intermediate_size": 32},
-    "mixtral": {
-        "hidden_size": 16,
-        "num_hidden_layers": 1,
-        "num_attention_heads": 2,
-        "num_key_value_heads": 2,
-        "intermediate_size": 32,
-        "num_local_experts": 2,
-        "num_experts_per_tok": 1,
-    },
-}
-WINDOW = 24
-
-
-def tokenizer(kind: str) -> tk.PreTrainedTokenizerFast:
-    rng = np.random.default_rng(1)
-    lines = [seq.decode(rng.choice(4, 300, p=[0.4, 0.1, 0.1, 0.4]).astype(np.uint8)) for _ in range(20)]
-    return making.train(kind, map(seq.encode, lines), vocab_size=60, k=3)
-
-
-def save(folder: Path, architecture: str, kind: str, *, classify: bool = False) -> Path:
-    objective, tok = "clm" if architecture in ("mixtral", "hyena") else "mlm", tokenizer(kind)
-    network = models.build(objective, architecture, SIZES[architecture], tok, WINDOW + 2, seed=3).eval()
-    models.save(network, tok, folder / "lm", "card")
-    if classify:
-        torch.manual_seed(0)
-        ours = classifier.from_backbone(folder / "lm", list(tk.special_ids(tok))).eval()
-        models.save(ours, tok, folder / "ft", "card")
-    return folder / ("ft" if classify else "lm")
-
-
-def draw(n: int = 40, *, three: bool = False) -> alleles.Pairs:
-    """Windows of random bases with one alternative each, or with all three."""
-    windows = np.random.default_rng(0).integers(0, 4, (n, WINDOW)).astype(np.uint8)
-    steps = np.array([1, 2, 3] if three else [1])
-    site = np.repeat(np.arange(n), len(steps))
-    alt = (windows[site, WINDOW // 2] + np.tile(steps, n)) % 4
-    return alleles.Pairs(windows, site, alt.astype(np.uint8), np.arange(len(site)))
-
-
-def swap(pairs: alleles.Pairs) -> alleles.Pairs:
-    """The same pairs with the two alleles in each other's place."""
-    return alleles.Pairs(
-        alleles.alternatives(pairs), np.arange(len(pairs.alt)), pairs.windows[pairs.site, WINDOW // 2], pairs.row
-    )
+from dnalm.variants import evidence, scores, token_changes
+from dnalm.variants import pairs as variants_pairs
+from dnalm.variants.pairs import Pairs
 
 
 @pytest.mark.parametrize(
@@ -76,18 +28,60 @@ def swap(pairs: alleles.Pairs) -> alleles.Pairs:
         ("alibi_bert", "bpe", False),
         ("hyena", "char", False),
         ("hyena", "char", True),
+        ("bert", "overlapping", False),
     ],
 )
-def test_swapping_alleles_flips_signed_scores_and_keeps_distances(tmp_path: Path, architecture, kind, classify):
-    folder, pairs = save(tmp_path, architecture, kind, classify=classify), draw()
+@pytest.mark.parametrize("moved", [False, True])
+def test_swapping_alleles_flips_signed_scores_and_keeps_distances(tmp_path, architecture, kind, classify, moved):
+    folder, pairs = save(tmp_path, architecture, kind, classify=classify), indels(tmp_path) if moved else draw()
     names = evidence.choose(models.read_objective(folder), None)
-    assert names == ["l2", "l2_local", "cosine", "delta" if classify else "llr"]
-    one, two = (evidence.score(folder, those, names) for those in (pairs, swap(pairs)))
-    signed = names[-1]
-    assert one[signed].abs().max() > 1e-3
-    assert np.allclose(one[signed], -two[signed], atol=2e-5)
-    assert np.allclose(one[names[:3]], two[names[:3]], atol=2e-5)
-    assert (one.n_tokens_ref == two.n_tokens_alt).all()
+    signed = ["delta"] if classify else ["llr", "entropy"]
+    assert names == ["l2", "l2_local", "l2_flank", "cosine", *signed]
+    one, two = (score(folder, those, names) for those in (pairs, swap(pairs)))
+    assert one[signed[0]].abs().max() > 1e-3
+    for name in signed:
+        assert np.allclose(one[name], -two[name], atol=2e-5 * min(one[name].abs().max(), 1), rtol=1e-3)
+    assert np.allclose(one[names[:4]], two[names[:4]], atol=2e-5)
+    spread = [f"{name}_spread" for name in names]
+    assert np.allclose(one[spread], two[spread], atol=2e-5)
+    assert (one[spread].max() > 0).all()
+    tok = tokenizer(kind)
+    changes = [token_changes.of_edits(tok, lambda those=those: [those]) for those in (pairs, swap(pairs))]
+    assert (changes[0].n_tokens_ref == changes[1].n_tokens_alt).all()
+    assert (changes[0].n_tokens_ref_reverse == changes[1].n_tokens_alt_reverse).all()
+
+
+@pytest.mark.parametrize(("architecture", "kind"), [("dilated_conv", "char"), ("bert", "bpe"), ("mixtral", "kmer")])
+def test_an_allele_like_the_reference_scores_nothing_and_strands_agree(tmp_path: Path, architecture, kind):
+    folder, pairs = save(tmp_path, architecture, kind), indels(tmp_path)
+    names = evidence.choose(models.read_objective(folder), None)
+    same = variants_pairs.of_windows(pairs.ref, pairs.ref.copy())
+    assert (score(folder, same, names).to_numpy() == 0).all()
+    turned = score(folder, variants_pairs.reverse_complement(pairs), names)
+    assert np.allclose(score(folder, pairs, names), turned, atol=2e-5)
+
+
+def test_the_mean_of_views_and_their_spread_by_hand():
+    ref, alt = np.zeros((3, 2)), np.array([[1.0, 3.0], [2.0, 2.0], [5.0, 9.0]])
+    value, spread = evidence.compared(scores.SCORES["llr"], ref, alt, np.array([[0, 1], [2, 2]]))
+    assert value.tolist() == [2, 7]
+    assert spread.tolist() == [np.std([1, 3, 2, 2]), 2]
+
+
+def test_embeddings_of_another_layer_are_others_and_the_last_by_number_is_the_last(tmp_path: Path):
+    folder, pairs = save(tmp_path, "dilated_conv", "char"), draw()
+    last, first, second = (score(folder, pairs, ["l2", "llr"], layer=layer) for layer in (0, 1, 2))
+    assert np.allclose(last, second, atol=1e-6)
+    assert not np.allclose(last.l2, first.l2, atol=1e-3)
+    assert np.array_equal(last.llr, first.llr)
+
+
+def test_a_twin_is_the_same_network_with_other_weights(tmp_path: Path):
+    folder, pairs = save(tmp_path, "bert", "bpe"), draw()
+    trained, *twins = (score(folder, pairs, ["l2", "llr"], twin=seed) for seed in (None, 0, 0, 1))
+    assert np.array_equal(twins[0], twins[1])
+    assert not np.allclose(twins[0], twins[2], atol=1e-3)
+    assert not np.allclose(twins[0], trained, atol=1e-3)
 
 
 def test_swap_is_exact_on_a_known_classifier():
@@ -95,28 +89,41 @@ def test_swap_is_exact_on_a_known_classifier():
     pairs = draw()
 
     def scored(those):
-        return scores.difference(*evidence.by_window(lambda *_: weigh)(Weights(), tok, those))
+        kinds = {"logit": evidence.Evidence("classify", lambda _: weigh)}
+        sides = [evidence.one_strand(Weights(), tok, one, kinds)["logit"] for one in both(those)]
+        return scores.difference(*(np.stack(side, 1).mean(1) for side in zip(*sides, strict=True)))
 
     assert np.array_equal(scored(pairs), -scored(swap(pairs)))
     place = WINDOW // 2
-    ref, alt = pairs.windows[:, place].astype(float), pairs.alt.astype(float)
+    ref, alt = pairs.ref[:, place].astype(float), pairs.alt[:, place].astype(float)
     forward = (alt - ref) * (place + 1)
     reverse = (ref - alt) * (WINDOW - place)  # complements of 0 1 2 3 are 3 2 1 0
     assert np.array_equal(scored(pairs), (forward + reverse) / 2)
 
 
+def both(pairs: Pairs) -> tuple[Pairs, Pairs]:
+    return pairs, variants_pairs.reverse_complement(pairs)
+
+
 class Weights(torch.nn.Module):
-    """Has a parameter, so that it is somewhere."""
+    """Has a parameter, so that it is somewhere, and no other network in it; says what it is given."""
 
     def __init__(self):
         super().__init__()
         self.anchor = torch.nn.Parameter(torch.zeros(1))
 
+    @property
+    def base_model(self):
+        return self
 
-def weigh(module, batch):
+    def forward(self, input_ids, attention_mask=None):
+        return type("Out", (dict,), {"__getitem__": lambda said, at: input_ids[..., None]})()
+
+
+def weigh(said, batch):
     """Base codes weighted by their place, from 1."""
     codes = batch["ids"][:, 1:-1] - 5
-    return (codes * torch.arange(1, codes.shape[1] + 1)).sum(1).float()
+    return (codes * torch.arange(1, codes.shape[1] + 1)).sum(1, keepdim=True).float()
 
 
 class Unigram(Weights):
@@ -126,58 +133,62 @@ class Unigram(Weights):
         logits = torch.full((*input_ids.shape, 10), 30.0)
         logits[..., 5:9] = torch.tensor([0.4, 0.3, 0.2, 0.1]).log()
         logits[..., 1] = logits[..., 9] = -1e4
-        return type("Out", (), {"logits": logits})
+        return type("Out", (), {"logits": logits, "__getitem__": lambda said, at: logits})()
 
 
 def test_causal_likelihood_by_hand():
     tok = making.train("char", [], vocab_size=0, k=1)
-    windows = seq.encode("AACTG")[None]
-    pairs = alleles.Pairs(windows, np.zeros(1, int), np.array([3], np.uint8), np.zeros(1, int))  # C>T
-    ref, alt = evidence.LIKELIHOOD["clm"][1](Unigram(), tok, pairs)
+    pairs = substituted(seq.encode("AACTG")[None], np.zeros(1, int), np.array([3], np.uint8))  # C>T
+    kinds = {"likelihood": evidence.EVIDENCE["likelihood"]["clm"]}
+    found = [evidence.one_strand(Unigram(), tok, one, kinds)["likelihood"] for one in both(pairs)]
     logs = np.log([0.4, 0.3, 0.2, 0.1])
-    forward, reverse = logs[[0, 0, 1, 3, 2]].sum(), logs[[1, 0, 2, 3, 3]].sum()
-    assert np.allclose(ref, (forward + reverse) / 2 + 5 * np.log(4), atol=1e-5)
-    assert np.allclose(alt - ref, (np.log(0.1 / 0.3) + np.log(0.4 / 0.2)) / 2, atol=1e-5)
+    for (ref, alt), order, ratio in zip(found, ([0, 0, 1, 3, 2], [1, 0, 2, 3, 3]), (0.1 / 0.3, 0.4 / 0.2), strict=True):
+        assert np.allclose(ref, logs[order].sum() + 5 * np.log(4), atol=1e-5)
+        assert np.allclose(alt - ref, np.log(ratio), atol=1e-5)
 
 
 def test_alternatives_of_one_site_agree_with_sites_of_their_own(tmp_path: Path):
     folder = save(tmp_path, "bert", "bpe")
     pairs = draw(20, three=True)
-    alone = alleles.Pairs(pairs.windows[pairs.site], np.arange(60), pairs.alt, pairs.row)
+    alone = pairs._replace(ref=pairs.ref[pairs.site], site=np.arange(60))
     names = evidence.choose("mlm", None)
-    together, apart = (evidence.score(folder, those, names) for those in (pairs, alone))
-    assert np.allclose(together, apart, atol=2e-5)
+    assert np.allclose(score(folder, pairs, names), score(folder, alone, names), atol=2e-5)
 
 
-def test_pieces_do_not_change_scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    folder, pairs = save(tmp_path, "dilated_conv", "char"), draw(20, three=True)
-    whole = evidence.score(folder, pairs, ["l2", "llr"])
-    monkeypatch.setattr(evidence, "CHUNK", 7)
-    assert np.allclose(whole, evidence.score(folder, pairs, ["l2", "llr"]), atol=2e-5)
+def test_pieces_and_their_order_do_not_change_scores(tmp_path: Path):
+    folder, pairs = save(tmp_path, "bert", "bpe"), indels(tmp_path)
+    names = evidence.choose("mlm", None)
+    whole = score(folder, pairs, names)
+    order = np.random.default_rng(0).permutation(len(pairs.view))
+    parts = [pairs._replace(view=pairs.view[order[low : low + 7]]) for low in range(0, len(order), 7)]
+    again = evidence.score(folder, lambda: parts, len(order), names)
+    assert np.allclose(whole.iloc[order], again, atol=2e-5)
 
 
 def test_distances_by_hand():
-    ref, alt = np.zeros((1, 2, 2)), np.zeros((1, 2, 2))
-    ref[0] = [[1, 0], [0, 0]]
-    alt[0] = [[0, 1], [3, 4]]
-    assert np.allclose([scores.l2(ref, alt), scores.l2_local(ref, alt)], [[np.sqrt(2)], [5]])
-    assert np.allclose(scores.cosine(ref, alt), 1)
+    ref, alt = np.zeros((1, 3, 2)), np.zeros((1, 3, 2))
+    ref[0] = [[1, 0], [0, 0], [0, 0]]
+    alt[0] = [[0, 1], [3, 4], [6, 8]]
+    found = [scores.SCORES[name].compare(ref, alt) for name in ("l2", "l2_local", "l2_flank", "cosine")]
+    assert np.allclose(found, [[np.sqrt(2)], [5], [10], [1]])
 
 
 def test_scores_that_do_not_fit_are_refused(tmp_path: Path):
-    with pytest.raises(UsageError, match="'llr' cannot be had from a model trained as classify: l2, l2_local, cosine"):
+    with pytest.raises(
+        UsageError, match="'llr' cannot be had from a model trained as classify: l2, l2_local, l2_flank"
+    ):
         evidence.choose("classify", ["llr"])
     with pytest.raises(UsageError, match="'l3' is no score"):
         evidence.choose("mlm", ["l3"])
     assert evidence.choose("mlm", ["llr", "l2"]) == ["l2", "llr"]
     folder = save(tmp_path, "bert", "char")
-    wide = alleles.Pairs(np.zeros((1, 40), np.uint8), np.zeros(1, int), np.array([1], np.uint8), np.zeros(1, int))
+    wide = substituted(np.zeros((1, 40), np.uint8), np.zeros(1, int), np.array([1], np.uint8))
     with pytest.raises(UsageError, match="give up to 42 tokens and the model takes 26; make the window shorter"):
-        evidence.score(folder, wide, ["l2"])
+        score(folder, wide, ["l2"])
 
 
 def test_nothing_to_score_gives_an_empty_table(tmp_path: Path):
-    empty = alleles.Pairs(np.empty((0, 9), np.uint8), *(np.empty(0, int) for _ in range(3)))
-    table = evidence.score(save(tmp_path, "dilated_conv", "char"), empty, ["l2", "llr"])
-    assert list(table.columns) == ["l2", "llr", "n_tokens_ref", "n_tokens_alt", "changed_span"]
+    folder = save(tmp_path, "dilated_conv", "char")
+    table = evidence.score(folder, lambda: pytest.fail("read what is not there"), 0, ["l2", "llr"])
+    assert list(table.columns) == ["l2", "l2_spread", "llr", "llr_spread"]
     assert len(table) == 0

@@ -18,7 +18,8 @@ EVERYTHING = """
 dnalm:
   runs:
     - {corpus: tiny, tokenizer: char, model: tiny-conv, targets: [tiny-ctcf], recipes: [tiny-full],
-       scan: [tiny, personal], variants: [mine], constraint: [mine, personal], optimise: [tiny-ctcf], insight: true}
+       scan: [tiny, personal], variants: [mine, listed, pairs, all], constraint: [mine, personal],
+       optimise: [tiny-ctcf], insight: true}
     - {corpus: mine, tokenizer: kmer-4, model: tiny-mixtral, generate: [tiny-sample], insight: true}
     - {corpus: scratch, tokenizer: char, model: tiny-scratch, targets: [tiny-ctcf], recipes: [tiny-full, few]}
     - {corpus: tiny, tokenizer: char, model: tiny-conv, targets: [spread], seeds: [0, 1], ensemble: true, scan: [tiny]}
@@ -37,14 +38,22 @@ OWN = {
     "config/recipes/few.yaml": "method: full\nlabels: 60\n",
     "config/targets/spread.yaml": SPREAD,
     "config/variants/mine.yaml": "genome: tiny\ntable: data/variants.tsv\nwindow: 60\n"
-    "columns: {chrom: CHROM, pos: POS, ref: REF, alt: ALT}\n",
+    "columns: {chrom: CHROM, pos: POS, ref: REF, alt: ALT}\n"
+    "info: {CLASS: CLASS}\nlabel_key: CLASS\npositive: [bad]\n",
+    "config/variants/listed.yaml": "genome: tiny\nlines: data/lines.txt\nregions: data/regions.bed\nwindow: 60\n",
+    "config/variants/pairs.yaml": "windows: {exon: data/exon.csv, intron: data/intron.csv}\n",
+    "config/variants/all.yaml": "genome: tiny\nsaturate: ['chrA:1000-1060']\nwindow: 60\n",
     "config/constraints/mine.yaml": "genome: tiny\ngenes: resources/genomes/tiny/simulated/genes.bed\n",
     "config/constraints/personal.yaml": "genome: personal\n",
     "config/vocabularies/small.yaml": "model: demo-mixtral\ntokenizers: [bpe-64, bpe-512, bpe-600]\n",
     "data/me.vcf": "##fileformat=VCFv4.3\n",
     "data/mine.fa": ">chr1\nACGT\n",
     "data/names.tsv": "source\tname\nchr1\tone\n",
-    "data/variants.tsv": "CHROM\tPOS\tREF\tALT\n",
+    "data/variants.tsv": "CHROM\tPOS\tREF\tALT\tCLASS\n",
+    "data/lines.txt": "chrA:5:A:C\n",
+    "data/exon.csv": "ref,alt\n",
+    "data/intron.csv": "ref,alt\n",
+    "data/regions.bed": "chrA\t0\t90\n",
     "data/theirs/config.json": "{}",
 }
 

@@ -149,8 +149,10 @@ NAMES = {
 }
 NAMES |= {"recipe": "tiny-full", "vocabulary": "yeast", "constraint": "tiny", "stage": "pretrained"}
 NAMES |= {"variants": "tiny", "design": "tiny-sample", "share": "1", "shares": "2"}
+NAMES |= {"window": "120", "phases": "1", "layer": "0", "number": "300"}
 OTHERS = {name: {"design": "tiny-ctcf"} for name in ("optimise_sequence", "draw_trajectory")}
 OTHERS |= {name: {"model": "hyenadna-published"} for name in ("import_model", "download_model", "classify_windows")}
+OTHERS |= {name: {"variants": "exon-intron"} for name in ("score_windows", "draw_contrast")}
 OTHERS |= {"convert_variants": {"variants": "hg19-brca1"}}
 
 

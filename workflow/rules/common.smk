@@ -34,7 +34,7 @@ sys.path[:0] = [str(HERE), str(HERE / "scripts")]
 import failures
 import needs
 import origins
-from checks import checked
+from checks import WINDOWED, checked
 from goals import *
 from helpers import *
 from paths import *
@@ -81,11 +81,15 @@ wildcard_constraints:
     model=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     target=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     recipe=r"[A-Za-z0-9][A-Za-z0-9._-]*",
-    variants=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    variants=r"[A-Za-z0-9][A-Za-z0-9._-]*(?<!\.windows)(?<!\.saturation)",  # these have their own
     constraint=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     design=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     vocabulary=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     seed=r"\d+(-\d+)*",  # several are an ensemble
     share=r"\d+",
     shares=r"\d+",
+    window=r"\d+",
+    phases=r"\d+",
+    layer=r"\d+",
+    number=r"\d+",
     stage=r"pretrained|finetuned/[^/]+/[^/]+/seed\d+",

@@ -5,16 +5,13 @@ import dnalm.startup
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from scipy.stats import gaussian_kde
 
 from dnalm import cli
 from dnalm.cli import Input, Output
-from dnalm.figures import style
+from dnalm.figures import style, violins
 from dnalm.variants.scores import SCORES
 
 COLUMNS = 3  # panels in a row
-POINTS = 200  # drawn a class; the violin shows the rest
-FEWEST = 10  # a density of fewer values would be invention
 
 
 def main(*, table: Input, summary: Input, out: Output, seed: int = 0) -> None:
@@ -55,33 +52,10 @@ def scored(rows: pd.DataFrame) -> pd.Series:
 
 
 def by_class(axes: Axes, rows: pd.DataFrame, groups: list[str], name: str, rng: np.random.Generator) -> None:
-    """A violin with median and quartiles for each class, and up to `POINTS` of its variants as dots."""
-    colours = style.palette(reversed(groups))
-    for y, group in enumerate(groups):
-        values = rows.loc[rows["class"] == group, name].dropna().to_numpy(float)
-        if len(values) == 0:
-            axes.text(0.02, y, "no score", transform=axes.get_yaxis_transform(), color=style.FAINT, fontsize=8)
-            continue
-        violin(axes, values, y, colours[group])
-        shown = rng.choice(values, min(POINTS, len(values)), replace=False)
-        axes.scatter(shown, y - 0.12 - 0.2 * rng.random(len(shown)), s=5, color=colours[group], alpha=0.5, linewidth=0)
-        low, median, high = np.quantile(values, [0.25, 0.5, 0.75])
-        axes.plot([low, high], [y, y], color=style.INK, linewidth=2.5, solid_capstyle="butt")
-        axes.plot(median, y, "o", color="white", markeredgecolor=style.INK, markersize=5, zorder=4)
+    """The score of each class, from the bottom up; counted are the variants that have any score."""
     counts = rows[scored(rows)]["class"].value_counts()
-    axes.set_yticks(range(len(groups)), [f"{group.replace('_', ' ')}\nn {counts[group]:,}" for group in groups])
-    axes.set_ylim(-0.6, len(groups) - 0.3)
-    axes.axvline(0, color=style.FAINT, linewidth=0.8, linestyle="--")
-    axes.grid(axis="x")
-
-
-def violin(axes: Axes, values: np.ndarray, y: float, colour: str) -> None:
-    """The upper half of a violin at height `y`; nothing where there are too few values or they are all one."""
-    if len(values) < FEWEST or np.ptp(values) == 0:
-        return
-    at = np.linspace(values.min(), values.max(), 200)
-    density = gaussian_kde(values)(at)
-    axes.fill_between(at, y, y + 0.42 * density / density.max(), color=colour, alpha=0.45, linewidth=0)
+    values = {group: rows.loc[rows["class"] == group, name].dropna().to_numpy(float) for group in groups}
+    violins.draw(axes, values, {group: int(counts[group]) for group in groups}, rng)
 
 
 def histogram(axes: Axes, values: pd.Series, colour: str) -> None:

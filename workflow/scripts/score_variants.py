@@ -2,8 +2,11 @@
 
 import dnalm.startup
 
+import shutil
+from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import pandas as pd
 
 from dnalm import cli, files
@@ -12,12 +15,26 @@ from dnalm.dna import assembly
 from dnalm.errors import UsageError
 from dnalm.genome import corpus
 from dnalm.genome import fasta as genome_fasta
+from dnalm.genome import genes as genome_genes
 from dnalm.logs import log
 from dnalm.networks import models
 from dnalm.targets import split
-from dnalm.variants import alleles, annotation, classes, evidence
+from dnalm.variants import (
+    alleles,
+    annotation,
+    beside,
+    classes,
+    consequences,
+    contexts,
+    evidence,
+    null_table,
+    pairs,
+    symbolic,
+    wanted,
+)
 from dnalm.variants import summary as variants_summary
 from dnalm.variants import vcf as variants_vcf
+from dnalm.variants.rarity import Rarity
 from dnalm.variants.scores import SCORES
 
 
@@ -28,70 +45,133 @@ def main(
     model: Input,
     window: int = 256,
     scores: Annotated[list[str] | None, SCORES] = None,
+    max_length: int | None = None,
+    phases: int = 1,
+    layer: int = 0,
+    twin: bool = True,
+    null: Input | None = None,
+    genes: Input | None = None,
     max_mismatch: float = 0.01,
     max_outside: float = assembly.MOST_OUTSIDE,
     max_n: float = 0.5,
     label_key: str | None = None,
     positive: list[str] | None = None,
     negative: list[str] | None = None,
+    contrast: list[str] | None = None,
+    baselines: dict | None = None,
+    frequency: str | None = None,
+    rare_below: float = 0.005,
+    common_above: float = 0.05,
+    regions: Input | None = None,
+    places: list[str] | None = None,
+    sample: str | None = None,
+    pass_only: bool = False,
     allow_empty: bool = False,
+    checkpoints: Path | None = None,
     seed: int = 0,
     out: Output,
     out_table: Output,
     out_summary: Output,
 ) -> None:
-    """Score each single-base substitution by the scores asked for, or by all that the model can give.
+    """Score each substitution, insertion and deletion of --max-length bases at most, by all scores or those asked for.
 
-    Every record comes out, with its scores or the reason why it has none; records of which none can be scored are an
-    error, unless you --allow-empty. A window of --window bases starts
-    --window // 2 before the variant. Where an INFO key (--label-key) names classes, --positive are those that a good
-    score should rank first and --negative the others (default: all other classes).
+    Every record comes out as it came, with its scores or the reason why it has none; records of which none can be
+    scored are an error, unless you --allow-empty. The change lies in the middle of a window of --window bases, and the
+    windows of --phases begin one base after the other. Beside each score stand its spread, what the network says with
+    random weights (--twin), and its percentile among the variants of --null (score_null.py). --genes are transcripts,
+    for the consequence of each allele. Scored are the alleles in --regions (a BED file) or --places (contigs, or
+    contig:start-end, 0-based), those that --sample carries, those whose FILTER is PASS or "." (--pass-only). Where an
+    INFO key (--label-key) names classes, --positive are those that a good score should rank first and --negative the
+    others (default: all other classes); without one, consequences are classes. --contrast are two of them that are held
+    against each other, --baselines INFO keys {name: KEY} of what others say of the alleles. With the INFO key of a
+    --frequency rare alleles (--rare-below) are held against common ones (--common-above). What is scored is kept in
+    --checkpoints, piece by piece, until all is written, and not scored again after a kill.
     """
-    if (positive or negative) and label_key is None:
-        raise UsageError("--positive and --negative name classes: say with --label-key which INFO key holds them")
-    if window < 3:
-        raise UsageError(
-            f"--window {window} leaves no context; give at least 3, and a model is happier with 100 or more"
-        )
+    _check(window, bool(label_key or genes), positive, negative, contrast)
     objective = models.read_objective(model)
     names = evidence.choose(objective, scores)
     called = variants_vcf.read(vcf, out.parent)
     fasta = genome_fasta.open_genome(genome)
     sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
     table = variants_vcf.split_alleles(called.records)
+    within = wanted.regions(regions, places or [], sizes, genome, max_outside)
+    filters = {"within": within, "sample": sample, "pass_only": pass_only, "allow_empty": allow_empty}
+    table["unwanted"] = wanted.reasons(called, table, **filters)
     table["class"] = classes.read(called, table, label_key)
-    labels = classes.label_alleles(table["class"], positive or [], negative or [], vcf)
-    limits = {"max_n": max_n, "max_mismatch": max_mismatch, "max_outside": max_outside}
-    table, pairs = alleles.pair_alleles(table, fasta, window, **limits, path=vcf)
+    if label_key:
+        labels = classes.label_alleles(table["class"], positive or [], negative or [], vcf)
+    columns = {name: classes.numbers(called, table, key) for name, key in (baselines or {}).items()}
+    table = table.assign(**columns)
+    rate = classes.numbers(called, table, frequency, 0, 1) if frequency else None
+    longest = min(alleles.LONGEST, window // 2) if max_length is None else max_length
+    plain = symbolic.expanded(called, table, sizes, fasta.fetch, max_length=longest)
+    limits = alleles.Limits(longest, max_n, max_mismatch, max_outside)
+    table, edits = alleles.hold(table, fasta, window, limits, vcf, plain)
     if not allow_empty:
         alleles.refuse_nothing(table, vcf)
-    fields = {name: (SCORES[name].field, SCORES[name].meaning) for name in names}
+    fields = beside.fields(names, ranked=null is not None)
     header = annotation.header(called, fields, sizes)
     annotation.check(called, header)
     for fault, count in called.repaired:
         log.info(f"repaired {count:,} {fault}")
-    log.info(f"{len(table):,} alleles of {len(called.records):,} records, {len(pairs.alt):,} distinct ones to score")
-    table = alleles.with_scores(table, evidence.score(model, pairs, names), pairs)
+    log.info(f"{len(table):,} alleles of {len(called.records):,} records, {len(edits):,} distinct changes to score")
+    regions_of = genome_genes.read(genes, sizes, most_outside=max_outside) if genes else None
+    context = contexts.describe(edits, fasta, window, regions_of)
+    said = consequences.of_edits(edits, genome_genes.transcripts(genes), fasta.fetch) if genes else None
+    if not label_key:
+        table["class"] = np.nan if said is None else said.consequence.reindex(table.edit).to_numpy()
+        labels = classes.label_alleles(table["class"], positive or [], negative or [], vcf)
+    asked = {"names": names, "window": window, "phases": phases, "layer": layer, "seed": seed}
+    kept = beside.folder(checkpoints, Path(__file__), model, genome, edits, asked) if checkpoints else None
+    parts = pairs.pieces(edits, fasta, window, phases)
+    found = beside.scored(model, parts, len(edits), names, layer, seed if twin else None, kept)
+    if null:
+        known = null_table.read(null, names, fasta, window, regions_of)
+        found = beside.with_percentiles(found, names, context, known)
+    if said is not None:
+        found = found.join(said[["consequence", "protein"]])
+    table = alleles.with_scores(table, found)
     about = split.beside(model)
     if about is not None:
-        places = pd.DataFrame({"chrom": table.chrom, "start": table.pos - 1, "end": table.pos})
-        table["split"] = split.of_places(about, corpus.describe(genome)["name"], places)
+        where = pd.DataFrame({"chrom": table.chrom, "start": table.pos - 1, "end": table.pos})
+        table["split"] = split.of_places(about, corpus.describe(genome)["name"], where)
     summary = {
         "objective": objective,
         "window": window,
         "records": len(called.records),
         "lower_case": int(called.records.ref.str.contains("[a-z]").sum()),
-        **variants_summary.summarise(table, pairs, labels, names, seed),
+        **variants_summary.summarise(table, context, labels, names, seed, given={name: name for name in columns}),
         "pretraining_saw_test": None if about is None else about["saw_test"],
         "label": {"key": label_key, "positive": positive or [], "negative": negative or []},
         **({"repaired": dict(called.repaired)} if called.repaired else {}),
     }
+    if contrast:
+        summary["contrast"] = variants_summary.compared(table, context, contrast, names, seed)
+    if rate is not None:
+        limits_of = Rarity(rare_below, common_above)
+        summary["rarity"] = variants_summary.rarity_of(table, context, rate, limits_of, names, seed)
     annotation.write_vcf(out, called, header, table, fields, sizes)
     rows = table.iloc[variants_vcf.genome_order(table, sizes)]
-    files.write_table(out_table, annotation.columns(rows, names, evidence.TOKEN_COLUMNS))
+    files.write_table(out_table, annotation.columns(rows, beside.columns(table, names)))
     files.write_json(out_summary, summary)
+    if kept:
+        shutil.rmtree(kept, ignore_errors=True)
     for reason, count in summary["skipped"].items():
         log.info(f"skipped {count:,} alleles: {reason}")
+
+
+def _check(window: int, classed: bool, positive: list | None, negative: list | None, contrast: list | None) -> None:
+    if (positive or negative or contrast) and not classed:
+        raise UsageError(
+            "--positive, --negative and --contrast name classes: say with --label-key which INFO key holds them, or "
+            "give --genes for consequences"
+        )
+    if contrast and len(set(contrast)) != 2:
+        raise UsageError(f"--contrast: got {', '.join(contrast)}; wanted two classes, as in exon intron")
+    if window < 3:
+        raise UsageError(
+            f"--window {window} leaves no context; give at least 3, and a model is happier with 100 or more"
+        )
 
 
 if __name__ == "__main__":

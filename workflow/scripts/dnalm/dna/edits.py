@@ -1,4 +1,4 @@
-"""Sequences that differ by substitutions: all neighbours of one, and how far two are apart."""
+"""Sequences that differ by edits: all substitutions of one, how far two are apart, one edit written in all its ways."""
 
 import numpy as np
 
@@ -16,3 +16,21 @@ def mutants(codes: np.ndarray) -> np.ndarray:
 def edit_counts(codes: np.ndarray, start: np.ndarray) -> np.ndarray:
     """Substitutions that separate sequences from their start (lengths never change) along the last axis."""
     return (codes != start).sum(-1)
+
+
+def alike(start: int, ref: str, alt: str, before: str, after: str) -> list[tuple[int, int, str]]:
+    """All [start, end) and new letters by which an insertion or a deletion can be written, the one given first.
+
+    In a repeat it cannot be said which copy is gone: taking A from the genome at any place of CAAAC gives CAAC. Callers
+    write the leftmost; on the opposite strand that is the rightmost. `before` and `after` are the letters around, as
+    far as they are to be searched. What replaces bases by others (ref and alt not empty) stands in one place.
+    """
+    end, found = start + len(ref), [(start, start + len(ref), alt)]
+    for step, letters, last in ((1, after, 0), (-1, before[::-1], -1)):
+        moved = "" if ref and alt else ref or alt
+        for shift, letter in enumerate(letters, 1):
+            if not moved or moved[last] != letter:
+                break
+            moved = moved[1:] + letter if step > 0 else letter + moved[:-1]
+            found.append((start + step * shift, end + step * shift, moved if alt else ""))
+    return found

@@ -58,6 +58,11 @@ def soft_masked(letters: str | bytes | np.ndarray) -> np.ndarray:
     return _ascii(letters) >= ord("a")
 
 
+def complement(codes: np.ndarray) -> np.ndarray:
+    """The bases opposite, in place."""
+    return _COMPLEMENT[codes]
+
+
 def reverse_complement(codes: np.ndarray) -> np.ndarray:
     """The opposite strand, read 5' to 3', along the last axis."""
     return _COMPLEMENT[codes[..., ::-1]]

@@ -1,4 +1,4 @@
-"""Words of k bases (k-mers): numbered at each place, spelled, counted.
+"""Words of k bases (k-mers): numbered at each place, spelled, counted, shared.
 
 A word's number has A, C, G, T as digits 0 1 2 3 in base 4, the first base first.
 """
@@ -65,3 +65,17 @@ def _counts(
     row, place = np.nonzero(known)
     ones = np.ones(len(row), np.float32)
     return sparse.coo_matrix((ones, (row, words[row, place])), (len(codes), 4**k)).tocsr()
+
+
+def clusters(codes: np.ndarray, k: int = LONGEST) -> np.ndarray:
+    """The cluster of each window [n, W], numbered from 0: windows that share a word, on either strand, are of one.
+
+    Single linkage, so that two clusters share no word of k bases without N: windows that overlap are of one, and so are
+    copies of a repeat that is young. A window of fewer bases has one word, itself.
+    """
+    words, known = canonical_at(codes, min(k, codes.shape[1]))
+    row = np.nonzero(known)[0]
+    named, word = np.unique(words[known], return_inverse=True)
+    number, nodes = len(codes), len(codes) + len(named)
+    links = sparse.coo_matrix((np.ones(len(row)), (row, number + word.reshape(-1))), (nodes, nodes))
+    return np.unique(sparse.csgraph.connected_components(links, directed=False)[1][:number], return_inverse=True)[1]

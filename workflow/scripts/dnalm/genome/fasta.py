@@ -4,7 +4,7 @@ Plain, gzip or BGZF by its first bytes, and an error for everything that is not 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -180,6 +180,21 @@ def open_genome(path: Path) -> pysam.FastaFile:
 
 def cut_windows(fasta: pysam.FastaFile, chrom: np.ndarray, start: np.ndarray, window: int) -> np.ndarray:
     """Base codes uint8 [n, window] from each `start` (0-based, may leave the contig: N there)."""
+    return _windows(fasta, chrom, start, window, codes)
+
+
+def cut_letters(fasta: pysam.FastaFile, chrom: np.ndarray, start: np.ndarray, window: int) -> np.ndarray:
+    """As `cut_windows`, the letters themselves (ASCII, uint8): their case is the soft-mask."""
+    return _windows(fasta, chrom, start, window, _letters)
+
+
+def _letters(fasta: pysam.FastaFile, contig: str, start: int, end: int, *, pad: bool) -> np.ndarray:
+    return np.frombuffer(fetch(fasta, contig, start, end, pad=pad), np.uint8)
+
+
+def _windows(
+    fasta: pysam.FastaFile, chrom: np.ndarray, start: np.ndarray, window: int, read: Callable[..., np.ndarray]
+) -> np.ndarray:
     windows = np.empty((len(start), window), np.uint8)
     if not len(start):
         return windows
@@ -188,7 +203,7 @@ def cut_windows(fasta: pysam.FastaFile, chrom: np.ndarray, start: np.ndarray, wi
     breaks = (np.diff(contig[order]) != 0) | (np.diff(start[order]) > GAP)
     for rows in np.split(order, np.flatnonzero(breaks) + 1):
         low, high = int(start[rows[0]]), int(start[rows[-1]]) + window
-        between = codes(fasta, chrom[rows[0]], low, high, pad=True)
+        between = read(fasta, chrom[rows[0]], low, high, pad=True)
         windows[rows] = sliding_window_view(between, window)[start[rows] - low]
     return windows
 

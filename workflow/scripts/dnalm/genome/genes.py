@@ -23,12 +23,16 @@ _LEAST = 30  # bases of an intron; shorter gaps between exons are frameshifts of
 
 
 class Gene(NamedTuple):
-    """A transcript: its contig, strand, exons and coding parts [(start, end), …], each in order along the genome."""
+    """A transcript: its contig, strand, exons and coding parts [(start, end), …], each in order along the genome.
+
+    `phase`: how many of the first coding bases, 5' to 3', are the end of a codon whose begin is not known (GTF, GFF3).
+    """
 
     chrom: str
     strand: str
     exons: list[tuple[int, int]]
     coding: list[tuple[int, int]]
+    phase: int = 0
 
 
 def read(path: Path, sizes: dict[str, int], *, most_outside: float = assembly.MOST_OUTSIDE) -> pd.DataFrame:
@@ -46,6 +50,7 @@ def read(path: Path, sizes: dict[str, int], *, most_outside: float = assembly.MO
 def transcripts(path: Path) -> list[Gene]:
     """The transcripts of a file, in the order in which they begin there."""
     found: dict[str, Gene] = {}
+    phases: dict[tuple[str, int, int], int] = {}
     for number, line in enumerate(texts.lines(path, WANTED), 1):
         if not line.strip() or re.match(r"#|(track|browser)(\s|$)", line):
             continue
@@ -54,11 +59,14 @@ def transcripts(path: Path) -> list[Gene]:
             for name, chrom, strand, kind, start, end in _features(fields):
                 gene = found.setdefault(f"{chrom} {name}", Gene(chrom, strand, [], []))
                 (gene.exons if kind == "exon" else gene.coding).append((start, end))
+                if len(fields) == 9 and fields[7] in ("1", "2"):
+                    phases[f"{chrom} {name}", start, end] = int(fields[7])
         except (ValueError, IndexError):
             raise InputError(
                 f"{path}:{number}: got {len(fields)} columns that are no gene, wanted {WANTED}; correct the line"
             ) from None
-    return [_whole(gene) for gene in found.values()]
+    whole = {name: _whole(gene) for name, gene in found.items()}
+    return [gene._replace(phase=phases.get((name, *_first(gene)), 0)) for name, gene in whole.items()]
 
 
 def _features(fields: list[str]) -> Iterator[tuple[str, str, str, str, int, int]]:
@@ -89,11 +97,20 @@ def _whole(gene: Gene) -> Gene:
     return gene._replace(exons=sorted(set(gene.exons)) or coding, coding=coding)
 
 
+def _first(gene: Gene) -> tuple[int, int]:
+    """The coding part with which the protein begins, or (0, 0)."""
+    return gene.coding[-1 if gene.strand == "-" else 0] if gene.coding else (0, 0)
+
+
+def introns(gene: Gene) -> list[tuple[int, int]]:
+    """What is spliced out, in order along the genome; shorter gaps between exons are none."""
+    gaps = [(one[1], other[0]) for one, other in zip(gene.exons, gene.exons[1:], strict=False)]
+    return [(start, end) for start, end in gaps if end - start >= _LEAST]
+
+
 def _parts(gene: Gene) -> Iterator[tuple[str, int, int, str, str]]:
     spans = {"transcript": [(gene.exons[0][0], gene.exons[-1][1])], "exon": gene.exons, "CDS": gene.coding}
-    introns = [(one[1], other[0]) for one, other in zip(gene.exons, gene.exons[1:], strict=False)]
-    introns = [(start, end) for start, end in introns if end - start >= _LEAST]
-    spans["splice site"] = [site for start, end in introns for site in ((start, start + 2), (end - 2, end))]
+    spans["splice site"] = [site for start, end in introns(gene) for site in ((start, start + 2), (end - 2, end))]
     spans["start codon"] = _start_codon(gene)
     for kind in KINDS:
         for start, end in spans[kind]:
@@ -102,9 +119,7 @@ def _parts(gene: Gene) -> Iterator[tuple[str, int, int, str, str]]:
 
 def _start_codon(gene: Gene) -> list[tuple[int, int]]:
     """The first three coding bases, where one exon holds them."""
-    if not gene.coding or gene.strand not in ("+", "-"):
-        return []
-    start, end = gene.coding[0] if gene.strand == "+" else gene.coding[-1]
-    if end - start < 3:
+    start, end = _first(gene)
+    if gene.strand not in ("+", "-") or end - start < 3:
         return []
     return [(start, start + 3)] if gene.strand == "+" else [(end - 3, end)]

@@ -59,7 +59,7 @@ def read(path: Path, sample: str | None = None, haplotype: Haplotype = "alternat
     meta, columns = vcf_text.read_header(lines, path)
     names = columns.split("\t")
     vcf_text.check_samples(names[9:], f"{path}:{len(meta) + 1}")
-    sample, column = _column(names[9:], sample, path)
+    sample, column = column_of(names[9:], sample, path)
     found, skipped, places, unphased = {}, Counter(), [], 0
     for number, line in lines:
         if not line.strip():
@@ -72,15 +72,14 @@ def read(path: Path, sample: str | None = None, haplotype: Haplotype = "alternat
             reason, chosen, open_phase = _call(rest, column, haplotype, where)
         unphased += open_phase
         ref, alternatives = ref.upper(), alt.upper().split(",")
-        if chosen > len(alternatives):
-            raise InputError(f"{where}: the call names allele {chosen}, and ALT has {len(alternatives)}; correct it")
+        check_number(chosen, len(alternatives), where)
         if not reason and not (reason := _unfit(pos, ref, alternatives[chosen - 1])):
             found.setdefault(chrom, []).append(Allele(pos - 1, ref, alternatives[chosen - 1], number))
         skipped[reason] += bool(reason)
     return Carried(found, +skipped, places, unphased, sample)
 
 
-def _column(samples: list[str], sample: str | None, path: Path) -> tuple[str, int | None]:
+def column_of(samples: list[str], sample: str | None, path: Path) -> tuple[str, int | None]:
     """The sample's name and its column after FORMAT; "" and None where the VCF has no samples."""
     if not samples:
         if sample is not None:
@@ -95,33 +94,54 @@ def _column(samples: list[str], sample: str | None, path: Path) -> tuple[str, in
     return sample, samples.index(sample)
 
 
+def genotype(text: str, column: int, where: str) -> str:
+    """A sample's call as it is written, "." where it was not called, "" where FORMAT has none.
+
+    `text` is FORMAT and the samples' cells. Raises InputError for what is no genotype.
+    """
+    keys, *cells = text.split("\t", column + 2)
+    keys = keys.split(":")
+    if "GT" not in keys:
+        return ""
+    values = cells[column].split(":")
+    found = values[keys.index("GT")] if keys.index("GT") < len(values) else "."
+    if not _CALL.fullmatch(found):
+        raise InputError(
+            f"{where}: the genotype is {found!r}, wanted alleles by number, as 0/1, 1|0, 1 or ./.; correct it"
+        )
+    return found
+
+
+def copies(call: str) -> list[str]:
+    """The allele of each copy of the genome that a call names, by number; "." for one that was not called."""
+    return re.split(r"[/|]", call.lstrip("/|"))
+
+
+def check_number(number: int, alternatives: int, where: str) -> None:
+    """Raise InputError for a call of an allele that the record has not."""
+    if number > alternatives:
+        raise InputError(f"{where}: the call names allele {number}, and ALT has {alternatives}; correct it")
+
+
 def _call(rest: list[str], column: int | None, haplotype: str, where: str) -> tuple[str, int, bool]:
     """Why a record is skipped or "", the number of the allele that is carried, and whether phase was wanting."""
     if column is None:
         return "", 1, False
-    keys, *cells = rest[0].split("\t")
-    keys = keys.split(":")
-    if "GT" not in keys:
+    call = genotype(rest[0], column, where)
+    if not call:
         return "missing", 0, False
-    values = cells[column].split(":")
-    call = values[keys.index("GT")] if keys.index("GT") < len(values) else "."
-    if not _CALL.fullmatch(call):
-        raise InputError(
-            f"{where}: the genotype is {call!r}, wanted alleles by number, as 0/1, 1|0, 1 or ./.; correct it"
-        )
-    copies = re.split(r"[/|]", call.lstrip("/|"))
-    unphased = "/" in call and len(set(copies)) > 1
-    return *_chosen(copies, haplotype), unphased
+    unphased = "/" in call and len(set(copies(call))) > 1
+    return *_chosen(copies(call), haplotype), unphased
 
 
-def _chosen(copies: list[str], haplotype: str) -> tuple[str, int]:
+def _chosen(named: list[str], haplotype: str) -> tuple[str, int]:
     if haplotype == "alternative":
-        known = [copy for copy in copies if copy != "."]
+        known = [copy for copy in named if copy != "."]
         copy = next((copy for copy in known if int(copy)), known[0] if known else ".")
-    elif int(haplotype) > len(copies):
+    elif int(haplotype) > len(named):
         return "no_such_haplotype", 0
     else:
-        copy = copies[int(haplotype) - 1]
+        copy = named[int(haplotype) - 1]
     if copy == ".":
         return "missing", 0
     return ("", int(copy)) if int(copy) else ("reference", 0)

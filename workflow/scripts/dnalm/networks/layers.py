@@ -23,11 +23,17 @@ def blocks(backbone: nn.Module) -> nn.ModuleList:
 
 @contextmanager
 def heard(backbone: nn.Module, numbers: list[int]) -> Iterator[dict[int, Tensor]]:
-    """Within, each pass of the backbone leaves the hidden states [b, L, D] of these layers (from 1) in the answer."""
-    stack_of, states = blocks(backbone), {}
+    """Within, each pass of the backbone leaves the hidden states [b, L, D] of these layers in the answer.
+
+    Layers are counted from 1; 0 is the last, of any network. Raises UsageError for one that there is not.
+    """
+    states: dict[int, Tensor] = {}
     with ExitStack() as stack:
         for number in numbers:
-            part = backbone if number == len(stack_of) else stack_of[number - 1]
+            stack_of = blocks(backbone) if number else [backbone]
+            if number > len(stack_of):
+                raise UsageError(f"layer {number}: the network has {len(stack_of)}; name one of 1 to {len(stack_of)}")
+            part = backbone if number in (0, len(stack_of)) else stack_of[number - 1]
 
             def keep(module: nn.Module, given: tuple, said: object, number: int = number) -> None:
                 states[number] = said if isinstance(said, Tensor) else said[0]

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -10,6 +11,7 @@ import transformers
 from torch import nn
 from transformers import (
     AutoConfig,
+    AutoModel,
     AutoModelForSequenceClassification,
     PreTrainedConfig,
     PreTrainedTokenizerFast,
@@ -134,24 +136,25 @@ def read_objective(folder: Path) -> str:
     )
 
 
-def load(folder: Path, task: str) -> nn.Module:
+def load(folder: Path, task: str, *, twin: int | None = None) -> nn.Module:
     """A model ready for inference: `task` is "lm" (logits), "embed" (hidden states) or "classify" (a logit a window).
 
-    A model that was fine-tuned on classes or values says an answer for each in place of the logit.
-    Safetensors only: a pickle can run code when it is read.
+    A model that was fine-tuned on classes or values says an answer for each in place of the logit. With a seed for its
+    `twin` it is the same network from random weights. Safetensors only: a pickle can run code when it is read.
     """
+    made = registry.filled if twin is None else partial(registry.drawn, seed=twin)
     objective = read_objective(folder)
     if (task == "classify") != (objective == "classify") and task != "embed":
         raise UsageError(f"{folder}: a {objective} model cannot be used to {task}")
     if task == "lm":
-        model = registry.filled(HEADS[objective], folder)
+        model = made(HEADS[objective], folder)
     elif objective == "classify":
-        model = registry.filled(AutoModelForSequenceClassification, folder)
+        model = made(AutoModelForSequenceClassification, folder)
         if task == "embed" and isinstance(model, ensemble.EnsembleClassifier):
             raise UsageError(f"{folder}: an ensemble has an embedding for each member; give the folder of one seed")
         model = model.base_model if task == "embed" else model
     else:
-        model = registry.backbone(folder)
+        model = made(AutoModel, folder)
     model.config.output_router_logits = False  # the balance of experts is for training
     return model.eval().to(device.device())
 

@@ -81,6 +81,7 @@ def predict(
     read: readers.Read,
     *,
     both_strands: bool = True,
+    beside: dict[str, np.ndarray] | None = None,
     batch_size: int = 0,
     what: str | None = "windows",
 ) -> np.ndarray:
@@ -89,22 +90,30 @@ def predict(
     `windows` has len() and slicing that gives base codes uint8 [k, W]: an array, or a strided view of a chromosome, of
     which only a few thousand windows are held in memory at a time. A site on the minus strand is the same site, so a
     score that depends on the strand read is noise: the mean takes it out. Without a tokenizer the ids are base codes.
+    What the reader needs to know of each window of one strand stands `beside` it, arrays [n, …].
     """
+    assert not (beside and both_strands), "a place in a window is another one on the other strand"
     parts: list[np.ndarray] = []
     with progress(what, len(windows), "windows") as advance:
         for start in range(0, len(windows), CHUNK):
             codes = np.ascontiguousarray(windows[start : start + CHUNK])
-            answer = _one_strand(model, tokenizer, codes, read, batch_size)
+            more = {name: values[start : start + CHUNK] for name, values in (beside or {}).items()}
+            answer = _one_strand(model, tokenizer, codes, read, batch_size, more)
             if both_strands:
                 turned = seq.reverse_complement(codes)
-                answer = (answer + _one_strand(model, tokenizer, turned, read, batch_size)) / 2
+                answer = (answer + _one_strand(model, tokenizer, turned, read, batch_size, {})) / 2
             parts.append(answer)
             advance(len(codes))
     return np.concatenate(parts) if parts else np.empty(0, np.float32)
 
 
 def _one_strand(
-    model: nn.Module, tokenizer: PreTrainedTokenizerFast | None, codes: np.ndarray, read: readers.Read, batch_size: int
+    model: nn.Module,
+    tokenizer: PreTrainedTokenizerFast | None,
+    codes: np.ndarray,
+    read: readers.Read,
+    batch_size: int,
+    beside: dict[str, np.ndarray],
 ) -> np.ndarray:
     ids, mask = tk.tokenize(tokenizer, codes) if tokenizer else (codes.astype(np.int64), np.ones(codes.shape, bool))
-    return forward(model, {"ids": ids, "mask": mask}, read, batch_size=batch_size)
+    return forward(model, {"ids": ids, "mask": mask, **beside}, read, batch_size=batch_size)

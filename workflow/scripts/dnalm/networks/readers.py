@@ -3,7 +3,8 @@
 A reader is a function of (model, batch) that the one inference loop, `networks.predict`, is given.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,10 +12,10 @@ from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 from transformers.utils import ModelOutput
 
-from dnalm.networks import heads
+from dnalm.networks import heads, layers
 from dnalm.tokens import tokenizer as tk
 
-LOCAL = 16  # bases on either side of a variant that the score l2_local looks at
+LOCAL = 16  # bases on either side of a change that are near it
 
 Read = Callable[[nn.Module, dict[str, Tensor]], Tensor]
 
@@ -59,7 +60,10 @@ def exact(read: Read) -> Read:
 
 def class_logit(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     """One logit a window [b]: calibrated, of a model fine-tuned here; log-odds, of a published one with two labels."""
-    logits = output(model, batch).logits.float()
+    return _one(output(model, batch).logits.float())
+
+
+def _one(logits: Tensor) -> Tensor:
     return logits[:, 1] - logits[:, 0] if logits.ndim == 2 else logits
 
 
@@ -77,20 +81,79 @@ def mean_embedding(special: np.ndarray) -> Read:
     return read
 
 
-def window_embedding(tokenizer: PreTrainedTokenizerFast, width: int) -> Read:
-    """Reader of two means of the hidden states [b, 2, D]: over all base-bearing tokens, and near the window's centre.
+def _weights(tokenizer: PreTrainedTokenizerFast) -> Callable[[dict[str, Tensor]], Tensor]:
+    """Of a batch whose changed stretches are its `first` and `count`: weights of each token, float [b, 3, L].
 
-    The near stretch, [W // 2 - 16, W - W // 2 + 16), is the same on both strands; a token counts by the bases it has
-    in it, so that another segmentation of the same bases weighs the same.
+    How many bases a token has in the whole window (1 for one that has any), in the stretch with `LOCAL` bases on either
+    side of it, and in these flanks alone. The flanks are the same bases for both alleles of a variant.
     """
     table = torch.from_numpy(tk.base_lengths(tokenizer))
-    low, high = width // 2 - LOCAL, width - width // 2 + LOCAL
+
+    def weigh(batch: dict[str, Tensor]) -> Tensor:
+        bases = table.to(batch["ids"].device)[batch["ids"]] * batch["mask"]
+        ends, starts = bases.cumsum(1), bases.cumsum(1) - bases
+        low, high = batch["first"][:, None], (batch["first"] + batch["count"])[:, None]
+
+        def shared(low: Tensor, high: Tensor) -> Tensor:
+            return (torch.minimum(ends, high) - torch.maximum(starts, low)).clamp(min=0)
+
+        near = shared(low - LOCAL, high + LOCAL)
+        return torch.stack([bases > 0, near, near - shared(low, high)], 1).float()
+
+    return weigh
+
+
+class Said(NamedTuple):
+    """What a model made of a batch: hidden states [b, L, D], and its answer where it has a head (logits)."""
+
+    hidden: Tensor
+    logits: Tensor | None
+
+
+Part = Callable[[Said, dict[str, Tensor]], Tensor]
+
+
+def together(parts: Sequence[Part], layer: int = 0) -> Read:
+    """A reader of several things in one pass, [b, sum of their sizes]: each part's answer, flattened, after the other.
+
+    Parts see the hidden states of the last layer, or of the one that is counted from 1 (`networks.layers`).
+    """
 
     def read(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-        hidden = hidden_states(model, batch).float()
-        bases = table.to(batch["ids"].device)[batch["ids"]] * batch["mask"]
-        ends = bases.cumsum(1)
-        near = (ends.clamp(max=high) - (ends - bases).clamp(min=low)).clamp(min=0)
-        return heads.weighted(hidden, torch.stack([(bases > 0).float(), near.float()], 1))
+        with layers.heard(model.base_model, [layer]) as heard:
+            said = output(model, batch)
+        logits = getattr(said, "logits", None)
+        both = Said(heard[layer], None if logits is None else logits.float())
+        return torch.cat([part(both, batch).flatten(1) for part in parts], 1)
 
     return read
+
+
+def window_embedding(tokenizer: PreTrainedTokenizerFast) -> Part:
+    """Three means of the hidden states [b, 3, D]: over the window, near the change, and on its flanks.
+
+    In the window each token counts once, near the change by the bases it has there (see `_weights`), so that another
+    segmentation of the same bases weighs the same.
+    """
+    weigh = _weights(tokenizer)
+    return lambda said, batch: heads.weighted(said.hidden.float(), weigh(batch))
+
+
+def near_entropy(tokenizer: PreTrainedTokenizerFast) -> Part:
+    """Mean entropy [b, 1], in nats, of what a language model says of each token near the change.
+
+    A masked model reads the tokens as they are, a causal one says what comes next; each counts by its bases there.
+    """
+    weigh, lengths = _weights(tokenizer), torch.from_numpy(tk.base_lengths(tokenizer))
+
+    def part(said: Said, batch: dict[str, Tensor]) -> Tensor:
+        chance = log_softmax(said.logits, lengths.to(batch["ids"].device))
+        entropy = -(chance.exp() * chance.clamp(min=-100)).sum(-1)
+        return heads.weighted(entropy[..., None], weigh(batch)[:, 1:2])[:, 0]
+
+    return part
+
+
+def one_logit(tokenizer: PreTrainedTokenizerFast) -> Part:
+    """The logit of a classifier [b, 1], as `class_logit` has it."""
+    return lambda said, batch: _one(said.logits)[:, None]

@@ -138,6 +138,14 @@ def filled(kind: type, folder: Path) -> nn.Module:
     return model
 
 
+def drawn(kind: type, folder: Path, seed: int) -> nn.Module:
+    """The same network by an Auto class with random weights, its twin: what it says was learnt from no sequence."""
+    with reading(folder):
+        config = AutoConfig.from_pretrained(str(folder), local_files_only=True)
+    torch.manual_seed(seed)
+    return kind.from_config(config, dtype=torch.float32)
+
+
 def backbone(folder: Path, *, keep: float = 1.0) -> nn.Module:
     """The network in a folder without the head it was pretrained with: a share of its weights, the rest random.
 

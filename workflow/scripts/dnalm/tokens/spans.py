@@ -1,8 +1,7 @@
 """Where two tokenizations of almost the same window differ.
 
 Byte pairs re-segment around a substitution: about half of all SNVs move a token boundary, and a score that compares
-unequal stretches then measures segmentation. A span here is the tokens between the longest common prefix and suffix;
-it covers the same bases in both readings.
+unequal stretches then measures segmentation. A span here covers the same number of bases in both readings.
 """
 
 from typing import NamedTuple
@@ -16,11 +15,10 @@ NONE = -1  # no token
 
 
 class Spans(NamedTuple):
-    """For each pair: index of the first differing token, and the number of tokens of either reading; int64 [pairs]."""
+    """For each pair, of either reading (ref, alt): the span's first token and its tokens; int64 [pairs, 2] each."""
 
     first: np.ndarray
-    ref: np.ndarray
-    alt: np.ndarray
+    count: np.ndarray
 
 
 class Tokens(NamedTuple):
@@ -31,7 +29,10 @@ class Tokens(NamedTuple):
 
 
 def find(ref: Tokens, alt: Tokens) -> Spans:
-    """Spans of two tokenizations [n, …] that begin and end alike; padding does not count."""
+    """Spans of two tokenizations [n, …] that begin and end alike: the tokens between what both begin and end with.
+
+    Of windows that differ by substitutions. Padding does not count.
+    """
     width = max(ref.ids.shape[1], alt.ids.shape[1])
     there = np.arange(width)
     (one, one_length), (two, two_length) = padded(ref, width), padded(alt, width)
@@ -42,7 +43,40 @@ def find(ref: Tokens, alt: Tokens) -> Spans:
         for ids, length in ((one, one_length), (two, two_length))
     ]
     last = np.minimum(_agree(*turned, shorter), shorter - first)
-    return Spans(first, one_length - first - last, two_length - first - last)
+    counts = np.stack([one_length, two_length], 1) - (first + last)[:, None]
+    return Spans(np.stack([first, first], 1), counts)
+
+
+def around(tokenizer: PreTrainedTokenizerFast, ref: Tokens, alt: Tokens, low: np.ndarray, high: np.ndarray) -> Spans:
+    """The shortest spans that hold the bases [low, high) of both windows and begin and end between tokens in both.
+
+    Of windows that differ by an indel, in which one flank is moved, so that no token need be the same beyond it; of
+    overlapping words, all those that share a base with the stretch. `low` and `high` int64 [n], 0-based, half-open.
+    """
+    lengths, back = tk.base_lengths(tokenizer), tk.words_a_base(tokenizer) - 1
+    bases = [lengths[one.ids] * one.mask for one in (ref, alt)]
+    total = int(bases[0].sum(1).max(initial=0))
+    low, high = np.maximum(low - back, 0), np.minimum(high, total)
+    ends = [one.cumsum(1) for one in bases]
+    shared = np.ones((len(low), total + 1), bool)
+    for one in ends:
+        here = np.zeros_like(shared)
+        here[:, 0] = True
+        np.put_along_axis(here, one, True, 1)
+        shared &= here
+    place = np.arange(total + 1)
+    start = np.where(shared & (place <= low[:, None]), place, 0).max(1)[:, None]
+    end = np.where(shared & (place >= high[:, None]), place, total).min(1)[:, None]
+    inside = [(size > 0) & (until > start) & (until <= end) for size, until in zip(bases, ends, strict=True)]
+    return Spans(np.stack([one.argmax(1) for one in inside], 1), np.stack([one.sum(1) for one in inside], 1))
+
+
+def of(tokenizer: PreTrainedTokenizerFast, ref: Tokens, alt: Tokens, first: np.ndarray, count: np.ndarray) -> Spans:
+    """Spans of pairs whose changed stretch begins at base `first` and has `count` bases, int64 [n, 2] of either."""
+    low = first.min(1)
+    found, wide = find(ref, alt), around(tokenizer, ref, alt, low, low + count.max(1))
+    moved = (count[:, 0] != count[:, 1])[:, None]
+    return Spans(*(np.where(moved, one, other) for one, other in zip(wide, found, strict=True)))
 
 
 def padded(tokens: Tokens, width: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,7 @@
-"""Variants on a genome: which alleles can be scored, why the others cannot, and the window round each that can.
+"""Alleles held against a genome: which can be scored, why the others cannot, and the distinct changes that they are.
 
-A window of W bases starts at `pos0 - W // 2` (pos0: 0-based position), so the variant sits at index W // 2, for odd and
-even widths alike; on the opposite strand it sits at W - 1 - W // 2. What leaves a contig is filled with N.
+Scored is what replaces a short stretch of bases by another: substitutions of one base or several, insertions and
+deletions, as short and as far left as they can be said (`normalise`). Alleles that say the same change share one edit.
 """
 
 from typing import NamedTuple
@@ -11,120 +11,157 @@ import pandas as pd
 import pysam
 
 from dnalm.dna import assembly, seq
-from dnalm.errors import InputError
+from dnalm.errors import InputError, UsageError
 from dnalm.genome import fasta as genome_fasta
+from dnalm.variants import normalise, symbolic
+from dnalm.variants.pairs import reach
+
+LONGEST = 50  # bases lost or gained that are scored where nothing else is said
+EDIT = ["chrom", "start", "ref", "alt"]
+_READ = 65_536  # windows looked through at a time
 
 
-class Pairs(NamedTuple):
-    """Reference and alternative, each distinct pair once.
+class Limits(NamedTuple):
+    """What is scored: the longest change in bases, the largest share of N in a window, and how many faults pass.
 
-    `windows` uint8 [sites, W] reference bases round each site; `site` int64 [pairs] rows of `windows`; `alt` uint8
-    [pairs] base codes of the alternative; `row` int64 [alleles] the pair of each allele of the table, -1 for none.
+    `mismatch`: largest share of REF that may differ from the genome; `outside`: of alleles on contigs that it lacks.
     """
 
-    windows: np.ndarray
-    site: np.ndarray
-    alt: np.ndarray
-    row: np.ndarray
+    longest: int = LONGEST
+    n: float = 0.5
+    mismatch: float = 0.01
+    outside: float = assembly.MOST_OUTSIDE
 
 
-def alternatives(pairs: Pairs) -> np.ndarray:
-    """The window of each pair with the alternative base in its place; uint8 [pairs, W]."""
-    windows = pairs.windows[pairs.site]
-    windows[:, windows.shape[1] // 2] = pairs.alt
-    return windows
-
-
-def allele_reasons(table: pd.DataFrame, sizes: dict[str, int]) -> np.ndarray:
-    """Why each allele cannot be scored, by its text alone; "" where it is a substitution of one base in a contig.
+def allele_reasons(table: pd.DataFrame, sizes: dict[str, int], unspoken: np.ndarray | str = "") -> np.ndarray:
+    """Why each allele cannot be scored, by its text alone; "" where it puts bases in the place of bases of a contig.
 
     One reason an allele, the first that holds: contig_unknown, pos_zero (the telomere), outside_contig, missing_alt,
-    star (deleted upstream), symbolic (<DEL>, breakends), non_acgt, ref_equals_alt, indel, mnv.
+    star (deleted upstream), those that are `unspoken` (`symbolic.expanded`), breakend, symbolic (<INS>), non_acgt,
+    ref_equals_alt.
     """
     length = table.chrom.map(sizes).fillna(-1).to_numpy()
     ref, alt = table.ref.astype(str), table.alt.astype(str)
-    ref_bases, alt_bases = ref.str.len(), alt.str.len()
     rules = {
         "contig_unknown": length < 0,
         "pos_zero": table.pos == 0,
-        "outside_contig": table.pos > length,
+        "outside_contig": table.pos + ref.str.len() - 1 > length,
         "missing_alt": alt == ".",
         "star": alt == "*",
-        "symbolic": alt.str.contains(r"[<>\[\]]|^\.|\.$"),
+        "": np.broadcast_to(unspoken != "", len(table)),
+        "breakend": alt.str.contains(symbolic.BREAKEND),
+        "symbolic": alt.str.contains(symbolic.SYMBOL),
         "non_acgt": ~(ref.str.fullmatch("[ACGT]+") & alt.str.fullmatch("[ACGT]+")),
         "ref_equals_alt": ref == alt,
-        "indel": ref_bases != alt_bases,
-        "mnv": ref_bases > 1,
     }
-    return np.select([np.asarray(rule, bool) for rule in rules.values()], list(rules), "")
+    words = [word or np.broadcast_to(unspoken, len(table)) for word in rules]
+    return np.select([np.asarray(rule, bool) for rule in rules.values()], words, "").astype(object)
 
 
-def pair_alleles(
+def hold(
     table: pd.DataFrame,
     fasta: pysam.FastaFile,
     window: int,
-    *,
-    max_n: float = 0.5,
-    max_mismatch: float = 0.01,
-    max_outside: float = assembly.MOST_OUTSIDE,
+    limits: Limits | None = None,
     path: object = "VCF",
-) -> tuple[pd.DataFrame, Pairs]:
-    """Hold the alleles against the genome: the table with columns `skipped` and `edge`, and the pairs to score.
+    plain: symbolic.Plain | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Hold alleles against the genome: the table with columns skipped, edge, normal and edit; and the edits to score.
 
-    To the reasons of `allele_reasons` come ref_is_n (the genome has no base there), ref_mismatch (it has another) and
-    too_much_n (more than `max_n` of the window). `edge` says that the window leaves its contig. Raises InputError when
-    more than `max_mismatch` of the reference alleles differ from the genome: another build, or the other strand; and
-    when more than `max_outside` lie on contigs that it lacks.
+    An allele that is `unwanted` (a column with the reason) is left alone, and of `plain` are the bases of those that
+    the table has as symbols. To the reasons of `allele_reasons` come ref_is_n (the genome has no base there),
+    ref_mismatch (it has another), too_long (more bases lost or gained than `limits` allow) and too_much_n. `edge`: the
+    window leaves its contig; `normal`: contig:POS:REF:ALT as short and as far left as can be, where the record says it
+    otherwise; `edit`: row of the edits, each distinct change once in genome order (EDIT, `start` 0-based, see
+    `normalise.minimal`), -1 for none.
+
+    Raises InputError where more reference alleles than allowed differ from the genome (another build, or the other
+    strand), or lie where it has no base; UsageError where the window cannot hold the longest change.
     """
+    limits = limits or Limits()
+    if limits.longest > window // 2:
+        raise UsageError(
+            f"--max-length {limits.longest} is more than half of a window of {window} bases, which then holds little "
+            "else; make the window larger, or score shorter changes"
+        )
     sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
-    assembly.places(table.chrom, None, sizes, path, noun="alleles", most_outside=max_outside)
-    reasons = allele_reasons(table, sizes)
+    assembly.places(table.chrom, table.pos, sizes, path, noun="alleles", most_outside=limits.outside)
+    texts = table if plain is None else table.assign(ref=plain.ref, alt=plain.alt)
+    reasons = allele_reasons(texts, sizes, "" if plain is None else plain.reason)
+    if "unwanted" in table:
+        reasons = np.where(table.unwanted != "", table.unwanted, reasons).astype(object)
+    _compare(texts, reasons, fasta, limits.mismatch, path)
+
+    def fetch(chrom: str, start: int, end: int) -> str:
+        return genome_fasta.fetch(fasta, chrom, start, end).decode()
+
     fit = np.flatnonzero(reasons == "")
-    sites = table.iloc[fit][["chrom", "pos"]].drop_duplicates()
-    start = sites.pos.to_numpy() - 1 - window // 2
-    windows = genome_fasta.cut_windows(fasta, sites.chrom.to_numpy(), start, window)
-    site = _index(table.iloc[fit], sites)
-    genome, ref, alt = windows[site, window // 2], _codes(table.ref, fit), _codes(table.alt, fit)
-    too_much = ((windows == seq.N).mean(1) > max_n)[site]
-    reasons[fit] = np.select([genome == seq.N, genome != ref, too_much], ["ref_is_n", "ref_mismatch", "too_much_n"], "")
-    _refuse_mismatches(table, reasons, int((genome != seq.N).sum()), max_mismatch, path)
-    edge = np.zeros(len(table), bool)
-    edge[fit] = ((start < 0) | (start + window > sites.chrom.map(sizes).to_numpy()))[site] & (reasons[fit] == "")
+    edits = normalise.minimal(texts.iloc[fit], fetch)
+    changed = np.maximum(edits.ref.str.len(), edits.alt.str.len()).to_numpy(int)
+    begin, low, high = reach(edits, window)
+    many = _share_of_n(edits.chrom.to_numpy(), begin, fasta, window) > limits.n
+    reasons[fit] = np.select([changed > limits.longest, many], ["too_long", "too_much_n"], "")
     kept = reasons[fit] == ""
-    pairs = _distinct(windows, site[kept], alt[kept], fit[kept], len(table))
-    _assert_centred(pairs, table)
-    return table.assign(edge=edge, skipped=reasons), pairs
+    edge = np.zeros(len(table), bool)
+    edge[fit] = kept & ((low < 0) | (high > edits.chrom.map(sizes).to_numpy()))
+    normal = np.full(len(table), "", object)
+    normal[fit[kept]] = _normal(table.iloc[fit[kept]], edits[kept], fetch)
+    distinct, number = _distinct(edits[kept], sizes)
+    edit = np.full(len(table), -1, np.int64)
+    edit[fit[kept]] = number
+    return table.assign(edge=edge, normal=normal, skipped=reasons, edit=edit), distinct
 
 
-def _index(alleles: pd.DataFrame, sites: pd.DataFrame) -> np.ndarray:
-    numbered = sites.assign(site=np.arange(len(sites)))
-    return alleles[["chrom", "pos"]].merge(numbered, how="left", on=["chrom", "pos"]).site.to_numpy(np.int64)
-
-
-def _codes(alleles: pd.Series, rows: np.ndarray) -> np.ndarray:
-    return seq.encode("".join(alleles.iloc[rows]))
-
-
-def _distinct(windows: np.ndarray, site: np.ndarray, alt: np.ndarray, alleles: np.ndarray, total: int) -> Pairs:
-    """Each (site, alternative) once, and only the sites still in use; duplicates of the VCF share a pair."""
-    unique, pair = np.unique(np.stack([site, alt.astype(np.int64)]), axis=1, return_inverse=True)
-    used, renumbered = np.unique(unique[0], return_inverse=True)
-    row = np.full(total, -1, np.int64)
-    row[alleles] = pair.reshape(-1)
-    return Pairs(windows[used], renumbered.reshape(-1), unique[1].astype(np.uint8), row)
-
-
-def _refuse_mismatches(
-    table: pd.DataFrame, reasons: np.ndarray, compared: int, max_mismatch: float, path: object
-) -> None:
-    wrong = np.flatnonzero(reasons == "ref_mismatch")
-    if len(wrong) > max_mismatch * compared:
+def _compare(table: pd.DataFrame, reasons: np.ndarray, fasta: pysam.FastaFile, most: float, path: object) -> None:
+    """Give those whose REF is not the genome's their reason; refuse a file with too many of them."""
+    fit = np.flatnonzero(reasons == "")
+    some = table.iloc[fit]
+    lengths = some.ref.str.len().to_numpy(int)
+    found = np.full(len(fit), "", object)
+    for length in np.unique(lengths):
+        rows = np.flatnonzero(lengths == length)
+        here = some.iloc[rows]
+        genome = genome_fasta.cut_windows(fasta, here.chrom.to_numpy(), here.pos.to_numpy() - 1, int(length))
+        given = seq.encode("".join(here.ref)).reshape(-1, length)
+        unknown = (genome == seq.N).any(1)
+        found[rows] = np.select([unknown, (genome != given).any(1)], ["ref_is_n", "ref_mismatch"], "")
+    reasons[fit] = found
+    wrong, compared = np.flatnonzero(reasons == "ref_mismatch"), int((found != "ref_is_n").sum())
+    if len(wrong) > most * compared:
         first = table.iloc[wrong[0]]
         raise InputError(
             f"{path}: {len(wrong):,} of {compared:,} reference alleles ({len(wrong) / compared:.1%}) differ from the "
             f"genome, first at {first.chrom}:{first.pos} {first.ref}>{first.alt}; wrong build or strand? At most "
-            f"{max_mismatch:.1%} may; give the right genome, or raise --max-mismatch if these are known to be wrong"
+            f"{most:.1%} may; give the right genome, or raise --max-mismatch if these are known to be wrong"
         )
+
+
+def _share_of_n(chrom: np.ndarray, start: np.ndarray, fasta: pysam.FastaFile, window: int) -> np.ndarray:
+    shares = np.empty(len(start))
+    for first in range(0, len(start), _READ):
+        part = slice(first, first + _READ)
+        shares[part] = (genome_fasta.cut_windows(fasta, chrom[part], start[part], window) == seq.N).mean(1)
+    return shares
+
+
+def _normal(table: pd.DataFrame, edits: pd.DataFrame, fetch: normalise.Fetch) -> list[str]:
+    """The normal form of each allele as VCF says it, or "" where the record says just that."""
+    said = zip(table.chrom, table.pos, table.ref, table.alt, strict=True)
+    found = []
+    for record, edit in zip(said, zip(*(edits[name] for name in EDIT), strict=True), strict=True):
+        spelt = normalise.spelt(edit, fetch)
+        found.append("" if spelt == record else ":".join(map(str, spelt)))
+    return found
+
+
+def _distinct(edits: pd.DataFrame, sizes: dict[str, int]) -> tuple[pd.DataFrame, np.ndarray]:
+    """Each edit once, by contig as the genome has them and by place; and the row of each that was given."""
+    once = edits.drop_duplicates(EDIT)
+    rank = once.chrom.map({name: number for number, name in enumerate(sizes)})
+    once = once.assign(rank=rank).sort_values(["rank", "start", "ref", "alt"]).drop(columns="rank")
+    once = once.reset_index(drop=True)
+    numbered = once.assign(number=np.arange(len(once)))
+    return once, edits.merge(numbered, how="left", on=EDIT).number.to_numpy(np.int64)
 
 
 def refuse_nothing(table: pd.DataFrame, path: object) -> None:
@@ -132,22 +169,12 @@ def refuse_nothing(table: pd.DataFrame, path: object) -> None:
     if len(table) and (table.skipped != "").all():
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in table.skipped.value_counts().items())
         raise InputError(
-            f"{path}: none of its {len(table):,} alleles can be scored ({reasons}); give substitutions of one base, or "
-            "--allow-empty where none is expected (allow_empty: true in the preset)"
+            f"{path}: none of its {len(table):,} alleles can be scored ({reasons}); give substitutions, insertions or "
+            "deletions, or --allow-empty where none is expected (allow_empty: true in the preset)"
         )
 
 
-def _assert_centred(pairs: Pairs, table: pd.DataFrame) -> None:
-    """The variant's base lies where the models will look for it, on both strands."""
-    scored = np.flatnonzero(pairs.row >= 0)
-    width = pairs.windows.shape[1]
-    site, ref = pairs.site[pairs.row[scored]], _codes(table.ref, scored)
-    turned = seq.reverse_complement(pairs.windows)[site, width - 1 - width // 2]
-    assert (pairs.windows[site, width // 2] == ref).all(), "forward window is off its variant"
-    assert (turned == 3 - ref).all(), "reverse window is off its variant"
-
-
-def with_scores(table: pd.DataFrame, found: pd.DataFrame, pairs: Pairs) -> pd.DataFrame:
-    """Scores of the pairs on the alleles that share them, and the `pair` of each (-1 for none: its scores are NaN)."""
-    spread = found.reindex(pairs.row).set_axis(table.index)
-    return pd.concat([table.assign(pair=pairs.row), spread], axis=1)
+def with_scores(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Scores of the edits, one a row, on the alleles that share them (NaN where an allele has none)."""
+    spread = found.reset_index(drop=True).reindex(table.edit).set_axis(table.index)
+    return pd.concat([table, spread], axis=1)

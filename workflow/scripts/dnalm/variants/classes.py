@@ -1,4 +1,9 @@
-"""Classes of variants, from an INFO key of their VCF: what each allele is said to be, and which a score should find."""
+"""What an INFO key of a VCF says of each allele: a class, which a score should find, or a number, as its frequency.
+
+A key that lists a value for each ALT is read allele by allele; one value of a site with several is that of each.
+"""
+
+import math
 
 import numpy as np
 import pandas as pd
@@ -25,6 +30,25 @@ def read(called: vcf.Vcf, table: pd.DataFrame, key: str | None) -> pd.Series:
         ],
         dtype=object,
     ).replace({"": "flag", ".": np.nan})
+
+
+def numbers(
+    called: vcf.Vcf, table: pd.DataFrame, key: str, low: float = -math.inf, high: float = math.inf
+) -> pd.Series:
+    """The number of each allele under an INFO key, as `read` reads it; NaN for none.
+
+    Raises InputError, with file and line, for what is no number or lies outside `low` to `high` (a frequency: 0 to 1).
+    """
+    text = read(called, table, key)
+    values = pd.to_numeric(text, errors="coerce").astype(float)
+    absent = text.isna() | (text.astype(str).str.lower() == "nan")
+    wrong = ~absent & ~(np.isfinite(values) & values.between(low, high))
+    if wrong.any():
+        row = wrong.idxmax()
+        where = f"{called.path}:{called.records['line'].iloc[table.record[row]]}"
+        between = "" if math.isinf(high) else f" from {low:g} to {high:g}"
+        raise InputError(f"{where}: INFO/{key} is {text[row]!r}, wanted a number{between} for each ALT")
+    return values
 
 
 def label_alleles(values: pd.Series, positive: list[str], negative: list[str], path: object) -> pd.Series:

@@ -12,21 +12,16 @@ import numpy as np
 Ranking = Callable[[np.ndarray], np.ndarray]
 
 
-def l2(ref: np.ndarray, alt: np.ndarray) -> np.ndarray:
-    """Euclidean distance of the windows' mean embeddings ([n, 2, D], row 0). Under BPE it tracks re-segmentation."""
-    return np.linalg.norm(alt[:, 0] - ref[:, 0], axis=1)
-
-
-def l2_local(ref: np.ndarray, alt: np.ndarray) -> np.ndarray:
-    """Euclidean distance of the mean embeddings of the bases near the variant, each token counted by its bases."""
-    return np.linalg.norm(alt[:, 1] - ref[:, 1], axis=1)
+def distance(row: int) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Euclidean distance of one of the mean embeddings [n, 3, D] (`readers.window_embedding`)."""
+    return lambda ref, alt: np.linalg.norm(alt[:, row] - ref[:, row], axis=1)
 
 
 def cosine(ref: np.ndarray, alt: np.ndarray) -> np.ndarray:
-    """Cosine distance (0 to 2) of the windows' mean embeddings."""
+    """Cosine distance (0 to 2) of the windows' mean embeddings (row 0)."""
     ref, alt = ref[:, 0].astype(np.float64), alt[:, 0].astype(np.float64)
     norms = np.linalg.norm(ref, axis=1) * np.linalg.norm(alt, axis=1)
-    return 1 - (ref * alt).sum(1) / np.maximum(norms, 1e-30)
+    return np.where((ref == alt).all(1), 0.0, 1 - (ref * alt).sum(1) / np.maximum(norms, 1e-30))
 
 
 def difference(ref: np.ndarray, alt: np.ndarray) -> np.ndarray:
@@ -56,17 +51,25 @@ SCORES: dict[str, Score] = {
         "L2",
         "Euclidean distance of the windows' mean embeddings",
         "embedding",
-        l2,
+        distance(0),
         label="Euclidean distance of embeddings\n(ref, alt)",
         colour="green",
     ),
     "l2_local": Score(
         "L2_LOCAL",
-        "Euclidean distance of the mean embeddings near the variant",
+        "Euclidean distance of the mean embeddings of the change and the 16 bases on either side",
         "embedding",
-        l2_local,
+        distance(1),
         label="Euclidean distance of embeddings\n(ref, alt; bases near the variant)",
         colour="purple",
+    ),
+    "l2_flank": Score(
+        "L2_FLANK",
+        "Euclidean distance of the mean embeddings of the 16 bases on either side, which both alleles have",
+        "embedding",
+        distance(2),
+        label="Euclidean distance of embeddings\n(ref, alt; the same bases beside the variant)",
+        colour="sky",
     ),
     "cosine": Score(
         "COS",
@@ -78,13 +81,22 @@ SCORES: dict[str, Score] = {
     ),
     "llr": Score(
         "LLR",
-        "Log-likelihood of ALT minus that of REF (nats)",
+        "Log-likelihood of ALT minus that of REF (nats an allele)",
         "likelihood",
         difference,
         label="log-likelihood ratio\n(alt − ref, nats)",
         colour="vermilion",
         signed=True,
         harm=(("-llr", np.negative),),  # an unlikely alternative is the harmful one
+    ),
+    "entropy": Score(
+        "ENTROPY",
+        "Mean entropy (nats) of what the model says of the tokens near ALT minus that near REF",
+        "entropy",
+        difference,
+        label="change of entropy near the variant\n(alt − ref, nats)",
+        colour="ink",
+        signed=True,
     ),
     "delta": Score(
         "DELTA",

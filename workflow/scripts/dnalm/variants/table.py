@@ -51,10 +51,10 @@ def to_records(
 def _check_places(text: pd.DataFrame, table: tables.Table) -> None:
     for row, position, chrom in zip(text.index, text["pos"], text["chrom"], strict=True):
         where = f"{table.path}:{table.lines[row]}"
-        if not re.fullmatch(r"[1-9][0-9]{0,9}", position, re.ASCII):
+        if not re.fullmatch(r"[1-9][0-9]{0,9}", position, re.ASCII) or int(position) >= 1 << 31:
             raise InputError(f"{where}: position is {position!r}, wanted a whole number from 1 (the first base)")
-        if not re.fullmatch(r"[^\s<>*=,;]+", chrom):
-            raise InputError(f"{where}: contig is {chrom!r}, wanted a name without blanks")
+        if not re.fullmatch(r"[^\s<>*=,;][^\s<>,]*", chrom):
+            raise InputError(f"{where}: contig is {chrom!r}, wanted a name without blanks, commas and brackets")
 
 
 def _check_alleles(text: pd.DataFrame, table: tables.Table) -> None:
