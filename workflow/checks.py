@@ -149,8 +149,8 @@ def model_problems(name: str, model: dict, tokenizer: dict) -> list[str]:
 def variant_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
     """Source, genome and window of a set of variants."""
     where = f"config/variants/{name}.yaml"
-    if name.endswith(".windows"):
-        return [f"{where}: got a name that ends in .windows, as results of windows do; call it otherwise"]
+    if ending := next((one for one in (".windows", ".saturation") if name.endswith(one)), None):
+        return [f"{where}: got a name that ends in {ending}, as results of another kind do; call it otherwise"]
     variants = preset("variants", name)
     if "windows" in variants:
         return window_pair_problems(where, variants)

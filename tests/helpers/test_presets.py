@@ -401,6 +401,7 @@ def test_windows_need_no_genome_and_have_a_picture_of_their_own(project):
     with pytest.raises(presets.ConfigError, match=r"demo\.yaml: windows: got none; ask for variants/demo\.tsv\.gz"):
         helpers.variant_windows("demo")
     assert "ends in .windows" in checks.variant_problems("pairs.windows", run, {})[0]
+    assert "ends in .saturation" in checks.variant_problems("pairs.saturation", run, {})[0]
 
 
 def test_models_of_measured_values_are_neither_scanned_nor_asked_for_variants(project):
