@@ -130,6 +130,10 @@ def test_a_kill_half_way_redoes_only_what_is_missing(world: dict, tmp_path: Path
     assert seen == [8, 8, 6, 6], "both strands of the two pieces that were missing"
     assert not list((tmp_path / "kept").rglob("*.f32"))
     assert run(world, tmp_path, rows, checkpoints=tmp_path / "kept", scores=["llr"])[1].llr.equals(whole.llr)
+    given = {"scores": ["l2"], "twin": True, "seed": 5}  # the model is untaught itself, by seed 0
+    apart, kept = (run(world, tmp_path, rows, **given, **more)[1] for more in ({}, {"checkpoints": tmp_path / "kept"}))
+    assert kept.equals(apart), "what the twin said is kept apart from what the model did"
+    assert (kept.l2_twin != kept.l2).all()
 
 
 def test_header_only_gives_valid_empty_results(world: dict, tmp_path: Path):

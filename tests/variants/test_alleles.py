@@ -64,6 +64,16 @@ def test_genome_decides_mismatch_and_n(fasta: pysam.FastaFile):
     assert edits.to_numpy().tolist() == [["c1", 0, "A", "C"]]
 
 
+def test_what_is_not_wanted_is_left_alone(fasta: pysam.FastaFile):
+    """Nor is it held against the genome: the alleles of another sample may be anything."""
+    rows = alleles(("c1", 1, "A", "C"), ("c1", 2, "T", "A"), ("c1", 3, "G", "<DEL>"), ("c1", 4, "T", "A"))
+    unwanted = ["", "not_in_sample", "not_in_regions", "not_pass"]
+    table, edits = variants_alleles.hold(rows.assign(unwanted=unwanted), fasta, 3, SHORT)
+    assert table.skipped.tolist() == unwanted
+    assert table.edit.tolist() == [0, -1, -1, -1]
+    assert edits.to_numpy().tolist() == [["c1", 0, "A", "C"]]
+
+
 def test_what_is_too_long_or_too_unknown_is_left_out(fasta: pysam.FastaFile):
     limits = variants_alleles.Limits(longest=2, n=0.4)
     rows = (("c1", 11, "A", "C"), ("c1", 13, "G", "C"), ("c2", 1, "TTTT", "T"), ("c2", 2, "TTT", "T"))
