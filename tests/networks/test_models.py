@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import shown
 import torch
 
 from dnalm.errors import InputError, UsageError
@@ -9,20 +10,8 @@ from dnalm.networks import classifier, device, models, registry
 from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 
-SIZES = {
-    "dilated_conv": {"hidden_size": 16, "num_hidden_layers": 2},
-    "bert": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32},
-    "mixtral": {
-        "hidden_size": 16,
-        "num_hidden_layers": 1,
-        "num_attention_heads": 2,
-        "num_key_value_heads": 2,
-        "intermediate_size": 32,
-        "num_local_experts": 2,
-        "num_experts_per_tok": 1,
-    },
-}
 OBJECTIVE = {"dilated_conv": "mlm", "bert": "mlm", "mixtral": "clm"}
+SIZES = {architecture: shown.SIZES[architecture] for architecture in OBJECTIVE}
 
 
 @pytest.fixture(scope="module")

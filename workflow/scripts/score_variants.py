@@ -115,9 +115,10 @@ def main(
     for fault, count in called.repaired:
         log.info(f"repaired {count:,} {fault}")
     log.info(f"{len(table):,} alleles of {len(called.records):,} records, {len(edits):,} distinct changes to score")
-    regions_of = genome_genes.read(genes, sizes, most_outside=max_outside) if genes else None
+    transcripts = genome_genes.transcripts(genes) if genes else None
+    regions_of = genome_genes.parts(transcripts, sizes, genes, most_outside=max_outside) if genes else None
     context = contexts.describe(edits, fasta, window, regions_of)
-    said = consequences.of_edits(edits, genome_genes.transcripts(genes), fasta.fetch) if genes else None
+    said = consequences.of_edits(edits, transcripts, fasta.fetch) if genes else None
     if not label_key:
         table["class"] = np.nan if said is None else said.consequence.reindex(table.edit).to_numpy()
         labels = classes.label_alleles(table["class"], positive or [], negative or [], vcf)

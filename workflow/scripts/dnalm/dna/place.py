@@ -37,6 +37,17 @@ def overlap(one: Place, other: Place) -> bool:
     return one.contig == other.contig and one.start < other.end and other.start < one.end
 
 
+def joined(places: Iterable[Place]) -> list[Place]:
+    """Places that come in order of their contigs and starts, those that overlap or touch as one."""
+    found: list[Place] = []
+    for one in places:
+        if found and found[-1].contig == one.contig and one.start <= found[-1].end:
+            found[-1] = found[-1]._replace(end=max(one.end, found[-1].end))
+        else:
+            found.append(one)
+    return found
+
+
 def contigs(named: Iterable[str]) -> list[str]:
     """The contigs that places lie on, each once, in order."""
     return list(dict.fromkeys(place(text).contig for text in named))

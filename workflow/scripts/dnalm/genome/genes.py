@@ -40,7 +40,14 @@ def read(path: Path, sizes: dict[str, int], *, most_outside: float = assembly.MO
 
     Raises InputError with file and line for what is malformed, and where no gene is in the file.
     """
-    rows = [row for gene in transcripts(path) for row in _parts(gene)]
+    return parts(transcripts(path), sizes, path, most_outside=most_outside)
+
+
+def parts(
+    found: list[Gene], sizes: dict[str, int], path: Path, *, most_outside: float = assembly.MOST_OUTSIDE
+) -> pd.DataFrame:
+    """What `read` says of a file whose `transcripts` were found already."""
+    rows = [row for gene in found for row in _parts(gene)]
     if not rows:
         raise InputError(f"{path}: holds no exon; give {WANTED}")
     table = pd.DataFrame(rows, columns=["chrom", "start", "end", "strand", "kind"]).drop_duplicates()

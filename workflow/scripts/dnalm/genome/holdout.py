@@ -4,10 +4,10 @@ A typing error here would silently empty a test set or train on it, so names are
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dnalm.dna import splits as dna_splits
-from dnalm.dna.place import BEYOND, HELD, Place, place
+from dnalm.dna.place import BEYOND, HELD, Place, joined, place
 from dnalm.dna.splits import WHOLE, Borders, Splits
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import contigs
@@ -74,6 +74,14 @@ def known(text: str, key: str, sizes: dict[str, int | None], where: object, why:
         length = "" if size is None else f", and {one.contig} has {size:,} bases"
         raise InputError(f"{where}: {key} names {text}, wanted contig:start-end (0-based, end not included){length}")
     return one
+
+
+def listed(named: Iterable[str], key: str, sizes: dict[str, int], where: object) -> list[Place]:
+    """Places by name, as `known` takes them, in the genome's order, cut to their contigs; touching ones are joined."""
+    order = {name: number for number, name in enumerate(sizes)}
+    found = (known(text, key, sizes, where) for text in named)
+    cut = [one._replace(end=min(one.end, sizes[one.contig])) for one in found]
+    return joined(sorted(cut, key=lambda one: (order[one.contig], *one[1:])))
 
 
 def _check_apart(splits: Splits, where: object) -> None:

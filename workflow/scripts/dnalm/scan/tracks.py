@@ -29,16 +29,7 @@ def chosen(named: list[str] | None, sizes: dict[str, int], where: object) -> lis
 
     `where` is the file of the sizes. Raises InputError for a place that is not there.
     """
-    whole = {name: Place(name, 0, size) for name, size in sizes.items()}
-    order = {name: number for number, name in enumerate(sizes)}
-    wanted = [holdout.known(text, "scan.contigs", sizes, where) for text in named or sizes]
-    wanted = [whole[one.contig] if one == Place(one.contig) else one for one in wanted]
-    found: list[Place] = []
-    for one in sorted(wanted, key=lambda one: (order[one.contig], *one[1:])):
-        if found and found[-1].contig == one.contig and one.start <= found[-1].end:
-            one = Place(one.contig, found[-1].start, max(found.pop().end, one.end))
-        found.append(one)
-    return found
+    return holdout.listed(named or sizes, "scan.contigs", sizes, where)
 
 
 def by_window(score: Score) -> Read:

@@ -12,7 +12,7 @@ import pandas as pd
 import pysam
 
 from dnalm.dna import seq
-from dnalm.dna.place import BEYOND
+from dnalm.dna.place import joined
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import fasta as genome_fasta
 from dnalm.genome import holdout
@@ -102,13 +102,10 @@ def _check(snvs: int, number: int, mix: Mix, even: bool) -> None:
 
 def _allowed(fasta: pysam.FastaFile, places: list[str] | None) -> pd.DataFrame:
     """The places (chrom, start, end) as regions that do not overlap."""
-    sizes, rows = dict(zip(fasta.references, fasta.lengths, strict=True)), []
+    sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
     name = fasta.filename.decode()
-    for one in sorted(holdout.known(text, "places", sizes, name) for text in (sizes if places is None else places)):
-        start, end = one.start, sizes[one.contig] if one.end == BEYOND else one.end
-        if rows and rows[-1][0] == one.contig and start <= rows[-1][2]:
-            start, end = rows[-1][1], max(rows.pop()[2], end)
-        rows.append((one.contig, start, end))
+    found = [holdout.known(text, "places", sizes, name) for text in (sizes if places is None else places)]
+    rows = joined(one._replace(end=min(one.end, sizes[one.contig])) for one in sorted(found))
     if not rows:
         raise UsageError("places: got none, wanted contigs or regions to draw from; does the genome exclude all?")
     return pd.DataFrame(rows, columns=["chrom", "start", "end"])

@@ -154,13 +154,16 @@ def against(scores: pd.DataFrame, contexts: pd.DataFrame, null: Null, least: int
     Columns `{way}_percentile` and `{way}_p` (ways: `scores.rankings`), and for each score how many null variants a
     variant was compared with (`{score}_null`) and by which criteria (`{score}_matched_by`).
     """
-    columns = {}
+    columns, matches = {}, {}
     for name in scores:
         known = null.scores[name].notna().to_numpy()
-        groups = match(contexts, null.contexts[known], least)
+        if known.tobytes() not in matches:  # mostly each has every score, and the match is the same for all
+            groups = match(contexts, null.contexts[known], least)
+            matches[known.tobytes()] = groups, told(groups)
+        groups, by = matches[known.tobytes()]
         theirs, mine = null.scores[name].to_numpy(float)[known], scores[name].to_numpy(float)
         for way, (_, turned) in rankings(name).items():
             found = percentile(turned(mine), turned(theirs), groups, null.weights[known])
             columns |= {f"{way}_{column}": found[column].to_numpy() for column in found}
-        columns |= {f"{name}_null": groups.matched, f"{name}_matched_by": told(groups)}
+        columns |= {f"{name}_null": groups.matched, f"{name}_matched_by": by}
     return pd.DataFrame(columns, index=scores.index)

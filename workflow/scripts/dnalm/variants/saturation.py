@@ -25,21 +25,13 @@ def places(named: Sequence[str], sizes: Mapping[str, int], genome: Path) -> list
 
     Raises InputError for one that the genome lacks, and for more than `MOST` bases.
     """
-    found = [holdout.known(text, "saturate", dict(sizes), genome) for text in named]
-    order = {contig: rank for rank, contig in enumerate(sizes)}
-    joined: list[Place] = []
-    for one in sorted(found, key=lambda one: (order[one.contig], one.start)):
-        end = min(one.end, sizes[one.contig])
-        if joined and joined[-1].contig == one.contig and one.start <= joined[-1].end:
-            joined[-1] = joined[-1]._replace(end=max(end, joined[-1].end))
-        else:
-            joined.append(one._replace(end=end))
-    if (bases := sum(one.end - one.start for one in joined)) > MOST:
+    wanted = holdout.listed(named, "saturate", dict(sizes), genome)
+    if (bases := sum(one.end - one.start for one in wanted)) > MOST:
         raise InputError(
             f"{genome}: saturate names {bases:,} bases, wanted {MOST:,} at most, three alleles each; name shorter "
             "places, contig:start-end"
         )
-    return joined
+    return wanted
 
 
 def records(wanted: Iterable[Place], fetch: Callable[[str, int, int], str]) -> tuple[pd.DataFrame, Counter]:
