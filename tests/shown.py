@@ -41,9 +41,9 @@ def tokenizer(kind: str) -> tk.PreTrainedTokenizerFast:
     return making.train(name, map(seq.encode, lines), vocab_size=60, k=3, overlapping=kind == "overlapping")
 
 
-def save(folder: Path, architecture: str, kind: str, *, classify: bool = False) -> Path:
+def save(folder: Path, architecture: str, kind: str, *, classify: bool = False, window: int = WINDOW) -> Path:
     objective, tok = "clm" if architecture in ("mixtral", "hyena") else "mlm", tokenizer(kind)
-    network = models.build(objective, architecture, SIZES[architecture], tok, WINDOW + 2, seed=3).eval()
+    network = models.build(objective, architecture, SIZES[architecture], tok, window + 2, seed=3).eval()
     models.save(network, tok, folder / "lm", "card")
     if classify:
         torch.manual_seed(0)

@@ -3,13 +3,16 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import pysam
 import pytest
 import torch
 from shown import WINDOW, draw, indels, save, score, substituted, swap, tokenizer
 
 from dnalm.dna import seq
 from dnalm.errors import UsageError
-from dnalm.networks import models
+from dnalm.genome import fasta as genome_fasta
+from dnalm.networks import models, paired
 from dnalm.tokens import making
 from dnalm.variants import evidence, scores, token_changes
 from dnalm.variants import pairs as variants_pairs
@@ -163,6 +166,41 @@ def test_pieces_and_their_order_do_not_change_scores(tmp_path: Path):
     parts = [pairs._replace(view=pairs.view[order[low : low + 7]]) for low in range(0, len(order), 7)]
     again = evidence.score(folder, lambda: parts, len(order), names)
     assert np.allclose(whole.iloc[order], again, atol=2e-5)
+
+
+@pytest.mark.parametrize("kind", ["mlm", "classify"])
+def test_a_network_of_short_reach_is_shown_what_matters_and_says_the_same(tmp_path: Path, monkeypatch, kind):
+    """Substitutions of one and of three bases, and indels, in windows of 200; the network reaches 12 on either side."""
+    folder = save(tmp_path, "dilated_conv", "char", classify=kind == "classify", window=200)
+    names = {"mlm": ["l2", "l2_local", "l2_flank", "llr", "entropy"], "classify": ["l2", "l2_local", "l2_flank"]}[kind]
+    pairs = mixed(tmp_path, 200)
+    shown = []
+    answers = paired.answers
+    monkeypatch.setattr(paired, "answers", lambda *given: shown.append(given[2].shape[1]) or answers(*given))
+    found = score(folder, pairs, names)
+    assert shown == [59, 200] * 2  # 28 bases beside the middle three, and all that an indel moves
+    with_whole = score(folder, pairs, [*names, "cosine"])
+    assert shown[4:] == [200, 200]
+    monkeypatch.setattr(paired, "reach", lambda *_: 0)
+    plain = score(folder, pairs, [*names, "cosine"])
+    assert plain.l2.min() > 1e-4
+    for table in (found, with_whole):
+        assert np.allclose(table, plain[table.columns], rtol=1e-4, atol=2e-6)
+
+
+def mixed(folder: Path, window: int) -> Pairs:
+    rng = np.random.default_rng(5)
+    text = seq.decode(rng.integers(0, 4, 4000).astype(np.uint8))
+    (folder / "m.fa").write_text(f">c\n{text}\n")
+    pysam.faidx(str(folder / "m.fa"))
+    other = str.maketrans("ACGT", "CGTA")
+    lengths = [(1, 1), (3, 3), (2, 0), (1, 1), (0, 5), (3, 3)] * 4
+    rows = [
+        ("c", start, text[start : start + lost], text[start : start + gained].translate(other))
+        for start, (lost, gained) in zip(range(300, 3000, 100), lengths, strict=False)
+    ]
+    edits = pd.DataFrame(rows, columns=["chrom", "start", "ref", "alt"])
+    return variants_pairs.cut(edits, genome_fasta.open_genome(folder / "m.fa"), window)
 
 
 def test_distances_by_hand():

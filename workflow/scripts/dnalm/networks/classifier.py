@@ -89,14 +89,20 @@ class WindowClassifier(PreTrainedModel):
         """Only the head starts from nothing; the backbone comes initialised or trained."""
 
     def forward(
-        self, input_ids: Tensor, attention_mask: Tensor | None = None, inside: Tensor | None = None, **_: object
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        inside: Tensor | None = None,
+        like: Tensor | None = None,
+        **_: object,
     ) -> SequenceClassifierOutput:
         """Calibrated logits [b]: sigmoid gives the probability at the training prevalence.
 
         Of classes [b, outputs], whose softmax does; of values that were measured [b, outputs], in their units. Tokens
-        [b, L] that are not `inside` the window stand beside it: they are read, and nothing is said of them.
+        [b, L] that are not `inside` the window stand beside it: they are read, and nothing is said of them. Rows may be
+        said to be `like` others to a backbone that makes use of it (`networks.paired`).
         """
-        hidden = self.states(input_ids, attention_mask)
+        hidden = self.states(input_ids, attention_mask, **({} if like is None else {"like": like}))
         bearing = heads.bearing(input_ids, attention_mask, self.config.special_ids)
         inside = bearing if inside is None else bearing & inside
         pooled = heads.pooled(hidden, inside)
@@ -104,11 +110,11 @@ class WindowClassifier(PreTrainedModel):
             pooled = torch.cat([pooled, heads.stretches(self.near(hidden), inside, self.config.places)], 1)
         return SequenceClassifierOutput(logits=self.said(pooled))
 
-    def states(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
-        """Hidden states [b, L, D] of the layer that the head reads."""
+    def states(self, input_ids: Tensor, attention_mask: Tensor | None = None, **more: Tensor) -> Tensor:
+        """Hidden states [b, L, D] of the layer that the head reads; `more` is for the backbone."""
         if self.config.layer:
             return layers.states(self.backbone, [self.config.layer], input_ids, attention_mask)[0].float()
-        return self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return self.backbone(input_ids=input_ids, attention_mask=attention_mask, **more).last_hidden_state
 
     def said(self, pooled: Tensor) -> Tensor:
         """What the head says of pooled windows [n, …]: calibrated logits [n], or [n, outputs], as `forward` has it."""

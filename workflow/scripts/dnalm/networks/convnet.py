@@ -11,7 +11,7 @@ from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutput, MaskedLMOutput
 
 from dnalm.errors import InputError
-from dnalm.networks import convolution
+from dnalm.networks import convolution, likeness
 
 
 class ConvNetConfig(PreTrainedConfig):
@@ -57,7 +57,28 @@ def dilations(config: ConvNetConfig) -> list[int]:
     return found
 
 
-class _Block(nn.Module):
+class Block(nn.Module):
+    """Look around by a dilated convolution, `look`, at what is `read` of states, and `say` what follows from it.
+
+    States are [b, L, D]; `here` [b, L, 1] is 0 for padding, which is nothing to its neighbours.
+    """
+
+    look: nn.Conv1d
+
+    def read(self, hidden: Tensor) -> Tensor:
+        """What the convolution is shown of states."""
+        return hidden
+
+    def say(self, hidden: Tensor, seen: Tensor) -> Tensor:
+        """The next states, of the states and of what the convolution has `seen` there (which may be overwritten)."""
+        raise NotImplementedError
+
+    def forward(self, hidden: Tensor, here: Tensor) -> Tensor:
+        """The next states."""
+        return self.say(hidden, convolution.along(self.look, self.read(hidden) * here))
+
+
+class _Block(Block):
     """Look around (dilated convolution), then think (position-wise layers); each added to what was known."""
 
     def __init__(self, config: ConvNetConfig, dilation: int) -> None:
@@ -66,17 +87,21 @@ class _Block(nn.Module):
         self.look = nn.Conv1d(width, width, config.kernel_size, padding=reach, dilation=dilation)
         self.look_norm = nn.LayerNorm(width)
         self.think = nn.Sequential(
-            nn.Linear(width, config.expansion * width), nn.ReLU(), nn.Linear(config.expansion * width, width)
+            nn.Linear(width, config.expansion * width),
+            nn.ReLU(inplace=True),
+            nn.Linear(config.expansion * width, width),
         )
         self.think_norm = nn.LayerNorm(width)
 
-    def forward(self, hidden: Tensor, here: Tensor) -> Tensor:
-        seen = convolution.along(self.look, self.look_norm(hidden) * here)
-        hidden = hidden + nn.functional.relu(seen)
+    def read(self, hidden: Tensor) -> Tensor:
+        return self.look_norm(hidden)
+
+    def say(self, hidden: Tensor, seen: Tensor) -> Tensor:
+        hidden = hidden + nn.functional.relu(seen, inplace=True)
         return hidden + self.think(self.think_norm(hidden))
 
 
-class _PublishedBlock(nn.Module):
+class _PublishedBlock(Block):
     """GPN's own block: one position-wise layer, and each layer's answer normalised before it is added."""
 
     def __init__(self, config: ConvNetConfig, dilation: int) -> None:
@@ -87,8 +112,7 @@ class _PublishedBlock(nn.Module):
         self.think = nn.Linear(width, width)
         self.think_norm = nn.LayerNorm(width)
 
-    def forward(self, hidden: Tensor, here: Tensor) -> Tensor:
-        seen = convolution.along(self.look, hidden * here)
+    def say(self, hidden: Tensor, seen: Tensor) -> Tensor:
         hidden = hidden + self.look_norm(nn.functional.gelu(seen))
         return hidden + self.think_norm(nn.functional.gelu(self.think(hidden)))
 
@@ -133,8 +157,15 @@ class ConvNetModel(ConvNetPreTrained):
         """The token embedding table."""
         return self.embeddings
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: object) -> BaseModelOutput:
-        """Hidden states of each token; `attention_mask` is 1 for tokens and 0 for padding."""
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor | None = None, like: Tensor | None = None, **_: object
+    ) -> BaseModelOutput:
+        """Hidden states of each token; `attention_mask` is 1 for tokens and 0 for padding.
+
+        Where there is none, rows may be said to be `like` others (`networks.likeness`): the same, in less time.
+        """
+        if like is not None and attention_mask is None:
+            return BaseModelOutput(last_hidden_state=likeness.states(self, input_ids, like))
         hidden = self.embeddings(input_ids)
         mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
         here = mask[..., None].to(hidden.dtype)
@@ -157,6 +188,8 @@ class ConvNetForMaskedLM(ConvNetPreTrained):
         )
         self.post_init()
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: object) -> MaskedLMOutput:
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor | None = None, like: Tensor | None = None, **_: object
+    ) -> MaskedLMOutput:
         """Logits [b, L, vocabulary] of what stands at each position."""
-        return MaskedLMOutput(logits=self.head(self.model(input_ids, attention_mask).last_hidden_state))
+        return MaskedLMOutput(logits=self.head(self.model(input_ids, attention_mask, like=like).last_hidden_state))

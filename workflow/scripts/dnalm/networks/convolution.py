@@ -3,17 +3,19 @@
 from torch import Tensor, nn
 
 
-def along(layer: nn.Conv1d, hidden: Tensor) -> Tensor:
-    """What a layer that keeps the length says of [b, L, inputs]: [b, L, outputs].
+def along(layer: nn.Conv1d, hidden: Tensor, *, inner: bool = False) -> Tensor:
+    """What a layer that keeps the length says of [b, L, inputs]: [b, L, outputs]; `inner`, without its padding.
 
-    Of channels that lie together a processor's library knows a picture one pixel high, and convolves it faster than
-    a row whose channels lie apart; forward, backward and dilated, and nothing has to be turned round. A GPU
-    is given the row, and so is a layer that something is wrapped round (LoRA): only it knows what it adds.
+    These are the L - 2 padding places that have neighbours on both sides. Of channels that lie together a processor's
+    library knows a picture one pixel high, and convolves it faster than a row whose channels lie apart; forward,
+    backward and dilated, and nothing has to be turned round. A GPU is given the row, and so is a layer that something
+    is wrapped round (LoRA): only it knows what it adds.
     """
     across = hidden.transpose(1, 2)
     if hidden.device.type != "cpu" or type(layer) is not nn.Conv1d:
-        return layer(across).transpose(1, 2)
-    padding, dilation = (0, *layer.padding), (1, *layer.dilation)
+        said = layer(across).transpose(1, 2)
+        return said[:, layer.padding[0] : said.shape[1] - layer.padding[0]] if inner else said
+    padding, dilation = (0, 0 if inner else layer.padding[0]), (1, *layer.dilation)
     picture = nn.functional.conv2d(
         across.unsqueeze(2), layer.weight.unsqueeze(2), layer.bias, 1, padding, dilation, layer.groups
     )

@@ -24,10 +24,11 @@ def output(model: nn.Module, batch: dict[str, Tensor]) -> ModelOutput:
     """What a model makes of a batch; the mask is left out where nothing is padded (faster, same numbers).
 
     Training blocks are full and bring no mask. A mixture of experts in training adds its balance loss to the logits.
-    Of windows that are read with the bases beside them, `inside` says which tokens are the window's.
+    Of windows that are read with the bases beside them, `inside` says which tokens are the window's; rows that are
+    `like` others say so where the network can make use of it (`networks.paired`).
     """
     mask = batch.get("mask")
-    more = {"inside": batch["inside"]} if "inside" in batch else {}
+    more = {name: batch[name] for name in ("inside", "like") if name in batch}
     return model(input_ids=batch["ids"], attention_mask=None if mask is None or mask.all() else mask.long(), **more)
 
 
@@ -120,6 +121,8 @@ def together(parts: Sequence[Part], layer: int = 0) -> Read:
     """
 
     def read(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+        if layer:  # within the network rows that are like others are not whole
+            batch = {name: values for name, values in batch.items() if name != "like"}
         with layers.heard(model.base_model, [layer]) as heard:
             said = output(model, batch)
         logits = getattr(said, "logits", None)

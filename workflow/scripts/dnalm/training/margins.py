@@ -10,19 +10,9 @@ import pysam
 from transformers import PreTrainedTokenizerFast
 
 from dnalm.genome import fasta as genome_fasta
-from dnalm.networks import flanks, registry
+from dnalm.networks import flanks
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import batches
-
-
-def reach(config: object, tokenizer: PreTrainedTokenizerFast) -> int:
-    """Bases on either side that what is known of a base depends on; 0 where there is no end to it (attention).
-
-    Nor is there where a token is more than a base: where it begins depends on all before it.
-    """
-    row = registry.NETWORKS.get(config.model_type)
-    of_bases = tk.words_a_base(tokenizer) == 1 == tk.base_lengths(tokenizer).max()
-    return config.receptive_field() // 2 if row is not None and row.local and of_bases else 0
 
 
 def margin(config: object, tokenizer: PreTrainedTokenizerFast, window: int) -> int:
@@ -30,7 +20,7 @@ def margin(config: object, tokenizer: PreTrainedTokenizerFast, window: int) -> i
 
     So much is left between windows of different splits, so that no training window is read with bases held out.
     """
-    return min(reach(config, tokenizer), window)
+    return min(flanks.reach(config, tokenizer), window)
 
 
 def beside(codes: np.ndarray, table: pd.DataFrame, fasta: pysam.FastaFile, margin: int) -> np.ndarray:

@@ -16,10 +16,10 @@ from transformers import PreTrainedTokenizerFast
 
 from dnalm.errors import InputError, UsageError
 from dnalm.logs import progress
-from dnalm.networks import classifier, ensemble, models, pieces, predict, readers
+from dnalm.networks import classifier, ensemble, models, paired, pieces, predict, readers
 from dnalm.tokens import tokenizer as tk
 from dnalm.variants import likelihoods
-from dnalm.variants.pairs import Pairs, reverse_complement
+from dnalm.variants.pairs import Pairs, near, reverse_complement, some
 from dnalm.variants.scores import SCORES, Score
 
 SPREAD, TWIN = "_spread", "_twin"  # endings of the columns beside a score's
@@ -29,12 +29,14 @@ Sides = tuple[np.ndarray, np.ndarray]  # of the reference and of the alternative
 class Evidence(NamedTuple):
     """What a model is loaded for, and how pairs of windows of one strand are read.
 
-    `part` is read of a whole window, with other parts in one pass; `gather` asks in a way of its own.
+    `part` is read of a whole window, with other parts in one pass; `gather` asks in a way of its own. `near`: the two
+    alleles differ in it by nothing that lies further from the change than the network reaches, and `readers.LOCAL`.
     """
 
     task: str
     part: Callable[[PreTrainedTokenizerFast], readers.Part] | None = None
     gather: Callable[[nn.Module, PreTrainedTokenizerFast, Pairs], Sides] | None = None
+    near: bool = False
 
 
 def _hidden_spans(model: nn.Module, tokenizer: PreTrainedTokenizerFast, pairs: Pairs) -> Sides:
@@ -43,12 +45,12 @@ def _hidden_spans(model: nn.Module, tokenizer: PreTrainedTokenizerFast, pairs: P
 
 
 EVIDENCE: dict[str, dict[str, Evidence]] = {
-    "embedding": dict.fromkeys(("mlm", "clm", "classify"), Evidence("embed", readers.window_embedding)),
+    "embedding": dict.fromkeys(("mlm", "clm", "classify"), Evidence("embed", readers.window_embedding, near=True)),
     "likelihood": {
         "mlm": Evidence("lm", gather=_hidden_spans),
         "clm": Evidence("lm", likelihoods.window_likelihood),
     },
-    "entropy": dict.fromkeys(("mlm", "clm"), Evidence("lm", readers.near_entropy)),
+    "entropy": dict.fromkeys(("mlm", "clm"), Evidence("lm", readers.near_entropy, near=True)),
     "logit": {"classify": Evidence("classify", readers.one_logit)},
 }
 """For each kind of evidence, by a model's objective: what the model is loaded for, and how it is read.
@@ -58,22 +60,68 @@ An embedding is read of whatever the model is loaded for; it comes first, and al
 
 
 def one_strand(
-    model: nn.Module, tokenizer: PreTrainedTokenizerFast, pairs: Pairs, kinds: dict[str, Evidence], layer: int = 0
+    model: nn.Module,
+    tokenizer: PreTrainedTokenizerFast,
+    pairs: Pairs,
+    kinds: dict[str, Evidence],
+    layer: int = 0,
+    *,
+    apart: bool = False,
 ) -> dict[str, Sides]:
-    """Evidence of each of the `kinds`; each reference window is read once, however many alternatives it has."""
-    found = {kind: row.gather(model, tokenizer, pairs) for kind, row in kinds.items() if row.gather}
+    """Evidence of each of the `kinds`; each reference window is read once, however many alternatives it has.
+
+    Where it is wanted only how the alleles are `apart`, embeddings are true but for what both alleles have in common.
+    """
+    reach = paired.reach(model, tokenizer)
+    found = {}
+    for kind, row in kinds.items():
+        if row.gather:
+            ask = partial(row.gather, model, tokenizer)
+            found |= _shown(pairs, reach, lambda those, kind=kind, ask=ask: {kind: ask(those)})
     if parts := {kind: row.part(tokenizer) for kind, row in kinds.items() if row.part}:
-        exact = readers.exact(readers.together(list(parts.values()), layer))
-        read = partial(predict.predict, model, tokenizer, read=exact, both_strands=False, what=None)
-        first, count = np.zeros((2, len(pairs.ref)), np.int64)
-        first[pairs.site], count[pairs.site] = pairs.first[:, 0], pairs.count[:, 0]
-        ref = read(pairs.ref, beside={"first": first, "count": count})[pairs.site]
-        alt = read(pairs.alt, beside={"first": pairs.first[:, 1], "count": pairs.count[:, 1]})
-        single = [kind for kind in parts if kind != "embedding"]
-        cut = ref.shape[1] - len(single)
-        if "embedding" in parts:
-            found["embedding"] = tuple(side[:, :cut].reshape(len(side), 3, -1) for side in (ref, alt))
-        found |= {kind: (ref[:, cut + at], alt[:, cut + at]) for at, kind in enumerate(single)}
+        nearby = apart and all(kinds[kind].near for kind in parts)
+        ask = partial(_parts, model, tokenizer, parts, layer, pairs.ref.shape[1])
+        found |= _shown(pairs, (reach + max(reach, readers.LOCAL)) if reach and nearby else 0, ask)
+    return found
+
+
+def _shown(pairs: Pairs, margin: int, ask: Callable[[Pairs], dict[str, Sides]]) -> dict[str, Sides]:
+    """What is said of pairs when of a substitution so many bases are shown on either side, or the whole window for 0.
+
+    An insertion moves what is beside it, and is felt as far as the window goes.
+    """
+    moved = pairs.count[:, 0] != pairs.count[:, 1]
+    if not margin or moved.all():
+        return ask(pairs)
+    if not moved.any():
+        return ask(near(pairs, margin))
+    stay, move = np.flatnonzero(~moved), np.flatnonzero(moved)
+    back = np.argsort(np.concatenate([stay, move]))
+    both = ask(near(some(pairs, stay), margin)), ask(some(pairs, move))
+    return {
+        kind: tuple(np.concatenate(sides)[back] for sides in zip(both[0][kind], both[1][kind], strict=True))
+        for kind in both[0]
+    }
+
+
+def _parts(
+    model: nn.Module,
+    tokenizer: PreTrainedTokenizerFast,
+    parts: dict[str, readers.Part],
+    layer: int,
+    window: int,
+    pairs: Pairs,
+) -> dict[str, Sides]:
+    """What is read of windows in one pass, for each part; means over a window that is shown in part are its share."""
+    exact = readers.exact(readers.together(list(parts.values()), layer))
+    beside = tuple({"first": pairs.first[:, side], "count": pairs.count[:, side]} for side in (0, 1))
+    ref, alt = paired.answers(model, tokenizer, pairs.ref, pairs.site, pairs.alt, exact, beside)
+    single = [kind for kind in parts if kind != "embedding"]
+    cut = ref.shape[1] - len(single)
+    found = {kind: (ref[:, cut + at], alt[:, cut + at]) for at, kind in enumerate(single)}
+    if "embedding" in parts:
+        share = np.array([[pairs.ref.shape[1] / window], [1], [1]], np.float32)
+        found["embedding"] = tuple(share * side[:, :cut].reshape(len(side), 3, -1) for side in (ref, alt))
     return found
 
 
@@ -132,7 +180,9 @@ def _scores(
     layer: int,
 ) -> np.ndarray:
     """Of each score its values and its spread, one after the other: float32 [2 scores x edits]."""
-    strands = [one_strand(model, tokenizer, one, kinds, layer) for one in (pairs, reverse_complement(pairs))]
+    apart = not any(SCORES[name].whole for name in names)
+    both_strands = (pairs, reverse_complement(pairs))
+    strands = [one_strand(model, tokenizer, one, kinds, layer, apart=apart) for one in both_strands]
     rows = []
     for name in names:
         both = zip(*(strand[SCORES[name].evidence] for strand in strands), strict=True)

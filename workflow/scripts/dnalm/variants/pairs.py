@@ -147,6 +147,20 @@ def of_windows(ref: np.ndarray, alt: np.ndarray) -> Pairs:
     return Pairs(ref, number, alt, np.stack([first, first], 1), np.stack([count, count], 1), number[:, None])
 
 
+def some(pairs: Pairs, rows: np.ndarray) -> Pairs:
+    """The pairs of these rows (int64), each for itself: which edit a pair is a view of is not kept."""
+    sites, site = np.unique(pairs.site[rows], return_inverse=True)
+    number = np.arange(len(rows))[:, None]
+    return Pairs(pairs.ref[sites], site.reshape(-1), pairs.alt[rows], pairs.first[rows], pairs.count[rows], number)
+
+
+def near(pairs: Pairs, bases: int) -> Pairs:
+    """The same pairs, at least one, in windows that show so many bases beside each change, where these have them."""
+    low = max(int(pairs.first.min()) - bases, 0)
+    high = int((pairs.first + pairs.count).max()) + bases
+    return pairs._replace(ref=pairs.ref[:, low:high], alt=pairs.alt[:, low:high], first=pairs.first - low)
+
+
 def reverse_complement(pairs: Pairs) -> Pairs:
     """The same variants as the opposite strand reads them."""
     ref, alt = seq.reverse_complement(pairs.ref), seq.reverse_complement(pairs.alt)

@@ -34,6 +34,7 @@ class Score(NamedTuple):
 
     `label` and `colour` are those of figures; `signed`: whether it says which allele is better. `harm` ranks variants
     by expected harm, worst highest, by the words that a report calls it; the first ranking is the score's own.
+    `whole`: it compares what there is of either allele, and not only what is different between them.
     """
 
     field: str
@@ -44,6 +45,7 @@ class Score(NamedTuple):
     colour: str
     signed: bool = False
     harm: tuple[tuple[str, Ranking], ...] = ()
+    whole: bool = False
 
 
 SCORES: dict[str, Score] = {
@@ -78,6 +80,7 @@ SCORES: dict[str, Score] = {
         cosine,
         label="cosine distance of embeddings\n(ref, alt)",
         colour="orange",
+        whole=True,
     ),
     "llr": Score(
         "LLR",

@@ -1,0 +1,117 @@
+"""What a model says of windows and of others that are like them but for a change: the alleles of variants, mutants.
+
+A network that attends reads each window whole. Of one whose states depend on a few bases on either side, the states
+that no changed base reaches are those of the window it was changed from (`networks.likeness`).
+"""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedTokenizerFast
+
+from dnalm.networks import flanks, predict, readers
+from dnalm.tokens import tokenizer as tk
+
+FEW = 8  # a change that takes more than one in so many tokens of its window is read as a window of its own
+
+Beside = dict[str, np.ndarray]  # arrays [n, …]: what the reader needs to know of each window
+
+
+def answers(
+    model: nn.Module,
+    tokenizer: PreTrainedTokenizerFast,
+    ref: np.ndarray,
+    site: np.ndarray,
+    alt: np.ndarray,
+    read: readers.Read,
+    beside: tuple[Beside, Beside],
+) -> tuple[np.ndarray, np.ndarray]:
+    """`read` of either window of n pairs, one strand, as given: float32 [n, …] twice.
+
+    `ref` uint8 [sites, W] distinct windows, `site` int64 [n] rows of it, `alt` uint8 [n, W]. What is `beside` windows
+    is that of each pair's first, the same for all pairs of a site, and of each pair's second. Each of `ref` is read
+    once, however many pairs it is in.
+    """
+    alike = np.zeros(len(alt), bool)
+    if reach(model, tokenizer):
+        differ = alt != ref[site]
+        extent = alt.shape[1] - differ[:, ::-1].argmax(1) - differ.argmax(1)
+        alike = (extent <= alt.shape[1] // FEW) | ~differ.any(1)
+    found = []
+    for rows, way in ((alike, _alike), (~alike, _apart)):
+        if rows.any():
+            sites, own = np.unique(site[rows], return_inverse=True)
+            sides = tuple({name: values[rows] for name, values in side.items()} for side in beside)
+            found.append((rows, way(model, tokenizer, ref[sites], own.reshape(-1), alt[rows], read, sides)))
+    if not found:
+        return np.empty(0, np.float32), np.empty(0, np.float32)
+    both = np.empty((2, len(alt), *found[0][1][0].shape[1:]), np.float32)
+    for rows, sides in found:
+        both[:, rows] = sides
+    return both[0], both[1]
+
+
+def reach(model: nn.Module, tokenizer: PreTrainedTokenizerFast) -> int:
+    """Bases on either side that the states of a base depend on; 0 where there is no end to it (`flanks.reach`)."""
+    config = getattr(model.base_model, "config", None)
+    return 0 if config is None else flanks.reach(config, tokenizer)
+
+
+def _apart(
+    model: nn.Module,
+    tokenizer: PreTrainedTokenizerFast,
+    ref: np.ndarray,
+    site: np.ndarray,
+    alt: np.ndarray,
+    read: readers.Read,
+    beside: tuple[Beside, Beside],
+) -> tuple[np.ndarray, np.ndarray]:
+    of_site = {name: values[_firsts(site)] for name, values in beside[0].items()}
+    each = ((ref, of_site), (alt, beside[1]))
+    said = [
+        predict.predict(model, tokenizer, windows, read, both_strands=False, beside=known, what=None)
+        for windows, known in each
+    ]
+    return said[0][site], said[1]
+
+
+def _firsts(site: np.ndarray) -> np.ndarray:
+    """The first pair of each site; sites are numbered from 0, and each has one."""
+    return np.unique(site, return_index=True)[1]
+
+
+def _alike(
+    model: nn.Module,
+    tokenizer: PreTrainedTokenizerFast,
+    ref: np.ndarray,
+    site: np.ndarray,
+    alt: np.ndarray,
+    read: readers.Read,
+    beside: tuple[Beside, Beside],
+) -> tuple[np.ndarray, np.ndarray]:
+    order = np.argsort(site, kind="stable")
+    ids, mask = tk.tokenize(tokenizer, alt[order])
+    arrays = {"ids": ids, "mask": mask, "site": site[order], "ref_ids": tk.tokenize(tokenizer, ref)[0][site[order]]}
+    for prefix, side in zip(("ref_", ""), beside, strict=True):
+        arrays |= {prefix + name: values[order] for name, values in side.items()}
+    where = next(model.parameters()).device
+    rows = max(predict.rows(where, ids.shape[1]) * len(alt) // len(ref), 1)
+    said = predict.forward(model, arrays, _of_both(read, list(beside[0])), batch_size=rows)
+    found = np.empty_like(said)
+    found[order] = said
+    return found[:, 0], found[:, 1]
+
+
+def _of_both(read: readers.Read, names: list[str]) -> readers.Read:
+    """A reader of pairs: what `read` says of the window of its site and of its own, [b, 2, …], in one pass."""
+
+    def read_both(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+        sites, number = torch.unique_consecutive(batch["site"], return_inverse=True)
+        count = torch.arange(len(sites), device=number.device)
+        first = torch.searchsorted(number, count)
+        own = {name: torch.cat([batch["ref_" + name][first], batch[name]]) for name in ("ids", *names)}
+        own |= {"mask": torch.ones_like(own["ids"], dtype=torch.bool), "like": torch.cat([count, number])}
+        said = read(model, own)
+        return torch.stack([said[: len(sites)][number], said[len(sites) :]], 1)
+
+    return read_both
