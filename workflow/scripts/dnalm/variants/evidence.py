@@ -1,4 +1,4 @@
-"""Evidence on the two alleles of a variant: embeddings, likelihoods or logits, gathered once for all scores of a kind.
+"""Evidence on the two alleles of a variant: embeddings, likelihoods or answers, gathered once for all scores of a kind.
 
 Both strands and all views of a variant are read; a score is their mean, its spread their standard deviation.
 Everything runs in fp32: a variant's effect is a small difference of large numbers, which bf16 rounds away.
@@ -16,9 +16,10 @@ from transformers import PreTrainedTokenizerFast
 
 from dnalm.errors import InputError, UsageError
 from dnalm.logs import progress
-from dnalm.networks import classifier, ensemble, models, pieces, predict, readers
+from dnalm.networks import ensemble, models, outputs, pieces, predict, readers, track_model
+from dnalm.networks.outputs import Outputs
 from dnalm.tokens import tokenizer as tk
-from dnalm.variants import likelihoods
+from dnalm.variants import answers, likelihoods
 from dnalm.variants.pairs import Pairs, reverse_complement
 from dnalm.variants.scores import SCORES, Score
 
@@ -29,12 +30,14 @@ Sides = tuple[np.ndarray, np.ndarray]  # of the reference and of the alternative
 class Evidence(NamedTuple):
     """What a model is loaded for, and how pairs of windows of one strand are read.
 
-    `part` is read of a whole window, with other parts in one pass; `gather` asks in a way of its own.
+    `part` is read of a whole window, with other parts in one pass; `gather` asks in a way of its own. `number`: how many
+    numbers of a model's part there are, where it is not one.
     """
 
     task: str
     part: Callable[[PreTrainedTokenizerFast], readers.Part] | None = None
     gather: Callable[[nn.Module, PreTrainedTokenizerFast, Pairs], Sides] | None = None
+    number: Callable[[nn.Module], int] | None = None
 
 
 def _hidden_spans(model: nn.Module, tokenizer: PreTrainedTokenizerFast, pairs: Pairs) -> Sides:
@@ -49,11 +52,15 @@ EVIDENCE: dict[str, dict[str, Evidence]] = {
         "clm": Evidence("lm", likelihoods.window_likelihood),
     },
     "entropy": dict.fromkeys(("mlm", "clm"), Evidence("lm", readers.near_entropy)),
-    "logit": {"classify": Evidence("classify", readers.one_logit)},
+    "answer": {
+        "classify": Evidence("classify", readers.window_answer, number=lambda model: outputs.number(model.config)),
+        "tracks": Evidence("tracks", readers.window_answer, number=lambda model: outputs.number(model.config)),
+    },
 }
 """For each kind of evidence, by a model's objective: what the model is loaded for, and how it is read.
 
-An embedding is read of whatever the model is loaded for; it comes first, and all other parts are one number each.
+An embedding is read of whatever the model is loaded for; it comes first, and all other parts are one number each, but
+for answers, [pairs, outputs].
 """
 
 
@@ -63,28 +70,48 @@ def one_strand(
     """Evidence of each of the `kinds`; each reference window is read once, however many alternatives it has."""
     found = {kind: row.gather(model, tokenizer, pairs) for kind, row in kinds.items() if row.gather}
     if parts := {kind: row.part(tokenizer) for kind, row in kinds.items() if row.part}:
-        exact = readers.exact(readers.together(list(parts.values()), layer))
+        hidden = any(kind != "answer" for kind in parts)
+        exact = readers.exact(readers.together(list(parts.values()), layer if hidden else None))
         read = partial(predict.predict, model, tokenizer, read=exact, both_strands=False, what=None)
         first, count = np.zeros((2, len(pairs.ref)), np.int64)
         first[pairs.site], count[pairs.site] = pairs.first[:, 0], pairs.count[:, 0]
         ref = read(pairs.ref, beside={"first": first, "count": count})[pairs.site]
         alt = read(pairs.alt, beside={"first": pairs.first[:, 1], "count": pairs.count[:, 1]})
-        single = [kind for kind in parts if kind != "embedding"]
-        cut = ref.shape[1] - len(single)
+        numbers = {kind: kinds[kind].number for kind in parts if kind != "embedding"}
+        sizes = {kind: number and number(model) for kind, number in numbers.items()}
+        cut = ref.shape[1] - sum(size or 1 for size in sizes.values())
         if "embedding" in parts:
             found["embedding"] = tuple(side[:, :cut].reshape(len(side), 3, -1) for side in (ref, alt))
-        found |= {kind: (ref[:, cut + at], alt[:, cut + at]) for at, kind in enumerate(single)}
+        for kind, size in sizes.items():
+            here = slice(cut, cut + size) if size else cut
+            found[kind], cut = (ref[:, here], alt[:, here]), cut + (size or 1)
     return found
 
 
-def choose(objective: str, names: Sequence[str] | None) -> list[str]:
-    """The scores asked for, or all that a model of this objective can give; UsageError for one that it cannot."""
+def choose(
+    objective: str, names: Sequence[str] | None, told: Outputs = outputs.ONE, output: str | None = None
+) -> list[str]:
+    """The scores asked for, or all that a model of this objective can give; UsageError for one that it cannot.
+
+    What it says is `told`: an ensemble has no embedding, and of several outputs one is named for a change of it.
+    """
     able = [name for name, score in SCORES.items() if objective in EVIDENCE[score.evidence]]
+    if told.members:
+        able = [name for name in able if SCORES[name].evidence != "embedding"]
+        if apart := [name for name in names or [] if name in SCORES and SCORES[name].evidence == "embedding"]:
+            raise UsageError(f"score {apart[0]!r}: {ensemble.APART}, or name {' and '.join(able)} alone")
     for name in names or []:
         if name not in able:
             known = "cannot be had from" if name in SCORES else "is no score; choose from those of"
             raise UsageError(f"score {name!r} {known} a model trained as {objective}: {', '.join(able)}")
-    return [name for name in able if not names or name in names]
+    answers.check(objective in EVIDENCE["answer"], names or [], told, output)
+    return [name for name in able if (name in names if names else answers.usual(name, told, output))]
+
+
+def every(objective: str, told: Outputs) -> list[str]:
+    """All that a model can give, and the change of each of its outputs where there are several, as `score` takes them."""
+    each = [answers.of_output(name, output) for name in SCORES for output in told.names if told.several]
+    return choose(objective, None, told) + [name for name in each if name not in SCORES]
 
 
 def score(
@@ -102,17 +129,20 @@ def score(
     `parts` gives the pairs in pieces, anew each time it is called. With a seed for its `twin` the same network with
     random weights is asked, in place of the model. Embeddings are those of the last layer, or of one that is counted
     from 1. What several scores need is read in one pass. The scores of each piece are `kept` in a folder of this very
-    work, and not reckoned again after a kill.
+    work, and not reckoned again after a kill. A name such as delta:enhancer is of that output of a model.
     """
     objective, tokenizer = models.read_objective(folder), tk.load(folder)
     kinds = {
-        kind: rows[objective] for kind, rows in EVIDENCE.items() if kind in {SCORES[name].evidence for name in names}
+        kind: rows[objective]
+        for kind, rows in EVIDENCE.items()
+        if kind in {SCORES[name.partition(":")[0]].evidence for name in names}
     }
     model = _loaded(folder, kinds, twin) if count and names else None
     with progress(", ".join(names) + (" of the twin" if twin is not None else ""), count, "variants") as advance:
         found = []
         for number, pairs in enumerate(parts() if model is not None else []):
             predict.check_windows(model, tokenizer, pairs.ref)
+            track_model.check_width(model, pairs.ref.shape[1])
             read = partial(_scores, model, tokenizer, pairs, names, kinds, layer)
             size = 2 * len(names) * len(pairs.view)
             found.append(pieces.kept(kept, number, size, read).reshape(2 * len(names), -1))
@@ -133,21 +163,19 @@ def _scores(
 ) -> np.ndarray:
     """Of each score its values and its spread, one after the other: float32 [2 scores x edits]."""
     strands = [one_strand(model, tokenizer, one, kinds, layer) for one in (pairs, reverse_complement(pairs))]
-    rows = []
-    for name in names:
-        both = zip(*(strand[SCORES[name].evidence] for strand in strands), strict=True)
+    rows, told = [], outputs.of(model.config)
+    for score in (answers.score_of(name, told) for name in names):
+        both = zip(*(strand[score.evidence] for strand in strands), strict=True)
         ref, alt = (np.stack(side, 1) for side in both)
-        rows += compared(SCORES[name], ref, alt, pairs.view)
+        rows += compared(score, ref, alt, pairs.view)
     return np.concatenate(rows).astype(np.float32)
 
 
 def _loaded(folder: Path, kinds: dict[str, Evidence], twin: int | None) -> nn.Module:
     task = next((row.task for row in kinds.values() if row.task != "embed"), "embed")
     model = models.load(folder, task, twin=twin)
-    if task == "classify":
-        classifier.check_one_logit(model, folder)
-    if "embedding" in kinds and isinstance(model, ensemble.EnsembleClassifier):
-        raise UsageError(f"{folder}: an ensemble has an embedding for each member; name the score delta alone")
+    if "embedding" in kinds:
+        ensemble.check_embedding(model, folder)
     return model
 
 
