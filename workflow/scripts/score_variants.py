@@ -78,8 +78,7 @@ def main(
     """Score each substitution, insertion and deletion of --max-length bases at most, by all scores or those asked for.
 
     Every record comes out as it came, with its scores or the reason why it has none; records of which none can be
-    scored are an error, unless you --allow-empty. Of a fine-tuned model with several outputs (classes, values, tracks)
-    delta is the change of the one that --output names, shift the distance of all. The change lies in the middle of a window of --window bases, and the
+    scored are an error, unless you --allow-empty. The change lies in the middle of a window of --window bases, and the
     windows of --phases begin one base after the other. Beside each score stand its spread, what the network says with
     random weights (--twin), and its percentile among the variants of --null (score_null.py). --genes are transcripts,
     for the consequence of each allele. Scored are the alleles in --regions (a BED file) or --places (contigs, or
@@ -88,11 +87,12 @@ def main(
     others (default: all other classes); without one, consequences are classes. --contrast are two of them that are held
     against each other, --baselines INFO keys {name: KEY} of what others say of the alleles. With the INFO key of a
     --frequency rare alleles (--rare-below) are held against common ones (--common-above). What is scored is kept in
-    --checkpoints, piece by piece, until all is written, and not scored again after a kill.
+    --checkpoints, piece by piece, until all is written, and not scored again after a kill. Of a fine-tuned model with
+    several outputs (classes, values, tracks) delta is of the one that --output names, and shift of all.
     """
     _check(window, bool(label_key or genes), positive, negative, contrast)
-    objective, told = models.read_objective(model), models.read_outputs(model)
-    names = evidence.choose(objective, scores, told, output)
+    objective, says = models.read_objective(model), models.read_outputs(model)
+    names = evidence.choose(objective, scores, says, output)
     called = variants_vcf.read(vcf, out.parent)
     fasta = genome_fasta.open_genome(genome)
     sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
@@ -112,7 +112,7 @@ def main(
     table, edits = alleles.hold(table, fasta, window, limits, vcf, plain)
     if not allow_empty:
         alleles.refuse_nothing(table, vcf)
-    fields = beside.fields(names, ranked=null is not None, meanings=answers.meanings(names, told, output))
+    fields = beside.fields(names, ranked=null is not None, meanings=answers.meanings(names, says, output))
     header = annotation.header(called, fields, sizes)
     annotation.check(called, header)
     for fault, count in called.repaired:
@@ -142,7 +142,7 @@ def main(
     summary = {
         "objective": objective,
         "output": output,
-        "units": answers.units(names, told, output),
+        "units": answers.units(names, says, output),
         "window": window,
         "records": len(called.records),
         "lower_case": int(called.records.ref.str.contains("[a-z]").sum()),

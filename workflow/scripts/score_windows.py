@@ -38,15 +38,16 @@ def main(
     """Score the pairs of a table of --windows for each of two --classes, by all scores or those asked for.
 
     --columns says which column holds what, as {"ref": …, "alt": …} (whole windows, which differ in one place) and
-    perhaps "id". Of a fine-tuned model with several outputs delta is the change of the one that --output names. Each row comes out with its scores or the reason why it has none. Beside each score stand what random
+    perhaps "id". Each row comes out with its scores or the reason why it has none. Beside each score stand what random
     weights say (--twin) and what the model says of another base at the same place, drawn by --seed (`{score}_null`).
     The summary says how the first class ranks against the second, by the scores, by those of the other base and by
-    how far the one is beyond the other, as they are and among alleles alike in substitution, neighbours and GC.
+    how far the one is beyond the other, as they are and among alleles alike in substitution, neighbours and GC. Of a
+    fine-tuned model with several outputs delta is of the one that --output names, and shift of all.
     """
     if len(classes) != 2 or len(set(classes)) != 2 or len(windows) != 2:
         raise UsageError(f"--classes: got {' '.join(classes)} for {len(windows)} tables, wanted two names for two")
-    objective, told = models.read_objective(model), models.read_outputs(model)
-    names = evidence.choose(objective, scores, told, output)
+    objective, says = models.read_objective(model), models.read_outputs(model)
+    names = evidence.choose(objective, scores, says, output)
     given = variants_windows.read(dict(zip(classes, windows, strict=True)), columns)
     table, ref, alt = variants_windows.hold(given, max_n)
     other = variants_windows.others(ref, alt, seed)
@@ -69,7 +70,7 @@ def main(
         names,
         seed,
     )
-    about = {"objective": objective, "output": output, "units": answers.units(names, told, output)}
+    about = {"objective": objective, "output": output, "units": answers.units(names, says, output)}
     about |= {"window": ref.shape[1], "lower_case": int(given.ref.str.contains("[a-z]").sum())}
     summary = about | counts(table, once, names) | beside_null
     nulls = [f"{name}_null" for name in names]

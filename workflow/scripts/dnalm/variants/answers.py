@@ -47,7 +47,7 @@ class Answer(NamedTuple):
     apart: str
 
 
-ANSWERS: dict[str, Answer] = {
+ANSWERS = {  # closed: the rows of TASKS, and tracks
     "binary": Answer(
         lambda logits, at: logits[:, at],
         lambda logits, told: logits,

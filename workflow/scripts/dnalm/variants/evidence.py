@@ -30,8 +30,8 @@ Sides = tuple[np.ndarray, np.ndarray]  # of the reference and of the alternative
 class Evidence(NamedTuple):
     """What a model is loaded for, and how pairs of windows of one strand are read.
 
-    `part` is read of a whole window, with other parts in one pass; `gather` asks in a way of its own. `number`: how many
-    numbers of a model's part there are, where it is not one.
+    `part` is read of a whole window, with other parts in one pass; `gather` asks in a way of its own. `number`: how
+    many numbers a model's part is, where it is not one.
     """
 
     task: str
@@ -109,7 +109,7 @@ def choose(
 
 
 def every(objective: str, told: Outputs) -> list[str]:
-    """All that a model can give, and the change of each of its outputs where there are several, as `score` takes them."""
+    """All that a model can give, and the change of each output where it has several, as `score` takes them."""
     each = [answers.of_output(name, output) for name in SCORES for output in told.names if told.several]
     return choose(objective, None, told) + [name for name in each if name not in SCORES]
 
