@@ -1,7 +1,7 @@
 # Purpose: score variants with a pretrained or a fine-tuned model.
 # Inputs: a VCF, a table, a list, places or pairs of windows of config/variants/{variants}.yaml, a model
 # Outputs: results/…/{pretrained|finetuned/…|tracks/…}/variants/{variants}.* (of windows {variants}.windows.*),
-# results/…/{pretrained|finetuned/…|tracks/…}/null/{genome}/ (scores of random variants, once a model, genome and window),
+# results/…/{pretrained|finetuned/…|tracks/…}/null/{genome}/ (scores of random variants, once a model, genome, window),
 # results/variants/leaderboard.* (all models on all labelled sets)
 
 
