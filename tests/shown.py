@@ -9,7 +9,7 @@ import torch
 
 from dnalm.dna import seq
 from dnalm.genome import fasta as genome_fasta
-from dnalm.networks import classifier, models
+from dnalm.networks import classifier, ensemble, models, registry, track_model
 from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 from dnalm.variants import evidence
@@ -32,6 +32,13 @@ SIZES = {
     },
 }
 WINDOW = 24
+ANSWERS = {
+    "one": {},
+    "classes": {"learnt": "classes", "outputs": 3, "names": ["promoter", "enhancer", "none"]},
+    "values": {"learnt": "regression", "outputs": 2, "names": ["RNA, much", "noise"]},
+    "value": {"learnt": "regression", "outputs": 1, "names": ["RNA"]},
+}
+SCALES = {"values": [50.0, 0.5], "value": [3.0], "classes": [1.0, 2.0, 0.5]}
 
 
 def tokenizer(kind: str) -> tk.PreTrainedTokenizerFast:
@@ -50,6 +57,27 @@ def save(folder: Path, architecture: str, kind: str, *, classify: bool = False, 
         ours = classifier.from_backbone(folder / "lm", list(tk.special_ids(tok))).eval()
         models.save(ours, tok, folder / "ft", "card")
     return folder / ("ft" if classify else "lm")
+
+
+def save_outputs(folder: Path, kind: str, seed: int = 0) -> Path:
+    """A model of a `kind`: classes, values, value, one (a logit), tracks, or an ensemble of two, as classes+."""
+    (folder / "lm").exists() or save(folder, "dilated_conv", "char")
+    out, tok = folder / f"{kind}{seed}", tokenizer("char")
+    if kind.endswith("+"):
+        members = [models.load(save_outputs(folder, kind[:-1], one), "classify") for one in (seed, seed + 1)]
+        network = ensemble.of(members)
+        network.config.scale, network.config.shift = 1.5, 0.25
+    elif kind == "tracks":
+        torch.manual_seed(seed)
+        backbone = registry.backbone(folder / "lm")
+        network = track_model.on(backbone, tok, ["dnase", "ctcf"], np.array([1.0, 30.0]), 8)
+        torch.nn.init.normal_(network.head.weight)
+    else:
+        torch.manual_seed(seed)
+        network = classifier.from_backbone(folder / "lm", list(tk.special_ids(tok)), **ANSWERS[kind])
+        network.config.scale, network.config.shift = SCALES.get(kind, 2.0), SCALES.get(kind, -1.0)
+    models.save(network.eval(), tok, out, "card")
+    return out
 
 
 def substituted(windows: np.ndarray, site: np.ndarray, alt: np.ndarray) -> Pairs:

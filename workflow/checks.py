@@ -7,6 +7,7 @@ from origins import OWN, PUBLISHED, import_problems, origin_problems, tokenizer_
 from presets import ConfigError, preset, value
 from target_checks import (
     binned_problems,
+    output_problems,
     scan_problems,
     target_problems,
     track_problems,
@@ -15,7 +16,14 @@ from target_checks import (
 )
 
 FEWEST_RANDOM = 250  # 192 classes of substitutions, and as many indels as belong to them
-WINDOWED = ("columns", "scores", "layer", "twin", "max_n")  # what a set of variants may say beside its windows
+WINDOWED = (
+    "columns",
+    "scores",
+    "layer",
+    "output",
+    "twin",
+    "max_n",
+)  # what a set of variants may say beside its windows
 # Keys of a set of variants, and the sources that they speak of.
 OF_SOURCES = (("columns", "table"), ("info", "table"), ("sample", "vcf"), ("chrom_prefix", "table", "lines"))
 OF_SOURCES += (("label_key", "vcf", "table", "lines"),)
@@ -69,7 +77,7 @@ def run_problems(run: dict) -> list[str]:
         problems += track_problems(name, run, model, tokenizer)
     problems += binned_problems(run, model)
     for name in run["variants"]:
-        problems += variant_problems(name, run, tokenizer)
+        problems += variant_problems(name, run, tokenizer) + output_problems(name, run)
     for recipe in run["recipes"]:
         problems += recipe_problems(recipe, model)
     for name in run["constraint"]:

@@ -26,6 +26,7 @@ def wanted(config: dict) -> list[str]:
             paths += [f"{base}/insight/embeddings.png"] if run["insight"] else []
         for folder in finetuned(run):
             paths += [f"{folder}/training.png"]
+        for folder in finetuned(run) + joined(run) + followed(run):
             paths += [f"{folder}/variants/{one}" for one in judged(run["variants"])]
         for folder in finetuned(run) + joined(run):
             paths += [f"{folder}/evaluation.png"]
@@ -38,10 +39,8 @@ def wanted(config: dict) -> list[str]:
         if len(label_counts(config, target)) > 1:
             paths.append(within(TARGET, "label_curve.png").format(target=target))
     paths += [within(CONVERTED, "leaderboard.png")] if labelled(config) else []
-    followed = dict.fromkeys(target for run in config["runs"] for target in run["tracks"])
-    paths += [
-        path for one in followed for path in within(COVERAGE.format(target=one), ("tracks.png", "evaluation.tsv"))
-    ]
+    covered = dict.fromkeys(target for run in config["runs"] for target in run["tracks"])
+    paths += [path for one in covered for path in within(COVERAGE.format(target=one), ("tracks.png", "evaluation.tsv"))]
     paths += [f"{VOCABULARY.format(**one)}/curve.png" for one in config["vocabularies"]]
     return list(dict.fromkeys(paths))
 
@@ -123,7 +122,8 @@ def labelled(config: dict) -> list[tuple[str, str]]:
     for run in config["runs"]:
         pretrained = [] if run["corpus"] == origins.SCRATCH else [f"{MODEL.format(**run)}/pretrained"]
         sets = [name for name in run["variants"] if preset("variants", name).get("positive")]
-        found += [(folder, name) for folder in pretrained + finetuned(run) for name in sets]
+        models = pretrained + finetuned(run) + joined(run) + followed(run)
+        found += [(folder, name) for folder in models for name in sets]
     return list(dict.fromkeys(found))
 
 
@@ -142,15 +142,20 @@ def labelled_names(config: dict) -> list[str]:
     return [f"{name} {'/'.join(part[1:4])} {'/'.join(part[4:])}" for name, part in parts]
 
 
-def tracked(config: dict, target: str) -> list[str]:
-    """Folders of all models that learn the tracks of a target; ConfigError where no run has it."""
-    found = [
-        TRACKED.format(**run, target=target, recipe=recipe, seed=seed)
-        for run in config["runs"]
-        if target in run["tracks"]
+def followed(run: dict, target: str | None = None) -> list[str]:
+    """Folders of a run's models of tracks, of one target or of all."""
+    return [
+        TRACKED.format(**run, target=one, recipe=recipe, seed=seed)
+        for one in run["tracks"]
+        if target in (None, one)
         for recipe in run["recipes"]
         for seed in run["seeds"]
     ]
+
+
+def tracked(config: dict, target: str) -> list[str]:
+    """Folders of all models that learn the tracks of a target; ConfigError where no run has it."""
+    found = [folder for run in config["runs"] for folder in followed(run, target)]
     if not found:
         raise ConfigError(f"config: no run has tracks: [{target}]; name it there to compare models of it")
     return list(dict.fromkeys(found))

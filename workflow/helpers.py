@@ -51,7 +51,18 @@ BINNING = ("bin", "window", "splits", "max_outside")
 TRACKING = ("method", "epochs", "min_steps", "batch_size", "loss", "learning_rate", "warmup", "weight_decay")
 TRACKING += ("validation_windows", "evaluations", "patience", "save_seconds")
 CONVERSION = ("table", "lines", "saturate", "columns", "info", "chrom_prefix", "max_outside")
-SCORING = ("window", "scores", "max_length", "phases", "layer", "twin", "max_mismatch", "max_outside", "max_n")
+SCORING = (
+    "window",
+    "scores",
+    "max_length",
+    "phases",
+    "layer",
+    "output",
+    "twin",
+    "max_mismatch",
+    "max_outside",
+    "max_n",
+)
 SCORING += ("label_key", "positive", "negative", "contrast", "baselines", "frequency", "rare_below", "common_above")
 NULL_KEYS = ("window", "phases", "layer", "percentiles")
 SCORING += ("sample", "pass_only", "allow_empty")
@@ -391,6 +402,11 @@ def variant_null(variants: str) -> list[str]:
     window, phases, layer, number = (presets.value("variants", variants, key) for key in NULL_KEYS)
     name = f"null/{home(variants)}/w{window}p{phases}l{layer}n{number}.tsv.gz"
     return [within(STAGE, name)] if number else []
+
+
+def scoring_options(variants: str, stage: str, *keys: str) -> str:
+    """A variant preset's keys as options; an output is named of models that are fine-tuned, and others have none."""
+    return options("variants", variants, *(key for key in keys if key != "output" or stage != "pretrained"))
 
 
 def regions_file(variants: str) -> list[str]:

@@ -66,7 +66,8 @@ class Job:
     def network(self) -> sizes.Network:
         """The model that the path names; of several seeds, one that is as many times as large."""
         one = sizes.network(self.names.model, self.tokenizer, self.inputs)
-        members = len(seeds_of(getattr(self.names, "seed", "0")))
+        seed = getattr(self.names, "seed", "") or getattr(self.names, "stage", "").partition("/seed")[2]
+        members = len(seeds_of(seed))
         return one._replace(weights=members * one.weights, active=members * one.active, width=members * one.width)
 
     def rows(self, name: str) -> float:

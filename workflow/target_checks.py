@@ -97,13 +97,48 @@ def scan_problems(target: str, scanned: list[str]) -> list[str]:
 
 def value_problems(target: str, run: dict) -> list[str]:
     """What asks how sure a model is that a window is bound, of a target whose models say what was measured."""
-    asked = [key for key in ("scan", "variants", "optimise", "insight") if run[key]]
+    asked = [key for key in ("scan", "optimise", "insight") if run[key]]
     if "values" not in preset("targets", target) or not asked:
         return []
     return [
         f"config/targets/{target}.yaml: values: its models predict what was measured, and {', '.join(asked)} need one "
         "that tells bound from unbound windows; leave these out of the run, or name another target"
     ]
+
+
+def outputs(target: str) -> list[str] | None:
+    """Names of what the models of a target say, none of one logit; None where only its table tells."""
+    values = preset("targets", target)
+    if "peaks" in values or "positive" in values:
+        return []
+    return list(values["tracks"]) if "tracks" in values else values.get("values")
+
+
+def output_problems(name: str, run: dict) -> list[str]:
+    """An output of fine-tuned models that they have not, or one that is not named; what cannot be had of these."""
+    variants, where = preset("variants", name), f"config/variants/{name}.yaml"
+    output, scores = variants.get("output"), variants.get("scores", [])
+    rows, problems = tables.rows("variants.scores.SCORES"), []
+    one = next((score for score in scores if rows[score].get("outputs") == "one"), None)
+    for target in run["targets"] + run["tracks"]:
+        if (known := outputs(target)) is None:
+            continue
+        said = f"those of target {target}: {', '.join(known)}" if known else f"none, for target {target}: one logit"
+        if output is not None and output not in known:
+            problems.append(f"{where}: output: got {output}, wanted {'one of ' if known else ''}{said}")
+        if output is None and one and len(known) > 1:
+            problems.append(f"{where}: output: got none, and {one} is of one; wanted one of {said}")
+    embedded = [score for score in scores if rows[score]["evidence"] == "embedding"]
+    if embedded and run["ensemble"] and run["targets"]:
+        problems.append(
+            f"{where}: scores: got {', '.join(embedded)}, and an ensemble has an embedding for each member; leave "
+            "ensemble out of the run, or these out of scores"
+        )
+    for target in run["tracks"]:
+        window, bases = value("variants", name, "window"), value("targets", target, "bin")
+        if "windows" not in variants and window % bases:
+            problems.append(f"{where}: window: got {window}, wanted a multiple of the bin of target {target}, {bases}")
+    return problems
 
 
 def track_problems(name: str, run: dict, model: dict, tokenizer: dict) -> list[str]:

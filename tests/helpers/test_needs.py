@@ -170,8 +170,11 @@ def test_a_scan_is_as_long_as_its_contigs_and_windows(human, monkeypatch):
 def test_an_ensemble_asks_for_each_of_its_members():
     names = {"genome": "demo", "target": "demo-ctcf", "model": "demo-conv", "tokenizer": "char", "recipe": "full"}
     one, three = (Job(SimpleNamespace(**names, seed=seed), []) for seed in ("0", "0-1-2"))
+    stages = ("pretrained", "tracks/a/full/seed7", "finetuned/a/full/seed0-1-2")
+    alone, track, scored = (Job(SimpleNamespace(**names, stage=stage), []) for stage in stages)
     for sizes_of in (lambda job: job.loaded() - TORCH, lambda job: job.through(1000)):
         assert sizes_of(three) == pytest.approx(3 * sizes_of(one))
+        assert [sizes_of(job) for job in (alone, track, scored)] == [sizes_of(job) for job in (one, one, three)]
 
 
 def test_more_labelled_windows_ask_for_more(tmp_path):

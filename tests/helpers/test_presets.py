@@ -363,6 +363,7 @@ def test_the_leaderboard_of_variants_takes_every_model_of_every_labelled_set(pro
         f"demo {base} pretrained",
         f"demo {base} finetuned/demo-ctcf/full/seed0",
         f"demo {base} finetuned/demo-ctcf/full/seed1",
+        f"demo {base} finetuned/demo-ctcf/full/seed0-1",
         "demo scratch/char/never finetuned/demo-ctcf/full/seed0",
     ]
     assert goals.labelled_summaries(found)[1] == (
@@ -404,19 +405,79 @@ def test_windows_need_no_genome_and_have_a_picture_of_their_own(project):
     assert "ends in .saturation" in checks.variant_problems("pairs.saturation", run, {})[0]
 
 
-def test_models_of_measured_values_are_neither_scanned_nor_asked_for_variants(project):
+def test_models_of_measured_values_are_asked_for_variants_and_not_scanned(project):
     (project / "table.csv").write_text("sequence,expression\nACGT,1\n")
     target = project / "config/targets/demo-ctcf.yaml"
     target.write_text("sequences: table.csv\nvalues: [expression]\nstrands: given\n")
     presets.preset.cache_clear()
     wrong = config()
     said = refusal(wrong)
-    assert "config/targets/demo-ctcf.yaml: values: its models predict what was measured, and scan, variants, " in said
+    assert "config/targets/demo-ctcf.yaml: values: its models predict what was measured, and scan, optimise, " in said
     assert helpers.loss_options("demo-full", "demo-ctcf") == "--loss-label 'squared error (of standardised values)'"
     assert helpers.options("targets", "demo-ctcf", "strands") == "--strands given"
     for run in wrong["runs"]:
-        run |= {key: [] for key in ("scan", "variants", "optimise") if key in run} | {"insight": False}
-    assert checks.checked(wrong)["runs"]
+        run |= {key: [] for key in ("scan", "optimise") if key in run} | {"insight": False}
+    assert any("/finetuned/demo-ctcf/" in path for path in goals.wanted_in(checks.checked(wrong), "variants"))
+
+
+def named_output(project, *, preset="", **run):
+    """The problems of a set of variants in a run with a target of two values."""
+    (project / "table.csv").write_text("sequence,rna,atac\nACGT,1,2\n")
+    (project / "config/targets/two.yaml").write_text("sequences: table.csv\nvalues: [rna, atac]\n")
+    (project / "config/targets/named.yaml").write_text("sequences: table.csv\n")
+    source = (project / "config/variants/tiny.yaml").read_text()
+    (project / "config/variants/of.yaml").write_text(f"{source}{preset}\n")
+    presets.preset.cache_clear()
+    usual = {"corpus": "tiny", "tokenizer": "char", "model": "tiny-conv", "recipes": ["tiny-full"], "variants": ["of"]}
+    try:
+        return checks.checked({"runs": [usual | run]}) and ""
+    except presets.ConfigError as error:
+        return str(error)
+
+
+OF = "config/variants/of.yaml: "
+
+
+@pytest.mark.parametrize(
+    ("run", "preset", "line"),
+    [
+        ({"targets": ["two"]}, "output: rna", ""),
+        ({"targets": ["two"]}, "scores: [shift]", ""),
+        ({"targets": ["two"]}, "output: dna", "output: got dna, wanted one of those of target two: rna, atac"),
+        (
+            {"targets": ["two"]},
+            "scores: [delta]",
+            "output: got none, and delta is of one; wanted one of those of target two: rna, atac",
+        ),
+        ({"targets": ["tiny-ctcf"]}, "output: rna", "output: got rna, wanted none, for target tiny-ctcf: one logit"),
+        ({"targets": ["named"]}, "output: rna", ""),  # its table tells
+        (
+            {"targets": ["tiny-ctcf"], "ensemble": True, "seeds": [0, 1]},
+            "scores: [l2, delta]",
+            "scores: got l2, and an ensemble has an embedding for each member; leave ensemble out of the run, or these",
+        ),
+        (
+            {"tracks": ["tiny-coverage"], "recipes": ["tiny-tracks"]},
+            "output: rna",
+            "output: got rna, wanted one of those of target tiny-coverage: ctcf",
+        ),
+        (
+            {"tracks": ["tiny-coverage"], "recipes": ["tiny-tracks"]},
+            "",
+            "window: got 120, wanted a multiple of the bin of target tiny-coverage, 128",
+        ),
+    ],
+)
+def test_an_output_is_one_that_the_models_have(project, run, preset, line):
+    said = named_output(project, preset=preset, **run)
+    assert (OF + line in said) if line else not said
+
+
+def test_an_output_is_named_of_models_that_are_fine_tuned(project):
+    named_output(project, preset="output: rna", targets=["two"])
+    stage = "finetuned/two/tiny-full/seed0-1"
+    assert helpers.scoring_options("of", stage, "window", "output") == "--window 120 --output rna"
+    assert helpers.scoring_options("of", "pretrained", "window", "output") == "--window 120"
 
 
 @pytest.mark.parametrize(
@@ -720,6 +781,10 @@ def test_coverage_is_wanted_and_compared_under_its_own_folder(project):
     assert goals.wanted(found) == [f"results/tracks/tiny-coverage/{name}" for name in ("tracks.png", "evaluation.tsv")]
     base = "results/scratch/char/tiny-tracks/tracks/tiny-coverage/tiny-tracks"
     assert goals.tracked(found, "tiny-coverage") == [f"{base}/seed{seed}" for seed in (0, 1)]
+    change("config/variants/tiny.yaml", "window: 120", "window: 1024")
+    scored = checks.checked(tracks(variants=["tiny"]))
+    pictures = [f"{base}/seed{seed}/variants/tiny.png" for seed in (0, 1)]
+    assert set(goals.wanted(scored)) - set(goals.wanted(found)) == {*pictures, "results/variants/leaderboard.png"}
     assert goals.tracked_names(found, "tiny-coverage")[1] == "scratch/char/tiny-tracks tiny-tracks seed1"
     with pytest.raises(SystemExit, match=r"no run has tracks: \[hg19-coverage\]"):
         goals.tracked(found, "hg19-coverage")
@@ -794,7 +859,8 @@ def test_an_ensemble_is_evaluated_and_scanned_as_its_members_are_and_ranked_once
     run |= {"recipes": ["full"], "seeds": [2, 0], "variants": ["demo"]}
     alone, together = (goals.wanted(checks.checked({"runs": [run | {"ensemble": one}]})) for one in (False, True))
     base = "results/demo/char/demo-conv/finetuned/demo-ctcf/full"
-    more = [f"{base}/seed2-0/{name.replace('*', 'demo')}" for name in ("evaluation.png", "scan/*.png", "scan/*.hub")]
+    names = ("evaluation.png", "scan/*.png", "scan/*.hub", "variants/*.png")
+    more = [f"{base}/seed2-0/{name.replace('*', 'demo')}" for name in names]
     assert sorted(set(together) - set(alone)) == sorted([*more, f"{base}/seed2-0/scan/regions/demo.png"])
     assert goals.contestants({"runs": [run | {"ensemble": True}]}, "demo-ctcf") == [
         f"{base}/seed{one}" for one in (2, 0)

@@ -67,5 +67,5 @@ def test_several_outputs_come_in_their_units(tmp_path, tok, windows):
     loaded = models.load(tmp_path, "classify")
     found = predict.predict(loaded, tok, windows, readers.answers)
     assert found == pytest.approx(plain * [10, 0.5] + [3, -1], abs=1e-5)
-    with pytest.raises(UsageError, match=r"its task is regression \(liver, brain\), and scans, variant scores"):
+    with pytest.raises(UsageError, match=r"its task is regression \(liver, brain\), and scans, designs"):
         scorer.load_classifier(tmp_path)

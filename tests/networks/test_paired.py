@@ -29,7 +29,7 @@ def test_each_window_is_answered_as_by_itself(tmp_path, architecture, kind, task
     pairs = indels(tmp_path) if moved else draw(three=True)
     tok, model = tokenizer(kind), models.load(save(tmp_path, architecture, kind, classify=task == "classify"), task)
     parts = [readers.window_embedding(tok)]
-    parts += {"lm": [readers.near_entropy(tok)], "classify": [readers.one_logit(tok)]}.get(task, [])
+    parts += {"lm": [readers.near_entropy(tok)], "classify": [readers.window_answer(tok)]}.get(task, [])
     order = np.random.default_rng(0).permutation(len(pairs.alt))
     pairs = pairs._replace(**{name: getattr(pairs, name)[order] for name in ("site", "alt", "first", "count")})
     read = readers.together(parts)

@@ -114,11 +114,11 @@ def test_a_kill_half_way_redoes_only_what_is_missing(world: dict, tmp_path: Path
     whole = run(world, tmp_path, rows)[1]
     read, seen = score_variants.evidence.one_strand, []
 
-    def killed(*words: object) -> dict:
+    def killed(*words: object, **more: object) -> dict:
         seen.append(len(words[2].view))
         if len(seen) > 4 and not again:
             raise KeyboardInterrupt
-        return read(*words)
+        return read(*words, **more)
 
     again = False
     monkeypatch.setattr(score_variants.evidence, "one_strand", killed)

@@ -41,7 +41,10 @@ def scored(tmp_path_factory):
 
 def test_it_is_known_before_anything_runs(capsys):
     assert "toy" in presets.schema("variants")["properties"]["scores"]["items"]["enum"]
-    assert "array of l2 or l2_local or l2_flank or cosine or llr or entropy or delta or toy" in document_config.page()
+    assert (
+        "array of l2 or l2_local or l2_flank or cosine or llr or entropy or delta or shift or toy"
+        in document_config.page()
+    )
     assert "toy (toy distance)" in help_of(score_variants.main, capsys)
 
 

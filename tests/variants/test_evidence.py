@@ -14,7 +14,7 @@ from dnalm.errors import UsageError
 from dnalm.genome import fasta as genome_fasta
 from dnalm.networks import models, paired
 from dnalm.tokens import making
-from dnalm.variants import evidence, scores, token_changes
+from dnalm.variants import evidence, scores, strand, token_changes
 from dnalm.variants import pairs as variants_pairs
 from dnalm.variants.pairs import Pairs
 
@@ -92,8 +92,8 @@ def test_swap_is_exact_on_a_known_classifier():
     pairs = draw()
 
     def scored(those):
-        kinds = {"logit": evidence.Evidence("classify", lambda _: weigh)}
-        sides = [evidence.one_strand(Weights(), tok, one, kinds)["logit"] for one in both(those)]
+        kinds = {"logit": strand.Evidence("classify", lambda _: weigh)}
+        sides = [strand.one_strand(Weights(), tok, one, kinds)["logit"] for one in both(those)]
         return scores.difference(*(np.stack(side, 1).mean(1) for side in zip(*sides, strict=True)))
 
     assert np.array_equal(scored(pairs), -scored(swap(pairs)))
@@ -142,8 +142,8 @@ class Unigram(Weights):
 def test_causal_likelihood_by_hand():
     tok = making.train("char", [], vocab_size=0, k=1)
     pairs = substituted(seq.encode("AACTG")[None], np.zeros(1, int), np.array([3], np.uint8))  # C>T
-    kinds = {"likelihood": evidence.EVIDENCE["likelihood"]["clm"]}
-    found = [evidence.one_strand(Unigram(), tok, one, kinds)["likelihood"] for one in both(pairs)]
+    kinds = {"likelihood": strand.EVIDENCE["likelihood"]["clm"]}
+    found = [strand.one_strand(Unigram(), tok, one, kinds)["likelihood"] for one in both(pairs)]
     logs = np.log([0.4, 0.3, 0.2, 0.1])
     for (ref, alt), order, ratio in zip(found, ([0, 0, 1, 3, 2], [1, 0, 2, 3, 3]), (0.1 / 0.3, 0.4 / 0.2), strict=True):
         assert np.allclose(ref, logs[order].sum() + 5 * np.log(4), atol=1e-5)
@@ -176,7 +176,9 @@ def test_a_network_of_short_reach_is_shown_what_matters_and_says_the_same(tmp_pa
     pairs = mixed(tmp_path, 200)
     shown = []
     answers = paired.answers
-    monkeypatch.setattr(paired, "answers", lambda *given: shown.append(given[2].shape[1]) or answers(*given))
+    monkeypatch.setattr(
+        paired, "answers", lambda *given, **more: shown.append(given[2].shape[1]) or answers(*given, **more)
+    )
     found = score(folder, pairs, names)
     assert shown == [59, 200] * 2  # 28 bases beside the middle three, and all that an indel moves
     with_whole = score(folder, pairs, [*names, "cosine"])

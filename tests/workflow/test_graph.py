@@ -398,6 +398,27 @@ def test_a_genome_is_fetched_once_and_must_stay_the_same(tmp_path, server):
     assert snakemake(folder, "-n", target, ok=False).count("source ncbi needs accession") == 1
 
 
+def test_an_ensemble_and_a_model_of_tracks_score_variants_and_are_ranked(tmp_path):
+    folder = copied(tmp_path)
+    (folder / "config/variants/wide.yaml").write_text(
+        (folder / "config/variants/tiny.yaml").read_text().replace("window: 120", "window: 256\noutput: ctcf")
+    )
+    run = "corpus: tiny, tokenizer: char, model: tiny-conv"
+    tuned = f"{{{run}, targets: [tiny-ctcf], recipes: [tiny-full], seeds: [0, 1], ensemble: true, variants: [tiny]}}"
+    followed = f"{{{run}, tracks: [tiny-coverage], recipes: [tiny-tracks], variants: [wide]}}"
+    (folder / "config/mine.yaml").write_text(f"runs: [{tuned}, {followed}]\n")
+    text = snakemake(folder, "-n", "-p", "variants_benchmark", "--configfile", "config/mine.yaml")
+    assert planned(text) >= {"join_seeds", "train_tracks", "score_null", "score_variants", "rank_variants"}
+    commands = [one for one in text.split("python ") if "score_variants.py" in one]
+    base = "results/tiny/char/tiny-conv"
+    stages = ("finetuned/tiny-ctcf/tiny-full/seed0-1", "tracks/tiny-coverage/tiny-tracks/seed0", "pretrained")
+    for stage, name in zip(stages, ("tiny", "wide", "wide"), strict=True):
+        (command,) = [one for one in commands if f"--out {base}/{stage}/variants/{name}.vcf.gz" in one]
+        assert f"--model {base}/{stage} " in command
+        assert f"--null {base}/{stage}/null/tiny/" in command
+        assert ("--output ctcf" in command) == stage.startswith("tracks")
+
+
 def imported_project(folder):
     """A project with a published checkpoint, in miniature, in place of pretraining."""
     copied(folder)

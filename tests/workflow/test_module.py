@@ -22,7 +22,8 @@ dnalm:
        optimise: [tiny-ctcf], insight: true}
     - {corpus: mine, tokenizer: kmer-4, model: tiny-mixtral, generate: [tiny-sample], insight: true}
     - {corpus: scratch, tokenizer: char, model: tiny-scratch, targets: [tiny-ctcf], recipes: [tiny-full, few]}
-    - {corpus: tiny, tokenizer: char, model: tiny-conv, targets: [spread], seeds: [0, 1], ensemble: true, scan: [tiny]}
+    - {corpus: tiny, tokenizer: char, model: tiny-conv, targets: [spread], seeds: [0, 1], ensemble: true, scan: [tiny],
+       variants: [listed]}
     - {corpus: scratch, tokenizer: char, model: tiny-tracks, tracks: [tiny-coverage], recipes: [tiny-tracks]}
     - {corpus: published, tokenizer: own, model: theirs, targets: [tiny-ctcf]}
   vocabularies: [{corpus: tiny, vocabulary: small}]

@@ -92,4 +92,4 @@ wildcard_constraints:
     phases=r"\d+",
     layer=r"\d+",
     number=r"\d+",
-    stage=r"pretrained|finetuned/[^/]+/[^/]+/seed\d+",
+    stage=r"pretrained|finetuned/[^/]+/[^/]+/seed\d+(-\d+)*|tracks/[^/]+/[^/]+/seed\d+",

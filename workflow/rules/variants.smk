@@ -1,7 +1,7 @@
 # Purpose: score variants with a pretrained or a fine-tuned model.
 # Inputs: a VCF, a table, a list, places or pairs of windows of config/variants/{variants}.yaml, a model
-# Outputs: results/…/{pretrained|finetuned/…}/variants/{variants}.* (of windows {variants}.windows.*),
-# results/…/{pretrained|finetuned/…}/null/{genome}/ (scores of random variants, once a model, genome and window),
+# Outputs: results/…/{pretrained|finetuned/…|tracks/…}/variants/{variants}.* (of windows {variants}.windows.*),
+# results/…/{pretrained|finetuned/…|tracks/…}/null/{genome}/ (scores of random variants, once a model, genome, window),
 # results/variants/leaderboard.* (all models on all labelled sets)
 
 
@@ -106,7 +106,7 @@ rule score_variants:
         code=fingerprint("score_variants.py"),
         genome=lambda wc, input: folder(input.genome[0]),
         model=lambda wc, input: folder(input.model[0]),
-        options=lambda wc: options("variants", wc.variants, *SCORING),
+        options=lambda wc: scoring_options(wc.variants, wc.stage, *SCORING),
         regions_options=lambda wc, input: regions_options(wc.variants, input.regions),
         beside_options=lambda wc, input: given(
             {"genes": input.genes, "null": input.null}
@@ -190,7 +190,7 @@ rule score_windows:
         code=fingerprint("score_windows.py"),
         model=lambda wc, input: folder(input.model[0]),
         classes=lambda wc: list(preset("variants", wc.variants)["windows"]),
-        options=lambda wc: options("variants", wc.variants, *WINDOWED),
+        options=lambda wc: scoring_options(wc.variants, wc.stage, *WINDOWED),
     shell:
         r"""
         python {params.scripts:q}/score_windows.py \

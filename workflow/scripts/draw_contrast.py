@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.figures import style, violins
-from dnalm.variants.scores import SCORES
+from dnalm.variants.scores import SCORES, label
 
 SIDES = {  # the column's ending, what it is, and where the summary compares the classes by it
     "": ("the variant", ("contrast", "scores")),
@@ -48,7 +48,7 @@ def panel(axes: Axes, rows: pd.DataFrame, report: dict, name: str, ending: str, 
     there = rows[rows[column].notna()]
     groups = {one: there.loc[there["class"] == one, column].to_numpy(float) for one in reversed(classes)}
     violins.draw(axes, groups, {one: len(values) for one, values in groups.items()}, np.random.default_rng(seed))
-    axes.set_xlabel(SCORES[name].label)
+    axes.set_xlabel(label(name, (report.get("units") or {}).get(name, "")))
     axes.set_title(heading(name, report, ending), fontsize=8)
 
 

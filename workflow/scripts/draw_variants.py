@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.figures import style, violins
-from dnalm.variants.scores import SCORES
+from dnalm.variants.scores import SCORES, label
 
 COLUMNS = 3  # panels in a row
 
@@ -37,7 +37,7 @@ def main(*, table: Input, summary: Input, out: Output, seed: int = 0) -> None:
                 by_class(axes, rows, groups, name, np.random.default_rng(seed))
             else:
                 histogram(axes, rows[name].dropna(), style.PALETTE[SCORES[name].colour])
-            axes.set_xlabel(SCORES[name].label)
+            axes.set_xlabel(label(name, (report.get("units") or {}).get(name, "")))
             axes.set_title(heading(name, report), fontsize=9)
 
 

@@ -29,13 +29,14 @@ def main(
     """Draw --number variants of the genome folder and score them, as score_variants does, by all the model can give.
 
     Places are uniform over the known bases of all that the genome's splits do not exclude. Classes of substitutions
-    that are rare, and long indels, are drawn as often as others; the column weight says what each counts for.
+    that are rare, and long indels, are drawn as often as others; the column weight says what each counts for. Of a
+    model of several outputs there is the change of each, as delta:enhancer.
     """
     with genome_fasta.open_genome(genome) as fasta:
         sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
         mix = nulls.USUAL._replace(lengths=nulls.USUAL.lengths[: window // 2])  # what a window can hold
         edits = nulls.draw(fasta, number, seed, mix=mix, places=included(genome, sizes), even=True)
-        names = evidence.choose(models.read_objective(model), None)
+        names = evidence.every(models.read_objective(model), models.read_outputs(model))
         parts = pairs.pieces(edits, fasta, window, phases)
         found = evidence.score(model, parts, len(edits), names, layer=layer)
     null_table.write(out, edits, found[names])

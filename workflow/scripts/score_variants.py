@@ -22,6 +22,7 @@ from dnalm.targets import split
 from dnalm.variants import (
     alleles,
     annotation,
+    answers,
     beside,
     classes,
     consequences,
@@ -48,6 +49,7 @@ def main(
     max_length: int | None = None,
     phases: int = 1,
     layer: int = 0,
+    output: str | None = None,
     twin: bool = True,
     null: Input | None = None,
     genes: Input | None = None,
@@ -85,11 +87,12 @@ def main(
     others (default: all other classes); without one, consequences are classes. --contrast are two of them that are held
     against each other, --baselines INFO keys {name: KEY} of what others say of the alleles. With the INFO key of a
     --frequency rare alleles (--rare-below) are held against common ones (--common-above). What is scored is kept in
-    --checkpoints, piece by piece, until all is written, and not scored again after a kill.
+    --checkpoints, piece by piece, until all is written, and not scored again after a kill. Of a fine-tuned model with
+    several outputs (classes, values, tracks) delta is of the one that --output names, and shift of all.
     """
     _check(window, bool(label_key or genes), positive, negative, contrast)
-    objective = models.read_objective(model)
-    names = evidence.choose(objective, scores)
+    objective, says = models.read_objective(model), models.read_outputs(model)
+    names = evidence.choose(objective, scores, says, output)
     called = variants_vcf.read(vcf, out.parent)
     fasta = genome_fasta.open_genome(genome)
     sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
@@ -109,7 +112,7 @@ def main(
     table, edits = alleles.hold(table, fasta, window, limits, vcf, plain)
     if not allow_empty:
         alleles.refuse_nothing(table, vcf)
-    fields = beside.fields(names, ranked=null is not None)
+    fields = beside.fields(names, ranked=null is not None, meanings=answers.meanings(names, says, output))
     header = annotation.header(called, fields, sizes)
     annotation.check(called, header)
     for fault, count in called.repaired:
@@ -122,12 +125,12 @@ def main(
     if not label_key:
         table["class"] = np.nan if said is None else said.consequence.reindex(table.edit).to_numpy()
         labels = classes.label_alleles(table["class"], positive or [], negative or [], vcf)
-    asked = {"names": names, "window": window, "phases": phases, "layer": layer, "seed": seed}
+    asked = {"names": names, "window": window, "phases": phases, "layer": layer, "output": output, "seed": seed}
     kept = beside.folder(checkpoints, Path(__file__), model, genome, edits, asked) if checkpoints else None
     parts = pairs.pieces(edits, fasta, window, phases)
-    found = beside.scored(model, parts, len(edits), names, layer, seed if twin else None, kept)
+    found = beside.scored(model, parts, len(edits), names, layer, seed if twin else None, kept, output)
     if null:
-        known = null_table.read(null, names, fasta, window, regions_of)
+        known = null_table.read(null, names, fasta, window, regions_of, output)
         found = beside.with_percentiles(found, names, context, known)
     if said is not None:
         found = found.join(said[["consequence", "protein"]])
@@ -138,6 +141,8 @@ def main(
         table["split"] = split.of_places(about, corpus.describe(genome)["name"], where)
     summary = {
         "objective": objective,
+        "output": output,
+        "units": answers.units(names, says, output),
         "window": window,
         "records": len(called.records),
         "lower_case": int(called.records.ref.str.contains("[a-z]").sum()),

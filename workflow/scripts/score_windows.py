@@ -11,7 +11,7 @@ from dnalm.cli import Input, Output
 from dnalm.errors import UsageError
 from dnalm.logs import log
 from dnalm.networks import models
-from dnalm.variants import alleles, beside, contexts, contrast, evidence, pairs, token_changes
+from dnalm.variants import alleles, answers, beside, contexts, contrast, evidence, pairs, token_changes
 from dnalm.variants import summary as variants_summary
 from dnalm.variants import windows as variants_windows
 from dnalm.variants.scores import SCORES
@@ -28,6 +28,7 @@ def main(
     model: Input,
     scores: Annotated[list[str] | None, SCORES] = None,
     layer: int = 0,
+    output: str | None = None,
     twin: bool = True,
     max_n: float = 0.5,
     seed: int = 0,
@@ -40,18 +41,19 @@ def main(
     perhaps "id". Each row comes out with its scores or the reason why it has none. Beside each score stand what random
     weights say (--twin) and what the model says of another base at the same place, drawn by --seed (`{score}_null`).
     The summary says how the first class ranks against the second, by the scores, by those of the other base and by
-    how far the one is beyond the other, as they are and among alleles alike in substitution, neighbours and GC.
+    how far the one is beyond the other, as they are and among alleles alike in substitution, neighbours and GC. Of a
+    fine-tuned model with several outputs delta is of the one that --output names, and shift of all.
     """
     if len(classes) != 2 or len(set(classes)) != 2 or len(windows) != 2:
         raise UsageError(f"--classes: got {' '.join(classes)} for {len(windows)} tables, wanted two names for two")
-    objective = models.read_objective(model)
-    names = evidence.choose(objective, scores)
+    objective, says = models.read_objective(model), models.read_outputs(model)
+    names = evidence.choose(objective, scores, says, output)
     given = variants_windows.read(dict(zip(classes, windows, strict=True)), columns)
     table, ref, alt = variants_windows.hold(given, max_n)
     other = variants_windows.others(ref, alt, seed)
     log.info(f"{len(table):,} rows, {len(ref):,} distinct pairs of windows of {ref.shape[1]} bases to score")
     parts = variants_windows.pieces(ref, alt, other)
-    both = beside.scored(model, parts, 2 * len(ref), names, layer, seed if twin else None)
+    both = beside.scored(model, parts, 2 * len(ref), names, layer, seed if twin else None, output=output)
     found, null = (both.iloc[side::2].reset_index(drop=True) for side in (0, 1))
     told = pairs.of_windows(ref, alt)
     context = contexts.of_windows(told)
@@ -68,7 +70,8 @@ def main(
         names,
         seed,
     )
-    about = {"objective": objective, "window": ref.shape[1], "lower_case": int(given.ref.str.contains("[a-z]").sum())}
+    about = {"objective": objective, "output": output, "units": answers.units(names, says, output)}
+    about |= {"window": ref.shape[1], "lower_case": int(given.ref.str.contains("[a-z]").sum())}
     summary = about | counts(table, once, names) | beside_null
     nulls = [f"{name}_null" for name in names]
     order = [*FIRST, "cluster", *beside.columns(table, names), *nulls, *token_changes.COLUMNS, "skipped"]

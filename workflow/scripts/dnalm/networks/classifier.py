@@ -146,14 +146,14 @@ def probed(backbone: nn.Module, special_ids: list[int], layer: int, **answers: o
 def check_one_logit(model: nn.Module, folder: Path) -> None:
     """Refuse a model of several classes, or of measured values, where what is wanted is one logit (UsageError).
 
-    A scan, a variant score or a search reads how sure a model is that a window is bound; of these it is not known yet
-    what that would be.
+    A scan or a search reads how sure a model is that a window is bound; of these it is not known yet what that would
+    be. Variants are scored by any output (`variants.answers`).
     """
     learnt = getattr(model.config, "learnt", "binary")
     if learnt != "binary":
         raise UsageError(
-            f"{folder}: its task is {learnt} ({', '.join(model.config.names[:5])}), and scans, variant scores, designs "
-            "and attributions need a model that was fine-tuned on bound and unbound windows; give one of these"
+            f"{folder}: its task is {learnt} ({', '.join(model.config.names[:5])}), and scans, designs and "
+            "attributions need a model that was fine-tuned on bound and unbound windows; give one of these"
         )
 
 

@@ -6,6 +6,7 @@ optimised against and explained. Means are taken of logits, which commute with t
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,7 @@ from transformers.modeling_outputs import SequenceClassifierOutput
 from dnalm.errors import UsageError
 from dnalm.networks.classifier import WindowClassifier, WindowClassifierConfig
 
+APART = "an ensemble has an embedding for each member; give the folder of one seed"
 ALIKE = ("learnt", "outputs", "names", "strands", "places", "margin", "special_ids")  # what members must agree on
 
 
@@ -78,6 +80,12 @@ class EnsembleClassifier(PreTrainedModel):
     def _mean(self, logits: list[Tensor]) -> Tensor:
         scale, shift = (torch.tensor(one, device=logits[0].device) for one in (self.config.scale, self.config.shift))
         return scale * torch.stack(logits).mean(0) + shift
+
+
+def check_embedding(model: nn.Module, folder: Path) -> None:
+    """Refuse an ensemble where hidden states of one network are wanted (UsageError)."""
+    if isinstance(model, EnsembleClassifier):
+        raise UsageError(f"{folder}: {APART}")
 
 
 def of(members: Sequence[WindowClassifier]) -> EnsembleClassifier:

@@ -19,9 +19,13 @@ from transformers import (
 
 from dnalm import files
 from dnalm.errors import InputError, UsageError, one_line
-from dnalm.networks import attention, classifier, device, ensemble, objectives, registry
+from dnalm.networks import attention, classifier, device, ensemble, objectives, outputs, registry
+from dnalm.networks.outputs import Outputs
 from dnalm.networks.registry import HEADS, NETWORKS
 from dnalm.tokens import tokenizer as tk
+
+# By what a model was trained for, what it can be loaded for.
+USES = {"mlm": ("lm", "embed"), "clm": ("lm", "embed"), "classify": ("classify", "embed"), "tracks": ("tracks",)}
 
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
@@ -122,37 +126,48 @@ def _config(architecture: str, sizes: dict) -> PreTrainedConfig:
         ) from None
 
 
-def read_objective(folder: Path) -> str:
-    """What the model in a folder was trained for: "mlm", "clm" or "classify", by its config's `architectures`."""
-    path = Path(folder) / "config.json"
-    if not path.exists():
+def read_config(folder: Path) -> PreTrainedConfig:
+    """The configuration of the model in a folder."""
+    if not (Path(folder) / "config.json").exists():
         raise InputError(f"{folder}: holds no config.json; give a folder written by pretrain_model or finetune_model")
     with registry.reading(folder):
-        named = AutoConfig.from_pretrained(str(folder), local_files_only=True).architectures
+        return AutoConfig.from_pretrained(str(folder), local_files_only=True)
+
+
+def read_objective(folder: Path) -> str:
+    """What the model in a folder was trained for, a row of USES, by its config's `architectures`."""
+    named = read_config(folder).architectures
     if objective := objectives.objective_of(named, objectives.OURS):
         return objective
     raise InputError(
-        f"{path}: architectures says {one_line(named, 80)}; wanted a masked or causal language model or a classifier"
+        f"{Path(folder) / 'config.json'}: architectures says {one_line(named, 80)}; wanted a masked or causal language "
+        "model or a classifier"
     )
+
+
+def read_outputs(folder: Path) -> Outputs:
+    """What the model in a folder says of a window, where it was fine-tuned."""
+    return outputs.of(read_config(folder))
 
 
 def load(folder: Path, task: str, *, twin: int | None = None) -> nn.Module:
     """A model ready for inference: `task` is "lm" (logits), "embed" (hidden states) or "classify" (a logit a window).
 
-    A model that was fine-tuned on classes or values says an answer for each in place of the logit. With a seed for its
-    `twin` it is the same network from random weights. Safetensors only: a pickle can run code when it is read.
+    A model that was fine-tuned on classes or values says an answer for each in place of the logit, one of "tracks" for
+    each bin of each. With a seed for its `twin` it is the same network from random weights, an ensemble one of twins.
+    Safetensors only: a pickle can run code when it is read.
     """
     made = registry.filled if twin is None else partial(registry.drawn, seed=twin)
     objective = read_objective(folder)
-    if (task == "classify") != (objective == "classify") and task != "embed":
+    if task not in USES[objective]:
         raise UsageError(f"{folder}: a {objective} model cannot be used to {task}")
     if task == "lm":
         model = made(HEADS[objective], folder)
     elif objective == "classify":
         model = made(AutoModelForSequenceClassification, folder)
-        if task == "embed" and isinstance(model, ensemble.EnsembleClassifier):
-            raise UsageError(f"{folder}: an ensemble has an embedding for each member; give the folder of one seed")
-        model = model.base_model if task == "embed" else model
+        if task == "embed":
+            ensemble.check_embedding(model, folder)
+            model = model.base_model
     else:
         model = made(AutoModel, folder)
     model.config.output_router_logits = False  # the balance of experts is for training

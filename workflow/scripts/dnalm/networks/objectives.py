@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 PUBLISHED = {"ForMaskedLM": "mlm", "ForCausalLM": "clm", "LMHeadModel": "clm", "ForSequenceClassification": "classify"}
 EITHER = "WithLMHeadModel"
-OURS = PUBLISHED | {"Classifier": "classify"}  # a WindowClassifier is fine-tuned here and never imported
+# A WindowClassifier and a TrackModel are made here and never imported.
+OURS = PUBLISHED | {"Classifier": "classify", "TrackModel": "tracks"}
 
 
 def objective_of(architectures: Sequence[str] | None, endings: Mapping[str, str]) -> str | None:

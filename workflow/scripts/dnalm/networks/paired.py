@@ -4,6 +4,8 @@ A network that attends reads each window whole. Of one whose states depend on a 
 that no changed base reaches are those of the window it was changed from (`networks.likeness`).
 """
 
+from inspect import signature
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -25,15 +27,18 @@ def answers(
     alt: np.ndarray,
     read: readers.Read,
     beside: tuple[Beside, Beside],
+    *,
+    within: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """`read` of either window of n pairs, one strand, as given: float32 [n, …] twice.
 
     `ref` uint8 [sites, W] distinct windows, `site` int64 [n] rows of it, `alt` uint8 [n, W]. What is `beside` windows
     is that of each pair's first, the same for all pairs of a site, and of each pair's second. Each of `ref` is read
-    once, however many pairs it is in.
+    once, however many pairs it is in. `within`: what is read is heard inside the network, where rows that are like
+    others are not whole.
     """
     alike = np.zeros(len(alt), bool)
-    if reach(model, tokenizer):
+    if not within and reach(model, tokenizer) and _told_likeness(model):
         differ = alt != ref[site]
         extent = alt.shape[1] - differ[:, ::-1].argmax(1) - differ.argmax(1)
         alike = (extent <= alt.shape[1] // FEW) | ~differ.any(1)
@@ -54,7 +59,12 @@ def answers(
 def reach(model: nn.Module, tokenizer: PreTrainedTokenizerFast) -> int:
     """Bases on either side that the states of a base depend on; 0 where there is no end to it (`flanks.reach`)."""
     config = getattr(model.base_model, "config", None)
-    return 0 if config is None else flanks.reach(config, tokenizer)
+    return flanks.reach(config, tokenizer) if hasattr(config, "model_type") else 0
+
+
+def _told_likeness(model: nn.Module) -> bool:
+    """Whether a model makes use of which rows are like others, as it does where it reads its network's last states."""
+    return "like" in signature(model.forward).parameters and not getattr(model.config, "layer", 0)
 
 
 def _apart(

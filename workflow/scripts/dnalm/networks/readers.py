@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 from transformers.utils import ModelOutput
 
-from dnalm.networks import heads, layers
+from dnalm.networks import heads, layers, outputs, poisson
 from dnalm.tokens import tokenizer as tk
 
 LOCAL = 16  # bases on either side of a change that are near it
@@ -105,28 +105,31 @@ def _weights(tokenizer: PreTrainedTokenizerFast) -> Callable[[dict[str, Tensor]]
 
 
 class Said(NamedTuple):
-    """What a model made of a batch: hidden states [b, L, D], and its answer where it has a head (logits)."""
+    """What a model made of a batch: hidden states [b, L, D] where a part asks, its answer where it has a head (logits).
 
-    hidden: Tensor
+    `learnt` is what the answer is of (`networks.outputs`).
+    """
+
+    hidden: Tensor | None
     logits: Tensor | None
+    learnt: str = "binary"
 
 
 Part = Callable[[Said, dict[str, Tensor]], Tensor]
 
 
-def together(parts: Sequence[Part], layer: int = 0) -> Read:
+def together(parts: Sequence[Part], layer: int | None = 0) -> Read:
     """A reader of several things in one pass, [b, sum of their sizes]: each part's answer, flattened, after the other.
 
-    Parts see the hidden states of the last layer, or of the one that is counted from 1 (`networks.layers`).
+    Parts see the hidden states of the last layer, or of the one that is counted from 1 (`networks.layers`); without a
+    layer none, which is all that there is of an ensemble.
     """
 
     def read(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-        if layer:  # within the network rows that are like others are not whole
-            batch = {name: values for name, values in batch.items() if name != "like"}
-        with layers.heard(model.base_model, [layer]) as heard:
+        with layers.heard(model.base_model, [] if layer is None else [layer]) as heard:
             said = output(model, batch)
-        logits = getattr(said, "logits", None)
-        both = Said(heard[layer], None if logits is None else logits.float())
+        logits, learnt = getattr(said, "logits", None), outputs.of(getattr(model, "config", None)).learnt
+        both = Said(heard.get(layer), None if logits is None else logits.float(), learnt)
         return torch.cat([part(both, batch).flatten(1) for part in parts], 1)
 
     return read
@@ -157,6 +160,16 @@ def near_entropy(tokenizer: PreTrainedTokenizerFast) -> Part:
     return part
 
 
-def one_logit(tokenizer: PreTrainedTokenizerFast) -> Part:
-    """The logit of a classifier [b, 1], as `class_logit` has it."""
-    return lambda said, batch: _one(said.logits)[:, None]
+def window_answer(tokenizer: PreTrainedTokenizerFast) -> Part:
+    """What a fine-tuned model says of a window [b, outputs] (`networks.outputs`).
+
+    The logit of a classifier as `class_logit` has it, a logit a class, the values that were measured; of each track its
+    signal summed over the bins of the window, in units of the track's mean, the same on either strand.
+    """
+
+    def part(said: Said, batch: dict[str, Tensor]) -> Tensor:
+        if said.learnt == "binary":
+            return _one(said.logits)[:, None]
+        return poisson.rate(said.logits).sum(1) if said.learnt == outputs.TRACKS else said.logits
+
+    return part

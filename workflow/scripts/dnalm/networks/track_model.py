@@ -131,6 +131,14 @@ def heights(
     return found * np.float32(model.config.scale)
 
 
+def check_width(model: nn.Module, width: int) -> None:
+    """Refuse windows of `width` bases that are not cut into whole bins (UsageError)."""
+    if isinstance(model, TrackModel) and width % model.config.bin:
+        raise UsageError(
+            f"--window: got {width}, wanted a multiple of the bins of the tracks, {model.config.bin} bases"
+        )
+
+
 def receptive_field(model: TrackModel) -> int | None:
     """Bases that the height of one bin depends on, the bin in their middle; None for the whole window.
 

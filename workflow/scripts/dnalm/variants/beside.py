@@ -5,7 +5,8 @@ tokens is accounted for, and how rare the score is among random variants of the 
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ import pandas as pd
 
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import checkpoint
-from dnalm.variants import evidence, percentiles, token_changes
+from dnalm.variants import answers, evidence, percentiles, token_changes
 from dnalm.variants.evidence import SPREAD, TWIN
 from dnalm.variants.pairs import Pairs
 from dnalm.variants.scores import SCORES, rankings
@@ -47,14 +48,19 @@ def scored(
     layer: int = 0,
     twin: int | None = None,
     kept: Path | None = None,
+    output: str | None = None,
 ) -> pd.DataFrame:
     """Scores of `count` edits by the model in `folder`, with their spread, what a twin says, tokens and residuals.
 
-    `twin` is the seed of its random weights; None for none. Pieces are `kept` in a folder. See `evidence.score`.
+    `twin` is the seed of its random weights; None for none. Pieces are `kept` in a folder. A change is of the `output`
+    of a model that has several. See `evidence.score`.
     """
-    found = [evidence.score(folder, parts, count, names, layer=layer, kept=kept and kept / "model")]
+    asked = [answers.of_output(name, output) for name in names]
+    plain = {f"{one}{end}": f"{name}{end}" for one, name in zip(asked, names, strict=True) for end in ("", SPREAD)}
+    read = partial(evidence.score, folder, parts, count, asked, layer=layer)
+    found = [read(kept=kept and kept / "model").rename(columns=plain)]
     if twin is not None:
-        other = evidence.score(folder, parts, count, names, layer=layer, twin=twin, kept=kept and kept / "twin")
+        other = read(twin=twin, kept=kept and kept / "twin").rename(columns=plain)
         found.append(other[names].add_suffix(TWIN))
     found.append(token_changes.of_edits(tk.load(folder), parts))
     return with_residuals(pd.concat(found, axis=1), names)
@@ -100,12 +106,15 @@ def columns(table: pd.DataFrame, names: list[str]) -> list[str]:
     return [name for name in [*wanted, "null", "matched_by"] if name in table]
 
 
-def fields(names: list[str], *, ranked: bool) -> dict[str, tuple[str, str]]:
-    """What goes into a VCF: {column: (field, meaning)}; with percentiles where the scores are `ranked`."""
-    found = {}
+def fields(names: list[str], *, ranked: bool, meanings: Mapping[str, str] | None = None) -> dict[str, tuple[str, str]]:
+    """What goes into a VCF: {column: (field, meaning)}; with percentiles where the scores are `ranked`.
+
+    What a score means of this very model, its output and unit, is said by its `meanings` (`answers`).
+    """
+    found, told = {}, meanings or {}
     for name in names:
         score = SCORES[name]
-        found[name] = (score.field, f"{score.meaning}, mean of both strands")
+        found[name] = (score.field, f"{told.get(name, score.meaning)}, mean of both strands")
         for row in BESIDE.values():
             if row.field and ranked:
                 found[f"{name}{row.ending}"] = (f"{score.field}{row.field}", f"{score.field}: {row.meaning}")

@@ -1,4 +1,4 @@
-"""Evidence on the two alleles of a variant: embeddings, likelihoods or logits, gathered once for all scores of a kind.
+"""Evidence on the two alleles of a variant: embeddings, likelihoods or answers, gathered once for all scores of a kind.
 
 Both strands and all views of a variant are read; a score is their mean, its spread their standard deviation.
 Everything runs in fp32: a variant's effect is a small difference of large numbers, which bf16 rounds away.
@@ -7,7 +7,6 @@ Everything runs in fp32: a variant's effect is a small difference of large numbe
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,123 +15,41 @@ from transformers import PreTrainedTokenizerFast
 
 from dnalm.errors import InputError, UsageError
 from dnalm.logs import progress
-from dnalm.networks import classifier, ensemble, models, paired, pieces, predict, readers
+from dnalm.networks import ensemble, models, outputs, pieces, predict, track_model
+from dnalm.networks.outputs import Outputs
 from dnalm.tokens import tokenizer as tk
-from dnalm.variants import likelihoods
-from dnalm.variants.pairs import Pairs, near, reverse_complement, some
+from dnalm.variants import answers
+from dnalm.variants.pairs import Pairs, reverse_complement
 from dnalm.variants.scores import SCORES, Score
+from dnalm.variants.strand import EVIDENCE, Evidence, one_strand
 
 SPREAD, TWIN = "_spread", "_twin"  # endings of the columns beside a score's
-Sides = tuple[np.ndarray, np.ndarray]  # of the reference and of the alternative, [pairs, …]
 
 
-class Evidence(NamedTuple):
-    """What a model is loaded for, and how pairs of windows of one strand are read.
+def choose(
+    objective: str, names: Sequence[str] | None, told: Outputs = outputs.ONE, output: str | None = None
+) -> list[str]:
+    """The scores asked for, or all that a model of this objective can give; UsageError for one that it cannot.
 
-    `part` is read of a whole window, with other parts in one pass; `gather` asks in a way of its own. `near`: the two
-    alleles differ in it by nothing that lies further from the change than the network reaches, and `readers.LOCAL`.
+    What it says is `told`: an ensemble has no embedding, and of several outputs one is named for a change of it.
     """
-
-    task: str
-    part: Callable[[PreTrainedTokenizerFast], readers.Part] | None = None
-    gather: Callable[[nn.Module, PreTrainedTokenizerFast, Pairs], Sides] | None = None
-    near: bool = False
-
-
-def _hidden_spans(model: nn.Module, tokenizer: PreTrainedTokenizerFast, pairs: Pairs) -> Sides:
-    found = likelihoods.span_likelihoods(model, tokenizer, pairs)
-    return found[:, 0], found[:, 1]
-
-
-EVIDENCE: dict[str, dict[str, Evidence]] = {
-    "embedding": dict.fromkeys(("mlm", "clm", "classify"), Evidence("embed", readers.window_embedding, near=True)),
-    "likelihood": {
-        "mlm": Evidence("lm", gather=_hidden_spans),
-        "clm": Evidence("lm", likelihoods.window_likelihood),
-    },
-    "entropy": dict.fromkeys(("mlm", "clm"), Evidence("lm", readers.near_entropy, near=True)),
-    "logit": {"classify": Evidence("classify", readers.one_logit)},
-}
-"""For each kind of evidence, by a model's objective: what the model is loaded for, and how it is read.
-
-An embedding is read of whatever the model is loaded for; it comes first, and all other parts are one number each.
-"""
-
-
-def one_strand(
-    model: nn.Module,
-    tokenizer: PreTrainedTokenizerFast,
-    pairs: Pairs,
-    kinds: dict[str, Evidence],
-    layer: int = 0,
-    *,
-    apart: bool = False,
-) -> dict[str, Sides]:
-    """Evidence of each of the `kinds`; each reference window is read once, however many alternatives it has.
-
-    Where it is wanted only how the alleles are `apart`, embeddings are true but for what both alleles have in common.
-    """
-    reach = paired.reach(model, tokenizer)
-    found = {}
-    for kind, row in kinds.items():
-        if row.gather:
-            ask = partial(row.gather, model, tokenizer)
-            found |= _shown(pairs, reach, lambda those, kind=kind, ask=ask: {kind: ask(those)})
-    if parts := {kind: row.part(tokenizer) for kind, row in kinds.items() if row.part}:
-        nearby = apart and all(kinds[kind].near for kind in parts)
-        ask = partial(_parts, model, tokenizer, parts, layer, pairs.ref.shape[1])
-        found |= _shown(pairs, (reach + max(reach, readers.LOCAL)) if reach and nearby else 0, ask)
-    return found
-
-
-def _shown(pairs: Pairs, margin: int, ask: Callable[[Pairs], dict[str, Sides]]) -> dict[str, Sides]:
-    """What is said of pairs when of a substitution so many bases are shown on either side, or the whole window for 0.
-
-    An insertion moves what is beside it, and is felt as far as the window goes.
-    """
-    moved = pairs.count[:, 0] != pairs.count[:, 1]
-    if not margin or moved.all():
-        return ask(pairs)
-    if not moved.any():
-        return ask(near(pairs, margin))
-    stay, move = np.flatnonzero(~moved), np.flatnonzero(moved)
-    back = np.argsort(np.concatenate([stay, move]))
-    both = ask(near(some(pairs, stay), margin)), ask(some(pairs, move))
-    return {
-        kind: tuple(np.concatenate(sides)[back] for sides in zip(both[0][kind], both[1][kind], strict=True))
-        for kind in both[0]
-    }
-
-
-def _parts(
-    model: nn.Module,
-    tokenizer: PreTrainedTokenizerFast,
-    parts: dict[str, readers.Part],
-    layer: int,
-    window: int,
-    pairs: Pairs,
-) -> dict[str, Sides]:
-    """What is read of windows in one pass, for each part; means over a window that is shown in part are its share."""
-    exact = readers.exact(readers.together(list(parts.values()), layer))
-    beside = tuple({"first": pairs.first[:, side], "count": pairs.count[:, side]} for side in (0, 1))
-    ref, alt = paired.answers(model, tokenizer, pairs.ref, pairs.site, pairs.alt, exact, beside)
-    single = [kind for kind in parts if kind != "embedding"]
-    cut = ref.shape[1] - len(single)
-    found = {kind: (ref[:, cut + at], alt[:, cut + at]) for at, kind in enumerate(single)}
-    if "embedding" in parts:
-        share = np.array([[pairs.ref.shape[1] / window], [1], [1]], np.float32)
-        found["embedding"] = tuple(share * side[:, :cut].reshape(len(side), 3, -1) for side in (ref, alt))
-    return found
-
-
-def choose(objective: str, names: Sequence[str] | None) -> list[str]:
-    """The scores asked for, or all that a model of this objective can give; UsageError for one that it cannot."""
     able = [name for name, score in SCORES.items() if objective in EVIDENCE[score.evidence]]
+    if told.members:
+        able = [name for name in able if SCORES[name].evidence != "embedding"]
+        if apart := [name for name in names or [] if name in SCORES and SCORES[name].evidence == "embedding"]:
+            raise UsageError(f"score {apart[0]!r}: {ensemble.APART}, or name {' and '.join(able)} alone")
     for name in names or []:
         if name not in able:
             known = "cannot be had from" if name in SCORES else "is no score; choose from those of"
             raise UsageError(f"score {name!r} {known} a model trained as {objective}: {', '.join(able)}")
-    return [name for name in able if not names or name in names]
+    answers.check(objective in EVIDENCE["answer"], names or [], told, output)
+    return [name for name in able if (name in names if names else answers.usual(name, told, output))]
+
+
+def every(objective: str, told: Outputs) -> list[str]:
+    """All that a model can give, and the change of each output where it has several, as `score` takes them."""
+    each = [answers.of_output(name, output) for name in SCORES for output in told.names if told.several]
+    return choose(objective, None, told) + [name for name in each if name not in SCORES]
 
 
 def score(
@@ -150,17 +67,20 @@ def score(
     `parts` gives the pairs in pieces, anew each time it is called. With a seed for its `twin` the same network with
     random weights is asked, in place of the model. Embeddings are those of the last layer, or of one that is counted
     from 1. What several scores need is read in one pass. The scores of each piece are `kept` in a folder of this very
-    work, and not reckoned again after a kill.
+    work, and not reckoned again after a kill. A name such as delta:enhancer is of that output of a model.
     """
     objective, tokenizer = models.read_objective(folder), tk.load(folder)
     kinds = {
-        kind: rows[objective] for kind, rows in EVIDENCE.items() if kind in {SCORES[name].evidence for name in names}
+        kind: rows[objective]
+        for kind, rows in EVIDENCE.items()
+        if kind in {SCORES[name.partition(":")[0]].evidence for name in names}
     }
     model = _loaded(folder, kinds, twin) if count and names else None
     with progress(", ".join(names) + (" of the twin" if twin is not None else ""), count, "variants") as advance:
         found = []
         for number, pairs in enumerate(parts() if model is not None else []):
             predict.check_windows(model, tokenizer, pairs.ref)
+            track_model.check_width(model, pairs.ref.shape[1])
             read = partial(_scores, model, tokenizer, pairs, names, kinds, layer)
             size = 2 * len(names) * len(pairs.view)
             found.append(pieces.kept(kept, number, size, read).reshape(2 * len(names), -1))
@@ -180,24 +100,23 @@ def _scores(
     layer: int,
 ) -> np.ndarray:
     """Of each score its values and its spread, one after the other: float32 [2 scores x edits]."""
-    apart = not any(SCORES[name].whole for name in names)
-    both_strands = (pairs, reverse_complement(pairs))
+    told = outputs.of(model.config)
+    asked = [answers.score_of(name, told) for name in names]
+    apart, both_strands = not any(score.whole for score in asked), (pairs, reverse_complement(pairs))
     strands = [one_strand(model, tokenizer, one, kinds, layer, apart=apart) for one in both_strands]
     rows = []
-    for name in names:
-        both = zip(*(strand[SCORES[name].evidence] for strand in strands), strict=True)
+    for score in asked:
+        both = zip(*(strand[score.evidence] for strand in strands), strict=True)
         ref, alt = (np.stack(side, 1) for side in both)
-        rows += compared(SCORES[name], ref, alt, pairs.view)
+        rows += compared(score, ref, alt, pairs.view)
     return np.concatenate(rows).astype(np.float32)
 
 
 def _loaded(folder: Path, kinds: dict[str, Evidence], twin: int | None) -> nn.Module:
     task = next((row.task for row in kinds.values() if row.task != "embed"), "embed")
     model = models.load(folder, task, twin=twin)
-    if task == "classify":
-        classifier.check_one_logit(model, folder)
-    if "embedding" in kinds and isinstance(model, ensemble.EnsembleClassifier):
-        raise UsageError(f"{folder}: an ensemble has an embedding for each member; name the score delta alone")
+    if "embedding" in kinds:
+        ensemble.check_embedding(model, folder)
     return model
 
 

@@ -8,7 +8,7 @@ import pysam
 
 from dnalm import files
 from dnalm.errors import InputError
-from dnalm.variants import contexts, percentiles
+from dnalm.variants import answers, contexts, percentiles
 from dnalm.variants.alleles import EDIT
 
 BESIDE = [*EDIT, "weight"]
@@ -20,15 +20,22 @@ def write(path: Path, edits: pd.DataFrame, scores: pd.DataFrame) -> None:
 
 
 def read(
-    path: Path, names: list[str], fasta: pysam.FastaFile, window: int, regions: pd.DataFrame | None = None
+    path: Path,
+    names: list[str],
+    fasta: pysam.FastaFile,
+    window: int,
+    regions: pd.DataFrame | None = None,
+    output: str | None = None,
 ) -> percentiles.Null:
     """The null of some scores, its contexts told by the genome of `fasta`; see `contexts.describe`.
 
-    Raises InputError where it is none, or lacks a score.
+    A change is of the `output` of a model that has several, of which the null has each. Raises InputError where it is
+    none, or lacks a score.
     """
     try:
         table = pd.read_csv(path, sep="\t", dtype=dict.fromkeys(("chrom", "ref", "alt"), str), keep_default_na=False)
         edits = table[EDIT].astype({"start": np.int64})
+        table = table.rename(columns={answers.of_output(name, output): name for name in names})
         scores, weights = table[names].apply(pd.to_numeric), table["weight"].to_numpy(float)
     except (KeyError, ValueError, OSError, EOFError) as error:
         raise InputError(

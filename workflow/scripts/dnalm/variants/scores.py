@@ -24,6 +24,11 @@ def cosine(ref: np.ndarray, alt: np.ndarray) -> np.ndarray:
     return np.where((ref == alt).all(1), 0.0, 1 - (ref * alt).sum(1) / np.maximum(norms, 1e-30))
 
 
+def apart(ref: np.ndarray, alt: np.ndarray) -> np.ndarray:
+    """Euclidean distance of all that a model says of the two alleles, [n, outputs] each."""
+    return np.linalg.norm(alt - ref, axis=1)
+
+
 def difference(ref: np.ndarray, alt: np.ndarray) -> np.ndarray:
     """Alternative minus reference: changes its sign exactly when the two alleles change places."""
     return alt - ref
@@ -35,6 +40,7 @@ class Score(NamedTuple):
     `label` and `colour` are those of figures; `signed`: whether it says which allele is better. `harm` ranks variants
     by expected harm, worst highest, by the words that a report calls it; the first ranking is the score's own.
     `whole`: it compares what there is of either allele, and not only what is different between them.
+    `outputs`: of a fine-tuned model's answers, whether it is of "one" of its outputs or of "all" (`answers`).
     """
 
     field: str
@@ -46,6 +52,7 @@ class Score(NamedTuple):
     signed: bool = False
     harm: tuple[tuple[str, Ranking], ...] = ()
     whole: bool = False
+    outputs: str = ""
 
 
 SCORES: dict[str, Score] = {
@@ -103,15 +110,31 @@ SCORES: dict[str, Score] = {
     ),
     "delta": Score(
         "DELTA",
-        "Logit of the fine-tuned classifier for ALT minus that for REF",
-        "logit",
+        "What the fine-tuned model says for ALT minus what it says for REF",
+        "answer",
         difference,
-        label="change of the fine-tuned score\n(alt − ref, logit)",
+        label="change of the fine-tuned score\n(alt − ref)",
         colour="blue",
         signed=True,
         harm=(("|delta|", np.abs), ("-delta", np.negative)),  # a change either way, and a loss alone
+        outputs="one",
+    ),
+    "shift": Score(
+        "SHIFT",
+        "Euclidean distance of all that the fine-tuned model says for ALT and REF",
+        "answer",
+        apart,
+        label="distance of all fine-tuned outputs\n(ref, alt)",
+        colour="grey",
+        outputs="all",
     ),
 }
+
+
+def label(name: str, unit: str = "") -> str:
+    """What a figure calls a score, with its unit where that is a model's own."""
+    text = SCORES[name].label
+    return f"{text.removesuffix(')')}, {unit})" if unit else text
 
 
 def rankings(name: str) -> dict[str, tuple[str, Ranking]]:
