@@ -4,15 +4,13 @@ How far strands and views disagree, what the same network says with random weigh
 tokens is accounted for, and how rare the score is among random variants of the same context.
 """
 
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
 from dnalm.tokens import tokenizer as tk
-from dnalm.training import checkpoint
 from dnalm.variants import evidence, percentiles, token_changes
 from dnalm.variants.evidence import SPREAD, TWIN
 from dnalm.variants.pairs import Pairs
@@ -40,6 +38,13 @@ BESIDE = {
 
 
 def scored(
+    folder: Path, parts: Parts, count: int, names: list[str], layer: int = 0, twin: int | None = None
+) -> pd.DataFrame:
+    """Scores of `count` edits by the model in `folder`, with all that `read` puts beside them, and residuals."""
+    return with_residuals(read(folder, parts, count, names, layer, twin), names)
+
+
+def read(
     folder: Path,
     parts: Parts,
     count: int,
@@ -47,25 +52,20 @@ def scored(
     layer: int = 0,
     twin: int | None = None,
     kept: Path | None = None,
+    own: Sequence[int] | None = None,
 ) -> pd.DataFrame:
-    """Scores of `count` edits by the model in `folder`, with their spread, what a twin says, tokens and residuals.
+    """Scores of `count` edits by the model in `folder`, with their spread, what a twin says, and tokens.
 
-    `twin` is the seed of its random weights; None for none. Pieces are `kept` in a folder. See `evidence.score`.
+    What is said of one edit, whatever the others are. `twin` is the seed of its random weights; None for none. Pieces
+    are `kept` in a folder. See `evidence.score`.
     """
-    found = [evidence.score(folder, parts, count, names, layer=layer, kept=kept and kept / "model")]
+    found = [evidence.score(folder, parts, count, names, layer=layer, kept=kept and kept / "model", own=own)]
     if twin is not None:
-        other = evidence.score(folder, parts, count, names, layer=layer, twin=twin, kept=kept and kept / "twin")
+        where = kept and kept / "twin"
+        other = evidence.score(folder, parts, count, names, layer=layer, twin=twin, kept=where, own=own)
         found.append(other[names].add_suffix(TWIN))
     found.append(token_changes.of_edits(tk.load(folder), parts))
-    return with_residuals(pd.concat(found, axis=1), names)
-
-
-def folder(root: Path, script: Path, model: Path, genome: Path, edits: pd.DataFrame, options: dict) -> Path:
-    """Where the pieces of this very work are kept: of these edits, genome, model, code and options."""
-    bases = Path(genome) / "genome.fa.gz" if Path(genome).is_dir() else Path(genome)
-    sources = [Path(model) / "model.safetensors", Path(model) / "config.json", bases]
-    told = hashlib.sha256(edits.to_csv(index=False).encode()).hexdigest()
-    return checkpoint.folder_for(root, script, sources, options | {"edits": told})
+    return pd.concat(found, axis=1)
 
 
 def with_residuals(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
