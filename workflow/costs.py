@@ -334,8 +334,13 @@ def applying(job: Job) -> float:
 
 def variants(job: Job) -> float:
     """Seconds: three kinds of evidence, of both alleles, in fp32, and as many of the twin."""
-    both = 2 if job.of("variants", "twin") else 1
-    return 4 * START + both * _scored(job, alleles(job), job.of("variants", "window"), job.of("variants", "phases"))
+    both, number = 2 if job.of("variants", "twin") else 1, alleles(job) / job.of("variants", "jobs")
+    return 4 * START + both * _scored(job, number, job.of("variants", "window"), job.of("variants", "phases"))
+
+
+def joining(job: Job) -> float:
+    """Seconds of scoring that is done at once, or of putting shares together."""
+    return variants(job) if job.of("variants", "jobs") == 1 else 4 * START + 0.001 * alleles(job)
 
 
 def pairs(job: Job) -> float:

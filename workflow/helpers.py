@@ -51,21 +51,10 @@ BINNING = ("bin", "window", "splits", "max_outside")
 TRACKING = ("method", "epochs", "min_steps", "batch_size", "loss", "learning_rate", "warmup", "weight_decay")
 TRACKING += ("validation_windows", "evaluations", "patience", "save_seconds")
 CONVERSION = ("table", "lines", "saturate", "columns", "info", "chrom_prefix", "max_outside")
-SCORING = (
-    "window",
-    "scores",
-    "max_length",
-    "phases",
-    "layer",
-    "output",
-    "twin",
-    "max_mismatch",
-    "max_outside",
-    "max_n",
-)
-SCORING += ("label_key", "positive", "negative", "contrast", "baselines", "frequency", "rare_below", "common_above")
+SCORING = ("window", "scores", "max_length", "phases", "layer", "output", "twin")
+SCORING += ("max_mismatch", "max_outside", "max_n", "sample", "pass_only", "allow_empty")
+GRADING = ("label_key", "positive", "negative", "contrast", "baselines", "frequency", "rare_below", "common_above")
 NULL_KEYS = ("window", "phases", "layer", "percentiles")
-SCORING += ("sample", "pass_only", "allow_empty")
 EXPECTING, EXPECTED = ("window", "margin", "passes"), ("max_outside", "seed")
 GENERATION = ("number", "length", "seed", "temperature", "top_k", "prompt", "batch_size")
 OPTIMISATION = ("number", "length", "seed", "population", "generations", "mutation_rate", "crossover_rate")
@@ -280,8 +269,11 @@ def scan_shares(wildcards: object) -> list[str]:
     """The shares that a scan of this path is put together from, by `scan: {jobs: …}` of its target; none for one."""
     names = dict(wildcards.items())
     jobs = presets.value("targets", names["target"], "scan").get("jobs", 1)
-    share = within(FINETUNED, "scan/{genome}.share{share}of{shares}.npz")
-    return [share.format(**names, share=one, shares=jobs) for one in range(1, jobs + 1)] if jobs > 1 else []
+    return _shares(within(FINETUNED, "scan/{genome}.share{share}of{shares}.npz"), names, jobs)
+
+
+def _shares(path: str, names: dict[str, str], jobs: int) -> list[str]:
+    return [path.format(**names, share=one, shares=jobs) for one in range(1, jobs + 1)] if jobs > 1 else []
 
 
 def each_seed(wildcards: object, names: str | tuple[str, ...]) -> list[str]:
@@ -407,6 +399,13 @@ def variant_null(variants: str) -> list[str]:
 def scoring_options(variants: str, stage: str, *keys: str) -> str:
     """A variant preset's keys as options; an output is named of models that are fine-tuned, and others have none."""
     return options("variants", variants, *(key for key in keys if key != "output" or stage != "pretrained"))
+
+
+def variant_shares(wildcards: object) -> list[str]:
+    """The shares that scores of this path are put together from, by `jobs` of a variant preset; none for one."""
+    names = dict(wildcards.items())
+    jobs = presets.value("variants", names["variants"], "jobs")
+    return _shares(within(STAGE, "variants/{variants}.share{share}of{shares}.npz"), names, jobs)
 
 
 def regions_file(variants: str) -> list[str]:

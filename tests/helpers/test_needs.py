@@ -167,6 +167,20 @@ def test_a_scan_is_as_long_as_its_contigs_and_windows(human, monkeypatch):
     assert not costs.tiled(once, "windows")
 
 
+def test_variants_in_shares_ask_for_their_part_and_little_to_be_put_together(monkeypatch):
+    """By hand: 30,000 alleles by four jobs, the model's and its twin's three kinds of evidence on both alleles."""
+    monkeypatch.setattr(costs, "alleles", lambda job: 30_000)
+    names = {"variants": "tiny", "model": "demo-conv", "tokenizer": "char", "stage": "pretrained"}
+    job = Job(SimpleNamespace(**names), [])
+    preset = presets.preset("variants", "tiny")
+    alone = needs.NEEDS["score_variants"].seconds(job)
+    assert alone - 40 == pytest.approx(2 * 2 * job.windows(6 * 30_000, 120))
+    monkeypatch.setitem(preset, "jobs", 4)
+    assert needs.NEEDS["score_share"].seconds(job) - 40 == pytest.approx((alone - 40) / 4)
+    assert needs.NEEDS["score_variants"].seconds(job) == pytest.approx(40 + 30)
+    assert needs.NEEDS["score_share"].resumes
+
+
 def test_an_ensemble_asks_for_each_of_its_members():
     names = {"genome": "demo", "target": "demo-ctcf", "model": "demo-conv", "tokenizer": "char", "recipe": "full"}
     one, three = (Job(SimpleNamespace(**names, seed=seed), []) for seed in ("0", "0-1-2"))

@@ -20,7 +20,7 @@ from dnalm import cli
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import fasta, tabix
 from dnalm.metrics import ranking
-from dnalm.variants import alleles, vcf
+from dnalm.variants import alleles, pairs, vcf
 from dnalm.variants.baselines import BASELINES
 
 REAL = Path(os.environ.get("DNALM_REAL_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
@@ -109,7 +109,7 @@ def test_own_output_can_be_scored_again(world: dict, tmp_path: Path):
 
 
 def test_a_kill_half_way_redoes_only_what_is_missing(world: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(score_variants.pairs, "CHUNK", 8)
+    monkeypatch.setattr(pairs, "CHUNK", 8)
     rows = good(world["texts"], 30)
     whole = run(world, tmp_path, rows)[1]
     read, seen = score_variants.evidence.one_strand, []
@@ -178,9 +178,9 @@ def test_labels_are_ranked_beside_baselines(world: dict, tmp_path: Path):
 def test_wrong_wishes_are_refused_before_any_work(world: dict, tmp_path: Path):
     body = mixed(world["texts"])
     with pytest.raises(InputError, match="no record has the INFO key 'KIND'; they have CLASS, AF, DB"):
-        run(world, tmp_path, body, label_key="KIND")
+        run(world, tmp_path, body, max_outside=0.2, label_key="KIND")
     with pytest.raises(InputError, match="class 'z' does not occur; the classes are x, y"):
-        run(world, tmp_path, body, label_key="CLASS", positive=["z"])
+        run(world, tmp_path, body, max_outside=0.2, label_key="CLASS", positive=["z"])
     with pytest.raises(UsageError, match="say with --label-key"):
         run(world, tmp_path, body, positive=["x"])
     with pytest.raises(UsageError, match="'delta' cannot be had from a model trained as mlm"):

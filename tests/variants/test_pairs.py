@@ -75,6 +75,19 @@ def test_alternatives_of_a_place_share_its_window_and_no_edit_is_no_pair(fasta: 
     assert (empty.ref.shape, empty.alt.shape, len(empty.view)) == ((0, 7), (0, 7), 0)
 
 
+def test_edits_are_cut_in_pieces_all_of_them_or_some(fasta: pysam.FastaFile, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(variants_pairs, "CHUNK", 2)
+    some = edits(*((start, GENOME[start], "N") for start in (4, 5, 8, 9, 10)))
+    assert variants_pairs.sizes(some) == [2, 2, 1]
+    assert variants_pairs.sizes(some[:4]) == [2, 2]
+    assert variants_pairs.sizes(some[:0]) == []
+    whole = [shown(one, 0)[0][1] for one in variants_pairs.pieces(some, fasta, 7)()]
+    assert whole == ["CCGnGTT", "GTTnTAA", "TTTnAAC"]
+    own = variants_pairs.pieces(some, fasta, 7, own=[2, 0])
+    assert [shown(one, 0)[0][1] for one in own()] == [whole[2], whole[0]]
+    assert list(variants_pairs.pieces(some, fasta, 7, own=[])()) == []
+
+
 @pytest.mark.parametrize("window", [31, 32])
 def test_the_opposite_strand_is_the_mirror_image(tmp_path: Path, window: int):
     """Of the complementary genome the same changes are the same pairs, the views in each other's place."""

@@ -174,6 +174,23 @@ def test_coverage_is_learnt_nearer_to_the_rate_than_to_the_counts(project):
 
 
 @pytest.mark.slow
+def test_variants_scored_by_three_jobs_are_those_of_one(project):
+    """And a label that is put right scores nothing again."""
+    preset, folder = project / "config/variants/spread.yaml", project / f"{LM}/pretrained/variants"
+    text = (project / "config/variants/tiny.yaml").read_text() + "jobs: 3\n"
+    preset.write_text(text.replace("positive: [motif_breaking]", "positive: [motif_broken]"))
+    goal = (f"{LM}/pretrained/variants/spread.tsv.gz", *TINY)
+    assert "class 'motif_broken' does not occur" in snakemake(project, "--cores", "2", *goal, ok=False)
+    assert len(list(folder.glob("spread.share*of3.npz"))) == 3
+    preset.write_text(text)
+    again = planned(snakemake(project, "--cores", "2", *goal))
+    assert "score_variants" in again
+    assert "score_share" not in again
+    assert (folder / "spread.tsv.gz").read_bytes() == (folder / "tiny.tsv.gz").read_bytes()
+    assert not list(folder.glob("*.npz"))
+
+
+@pytest.mark.slow
 def test_run_again_there_is_nothing_to_be_done(project):
     assert "Nothing to be done" in snakemake(project, "-n", *TINY)
 

@@ -41,7 +41,8 @@ OWN = {
     "config/variants/mine.yaml": "genome: tiny\ntable: data/variants.tsv\nwindow: 60\n"
     "columns: {chrom: CHROM, pos: POS, ref: REF, alt: ALT}\n"
     "info: {CLASS: CLASS}\nlabel_key: CLASS\npositive: [bad]\n",
-    "config/variants/listed.yaml": "genome: tiny\nlines: data/lines.txt\nregions: data/regions.bed\nwindow: 60\n",
+    "config/variants/listed.yaml": "genome: tiny\nlines: data/lines.txt\nregions: data/regions.bed\nwindow: 60\n"
+    "jobs: 2\n",
     "config/variants/pairs.yaml": "windows: {exon: data/exon.csv, intron: data/intron.csv}\n",
     "config/variants/all.yaml": "genome: tiny\nsaturate: ['chrA:1000-1060']\nwindow: 60\n",
     "config/constraints/mine.yaml": "genome: tiny\ngenes: resources/genomes/tiny/simulated/genes.bed\n",

@@ -77,6 +77,49 @@ rule score_null:
         """
 
 
+rule score_share:
+    """Score one of several shares of a set of variants: what `jobs` of its preset spreads over a cluster."""
+    input:
+        # Not the preset: a label that is put right scores nothing again, and options are in the params.
+        vcf=lambda wc: variant_source(wc.variants),
+        genome=lambda wc: genome_files(home(wc.variants)),
+        regions=lambda wc: regions_file(wc.variants),
+        model=within(STAGE, MODEL_FILES),
+    output:
+        share=temp(within(STAGE, "variants/{variants}.share{share}of{shares}.npz")),
+    log:
+        logs(STAGE, "variants/{variants}.share{share}of{shares}.score_share"),
+    benchmark:
+        benchmarks(STAGE, "variants/{variants}.share{share}of{shares}.score_share")
+    conda:
+        "../../envs/torch.yaml"
+    threads: TORCH_THREADS
+    resources:
+        **needs("score_share", gpu=min(GPUS, 1)),
+    params:
+        scripts=SCRIPTS,
+        code=fingerprint("score_share.py"),
+        genome=lambda wc, input: folder(input.genome[0]),
+        model=lambda wc, input: folder(input.model[0]),
+        options=lambda wc: scoring_options(wc.variants, wc.stage, *SCORING),
+        regions_options=lambda wc, input: regions_options(wc.variants, input.regions),
+        checkpoints=lambda wc, output: checkpoints(output[0]),
+    shell:
+        r"""
+        python {params.scripts:q}/score_share.py \
+            --vcf {input.vcf:q} \
+            --genome {params.genome:q} \
+            --model {params.model:q} \
+            {params.options} \
+            {params.regions_options} \
+            --share {wildcards.share:q} \
+            --shares {wildcards.shares:q} \
+            --checkpoints {params.checkpoints:q} \
+            --out {output.share:q} \
+            --log {log:q}
+        """
+
+
 rule score_variants:
     """Score each allele by what a model makes of it beside the reference."""
     input:
@@ -86,6 +129,7 @@ rule score_variants:
         regions=lambda wc: regions_file(wc.variants),
         genes=lambda wc: optional("variants", wc.variants, "genes"),
         null=lambda wc: variant_null(wc.variants),
+        shares=lambda wc: variant_shares(wc),
         model=within(STAGE, MODEL_FILES),
     output:
         vcf=within(STAGE, "variants/{variants}.vcf.gz"),
@@ -106,11 +150,12 @@ rule score_variants:
         code=fingerprint("score_variants.py"),
         genome=lambda wc, input: folder(input.genome[0]),
         model=lambda wc, input: folder(input.model[0]),
-        options=lambda wc: scoring_options(wc.variants, wc.stage, *SCORING),
+        options=lambda wc: scoring_options(wc.variants, wc.stage, *SCORING, *GRADING),
         regions_options=lambda wc, input: regions_options(wc.variants, input.regions),
         beside_options=lambda wc, input: given(
             {"genes": input.genes, "null": input.null}
         ),
+        shares_options=lambda wc, input: given({"shares": input.shares}),
         checkpoints=lambda wc, output: checkpoints(output[0]),
     shell:
         r"""
@@ -121,6 +166,7 @@ rule score_variants:
             {params.options} \
             {params.regions_options} \
             {params.beside_options} \
+            {params.shares_options} \
             --checkpoints {params.checkpoints:q} \
             --out {output.vcf:q} \
             --out-table {output.table:q} \

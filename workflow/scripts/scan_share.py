@@ -8,6 +8,7 @@ from pathlib import Path
 from dnalm import cli
 from dnalm.cli import Input, Output
 from dnalm.logs import log
+from dnalm.networks import shares as networks_shares
 from dnalm.scan import shares as scan_shares
 from dnalm.scan.shares import Mode
 
@@ -29,8 +30,8 @@ def main(
 
     The other options are those of `scan_genome`, which finds the same bits whether there are one share or fifty.
     """
+    networks_shares.check(share, shares)
     work = scan_shares.work(genome, model, window, stride, mode, contigs)
-    scan_shares.check(share, shares)
     kept = scan_shares.folder(checkpoints, Path(__file__), work)
     said = scan_shares.scanned(work, scan_shares.reader(work), kept, share, shares)
     scan_shares.write(out, said, work, share, shares)

@@ -14,7 +14,6 @@ from dnalm.cli import Input, Output
 from dnalm.dna import assembly
 from dnalm.errors import UsageError
 from dnalm.genome import corpus
-from dnalm.genome import fasta as genome_fasta
 from dnalm.genome import genes as genome_genes
 from dnalm.logs import log
 from dnalm.networks import models
@@ -28,11 +27,10 @@ from dnalm.variants import (
     consequences,
     contexts,
     evidence,
+    intake,
     null_table,
-    pairs,
-    symbolic,
-    wanted,
 )
+from dnalm.variants import shares as variants_shares
 from dnalm.variants import summary as variants_summary
 from dnalm.variants import vcf as variants_vcf
 from dnalm.variants.rarity import Rarity
@@ -69,6 +67,7 @@ def main(
     sample: str | None = None,
     pass_only: bool = False,
     allow_empty: bool = False,
+    shares: list[Input] | None = None,
     checkpoints: Path | None = None,
     seed: int = 0,
     out: Output,
@@ -86,49 +85,41 @@ def main(
     INFO key (--label-key) names classes, --positive are those that a good score should rank first and --negative the
     others (default: all other classes); without one, consequences are classes. --contrast are two of them that are held
     against each other, --baselines INFO keys {name: KEY} of what others say of the alleles. With the INFO key of a
-    --frequency rare alleles (--rare-below) are held against common ones (--common-above). What is scored is kept in
-    --checkpoints, piece by piece, until all is written, and not scored again after a kill. Of a fine-tuned model with
-    several outputs (classes, values, tracks) delta is of the one that --output names, and shift of all.
+    --frequency rare alleles (--rare-below) are held against common ones (--common-above). What `score_share` left in
+    --shares is put together. What is scored here is kept in --checkpoints, piece by piece, until all is written, and
+    not scored again after a kill. Of a fine-tuned model with several outputs (classes, values, tracks) delta is of the
+    one that --output names, and shift of all.
     """
-    _check(window, bool(label_key or genes), positive, negative, contrast)
+    _check(bool(label_key or genes), positive, negative, contrast)
     objective, says = models.read_objective(model), models.read_outputs(model)
     names = evidence.choose(objective, scores, says, output)
-    called = variants_vcf.read(vcf, out.parent)
-    fasta = genome_fasta.open_genome(genome)
-    sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
-    table = variants_vcf.split_alleles(called.records)
-    within = wanted.regions(regions, places or [], sizes, genome, max_outside)
-    filters = {"within": within, "sample": sample, "pass_only": pass_only, "allow_empty": allow_empty}
-    table["unwanted"] = wanted.reasons(called, table, **filters)
-    table["class"] = classes.read(called, table, label_key)
-    if label_key:
-        labels = classes.label_alleles(table["class"], positive or [], negative or [], vcf)
-    columns = {name: classes.numbers(called, table, key) for name, key in (baselines or {}).items()}
-    table = table.assign(**columns)
-    rate = classes.numbers(called, table, frequency, 0, 1) if frequency else None
-    longest = min(alleles.LONGEST, window // 2) if max_length is None else max_length
-    plain = symbolic.expanded(called, table, sizes, fasta.fetch, max_length=longest)
-    limits = alleles.Limits(longest, max_n, max_mismatch, max_outside)
-    table, edits = alleles.hold(table, fasta, window, limits, vcf, plain)
-    if not allow_empty:
-        alleles.refuse_nothing(table, vcf)
+    called, fasta, sizes, table, edits = intake.read(
+        vcf, genome, out.parent, window=window, max_length=max_length, max_n=max_n, max_mismatch=max_mismatch,
+        max_outside=max_outside, regions=regions, places=places, sample=sample, pass_only=pass_only,
+        allow_empty=allow_empty,
+    )  # fmt: skip
     fields = beside.fields(names, ranked=null is not None, meanings=answers.meanings(names, says, output))
     header = annotation.header(called, fields, sizes)
     annotation.check(called, header)
     for fault, count in called.repaired:
         log.info(f"repaired {count:,} {fault}")
-    log.info(f"{len(table):,} alleles of {len(called.records):,} records, {len(edits):,} distinct changes to score")
     transcripts = genome_genes.transcripts(genes) if genes else None
     regions_of = genome_genes.parts(transcripts, sizes, genes, most_outside=max_outside) if genes else None
     context = contexts.describe(edits, fasta, window, regions_of)
     said = consequences.of_edits(edits, transcripts, fasta.fetch) if genes else None
-    if not label_key:
+    if label_key:
+        table["class"] = classes.read(called, table, label_key)
+    else:
         table["class"] = np.nan if said is None else said.consequence.reindex(table.edit).to_numpy()
-        labels = classes.label_alleles(table["class"], positive or [], negative or [], vcf)
-    asked = {"names": names, "window": window, "phases": phases, "layer": layer, "output": output, "seed": seed}
-    kept = beside.folder(checkpoints, Path(__file__), model, genome, edits, asked) if checkpoints else None
-    parts = pairs.pieces(edits, fasta, window, phases)
-    found = beside.scored(model, parts, len(edits), names, layer, seed if twin else None, kept, output)
+    labels = classes.label_alleles(table["class"], positive or [], negative or [], vcf)
+    columns = {name: classes.numbers(called, table, key) for name, key in (baselines or {}).items()}
+    table = table.assign(**columns)
+    rate = classes.numbers(called, table, frequency, 0, 1) if frequency else None
+    asked = {"names": names, "window": window, "phases": phases, "layer": layer, "output": output}
+    work = variants_shares.Work(model, genome, fasta, edits, asked | {"twin": seed if twin else None})
+    kept = variants_shares.folder(checkpoints, Path(__file__), work)
+    found = variants_shares.gathered(shares, work) if shares else variants_shares.scored(work, kept)
+    found = beside.with_residuals(found, names)
     if null:
         known = null_table.read(null, names, fasta, window, regions_of, output)
         found = beside.with_percentiles(found, names, context, known)
@@ -166,7 +157,7 @@ def main(
         log.info(f"skipped {count:,} alleles: {reason}")
 
 
-def _check(window: int, classed: bool, positive: list | None, negative: list | None, contrast: list | None) -> None:
+def _check(classed: bool, positive: list | None, negative: list | None, contrast: list | None) -> None:
     if (positive or negative or contrast) and not classed:
         raise UsageError(
             "--positive, --negative and --contrast name classes: say with --label-key which INFO key holds them, or "
@@ -174,10 +165,6 @@ def _check(window: int, classed: bool, positive: list | None, negative: list | N
         )
     if contrast and len(set(contrast)) != 2:
         raise UsageError(f"--contrast: got {', '.join(contrast)}; wanted two classes, as in exon intron")
-    if window < 3:
-        raise UsageError(
-            f"--window {window} leaves no context; give at least 3, and a model is happier with 100 or more"
-        )
 
 
 if __name__ == "__main__":

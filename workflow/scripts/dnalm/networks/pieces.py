@@ -54,13 +54,14 @@ def shared(pieces: int, share: int, shares: int) -> list[int]:
 
 def joined(sizes: Sequence[int], parts: Sequence[np.ndarray]) -> np.ndarray:
     """What each share, in turn, says of its pieces, these by number, put in the order of all: pieces of `sizes`."""
-    found: list[np.ndarray] = [np.empty(0, np.float32)] * len(sizes)
+    nothing = parts[0][:0]
+    found = [nothing] * len(sizes)
     for share, part in enumerate(parts):
         own = sorted(shared(len(sizes), share, len(parts)))
         ends = np.cumsum([sizes[number] for number in own])[:-1]
         for number, values in zip(own, np.split(part, ends), strict=False):
             found[number] = values
-    return np.concatenate([np.empty(0, np.float32), *found])
+    return np.concatenate([nothing, *found])
 
 
 def kept(folder: Path | None, number: int, windows: int, make: Callable[[], np.ndarray]) -> np.ndarray:

@@ -15,9 +15,9 @@ import pysam
 from dnalm import files
 from dnalm.dna import intervals
 from dnalm.dna.place import Place
-from dnalm.errors import InputError, UsageError
 from dnalm.genome import fasta as genome_fasta
 from dnalm.networks import pieces, scorer
+from dnalm.networks import shares as networks_shares
 from dnalm.scan import tracks
 from dnalm.training import checkpoint
 
@@ -74,32 +74,13 @@ def scanned(
     return tracks.logits(work.fasta, work.spans, read, window, stride, beside, folder=kept, share=part)
 
 
-def check(share: int, shares: int) -> None:
-    """Raises UsageError for a share that there is not."""
-    if not 1 <= share <= shares:
-        raise UsageError(f"--share: got {share}, wanted 1 to {shares}, the number of shares")
-
-
 def write(path: Path, said: np.ndarray, work: Work, share: int, shares: int) -> None:
     """Keep a share for `gathered`."""
-    with files.whole(path) as beside, open(beside, "wb") as handle:
-        np.savez(handle, said=said, key=work.key, share=share, shares=shares)
+    networks_shares.write(path, said, work.key, share, shares)
 
 
 def gathered(paths: list[Path], work: Work) -> np.ndarray:
-    """The logits of all windows from their shares, in whatever order these are given.
-
-    Raises InputError where one is missing, is there twice or belongs to another scan.
-    """
-    found: dict[int, np.ndarray] = {}
-    for path in paths:
-        saved = files.read_arrays(path, "scan_share.py", "key", "share", "shares", "said")
-        if str(saved["key"]) != work.key:
-            raise InputError(f"{path}: is a share of another scan (model, genome or options); scan it again")
-        if int(saved["shares"]) != len(paths) or int(saved["share"]) in found:
-            raise InputError(
-                f"{path}: is share {saved['share']} of {saved['shares']}, and {len(paths)} were given; wanted each once"
-            )
-        found[int(saved["share"])] = saved["said"]
+    """The logits of all windows from their shares (`networks.shares.gathered`)."""
     sizes = [pieces.size(piece) for piece in tracks.cut(work.spans, work.options["stride"])]
-    return pieces.joined(sizes, [found[share] for share in sorted(found)])
+    other = "another scan (model, genome or options); scan it again"
+    return networks_shares.gathered(paths, work.key, sizes, "scan_share.py", other)

@@ -4,8 +4,7 @@ How far strands and views disagree, what the same network says with random weigh
 tokens is accounted for, and how rare the score is among random variants of the same context.
 """
 
-import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +12,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from dnalm.tokens import tokenizer as tk
-from dnalm.training import checkpoint
 from dnalm.variants import answers, evidence, percentiles, token_changes
 from dnalm.variants.evidence import SPREAD, TWIN
 from dnalm.variants.pairs import Pairs
@@ -47,31 +45,37 @@ def scored(
     names: list[str],
     layer: int = 0,
     twin: int | None = None,
-    kept: Path | None = None,
     output: str | None = None,
 ) -> pd.DataFrame:
-    """Scores of `count` edits by the model in `folder`, with their spread, what a twin says, tokens and residuals.
+    """Scores of `count` edits by the model in `folder`, with all that `read` puts beside them, and residuals."""
+    return with_residuals(read(folder, parts, count, names, layer, twin, output=output), names)
 
-    `twin` is the seed of its random weights; None for none. Pieces are `kept` in a folder. A change is of the `output`
-    of a model that has several. See `evidence.score`.
+
+def read(
+    folder: Path,
+    parts: Parts,
+    count: int,
+    names: list[str],
+    layer: int = 0,
+    twin: int | None = None,
+    kept: Path | None = None,
+    output: str | None = None,
+    own: Sequence[int] | None = None,
+) -> pd.DataFrame:
+    """Scores of `count` edits by the model in `folder`, with their spread, what a twin says, and tokens.
+
+    What is said of one edit, whatever the others are. `twin` is the seed of its random weights; None for none. Pieces
+    are `kept` in a folder. A change is of the `output` of a model that has several. See `evidence.score`.
     """
     asked = [answers.of_output(name, output) for name in names]
     plain = {f"{one}{end}": f"{name}{end}" for one, name in zip(asked, names, strict=True) for end in ("", SPREAD)}
-    read = partial(evidence.score, folder, parts, count, asked, layer=layer)
+    read = partial(evidence.score, folder, parts, count, asked, layer=layer, own=own)
     found = [read(kept=kept and kept / "model").rename(columns=plain)]
     if twin is not None:
         other = read(twin=twin, kept=kept and kept / "twin").rename(columns=plain)
         found.append(other[names].add_suffix(TWIN))
     found.append(token_changes.of_edits(tk.load(folder), parts))
-    return with_residuals(pd.concat(found, axis=1), names)
-
-
-def folder(root: Path, script: Path, model: Path, genome: Path, edits: pd.DataFrame, options: dict) -> Path:
-    """Where the pieces of this very work are kept: of these edits, genome, model, code and options."""
-    bases = Path(genome) / "genome.fa.gz" if Path(genome).is_dir() else Path(genome)
-    sources = [Path(model) / "model.safetensors", Path(model) / "config.json", bases]
-    told = hashlib.sha256(edits.to_csv(index=False).encode()).hexdigest()
-    return checkpoint.folder_for(root, script, sources, options | {"edits": told})
+    return pd.concat(found, axis=1)
 
 
 def with_residuals(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:

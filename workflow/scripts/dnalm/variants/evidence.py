@@ -61,13 +61,15 @@ def score(
     layer: int = 0,
     twin: int | None = None,
     kept: Path | None = None,
+    own: Sequence[int] | None = None,
 ) -> pd.DataFrame:
     """The scores of `count` edits by the model in `folder`, one a row: a column a score and one for its spread.
 
     `parts` gives the pairs in pieces, anew each time it is called. With a seed for its `twin` the same network with
     random weights is asked, in place of the model. Embeddings are those of the last layer, or of one that is counted
     from 1. What several scores need is read in one pass. The scores of each piece are `kept` in a folder of this very
-    work, and not reckoned again after a kill. A name such as delta:enhancer is of that output of a model.
+    work, and not reckoned again after a kill; by the number of the piece, where `parts` gives the `own` ones alone. A
+    name such as delta:enhancer is of that output of a model.
     """
     objective, tokenizer = models.read_objective(folder), tk.load(folder)
     kinds = {
@@ -78,7 +80,8 @@ def score(
     model = _loaded(folder, kinds, twin) if count and names else None
     with progress(", ".join(names) + (" of the twin" if twin is not None else ""), count, "variants") as advance:
         found = []
-        for number, pairs in enumerate(parts() if model is not None else []):
+        numbers = range(count) if own is None else own
+        for number, pairs in zip(numbers, parts() if model is not None else [], strict=False):
             predict.check_windows(model, tokenizer, pairs.ref)
             track_model.check_width(model, pairs.ref.shape[1])
             read = partial(_scores, model, tokenizer, pairs, names, kinds, layer)

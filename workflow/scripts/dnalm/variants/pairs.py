@@ -5,7 +5,7 @@ somewhere: once the left flanks are the same and the right one of the shorter al
 other way round. These are two views of one variant, as shifts of the window (phases) are; a score is their mean.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -79,14 +79,24 @@ def cut(edits: pd.DataFrame, fasta: pysam.FastaFile, window: int, phases: int = 
     return _filled(edits, fasta, window, edit, first, count, view.reshape(len(edits), anchors * phases))
 
 
-def pieces(edits: pd.DataFrame, fasta: pysam.FastaFile, window: int, phases: int = 1) -> Callable[[], Iterator[Pairs]]:
-    """A function that cuts the windows of the edits, `CHUNK` of these at a time, each time it is called."""
+def pieces(
+    edits: pd.DataFrame, fasta: pysam.FastaFile, window: int, phases: int = 1, own: Sequence[int] | None = None
+) -> Callable[[], Iterator[Pairs]]:
+    """A function that cuts the windows of the edits, `CHUNK` of these at a time, each time it is called.
+
+    Those of all pieces in their order, or of the `own` ones alone, by their numbers.
+    """
 
     def each() -> Iterator[Pairs]:
-        for start in range(0, len(edits), CHUNK):
-            yield cut(edits.iloc[start : start + CHUNK], fasta, window, phases)
+        for number in range(len(sizes(edits))) if own is None else own:
+            yield cut(edits.iloc[number * CHUNK : (number + 1) * CHUNK], fasta, window, phases)
 
     return each
+
+
+def sizes(edits: pd.DataFrame) -> list[int]:
+    """Edits of each of the `pieces`."""
+    return [min(CHUNK, len(edits) - start) for start in range(0, len(edits), CHUNK)]
 
 
 def _filled(
