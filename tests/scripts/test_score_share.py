@@ -148,7 +148,7 @@ def test_killed_half_way_a_share_does_only_what_is_missing(world, tmp_path, monk
         with pytest.raises(KeyboardInterrupt):
             score_share.main(**given, share=number, shares=2, out=tmp_path / "of2.npz", checkpoints=kept)
     assert sorted(int(path.stem) for path in kept.rglob("model/*.f32")) == sorted(each[0] for each in own)
-    monkeypatch.setattr(evidence, "one_strand", lambda *words: seen.append(0) or read(*words))
+    monkeypatch.setattr(evidence, "one_strand", lambda *words, **more: seen.append(0) or read(*words, **more))
     for number, there in ((2, 1), (1, 0)):  # one that is done takes the folder away
         seen.clear()
         score_share.main(**given, share=number, shares=2, out=tmp_path / "of2.npz", checkpoints=kept)
