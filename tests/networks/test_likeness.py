@@ -43,15 +43,6 @@ def test_the_states_are_those_of_whole_windows(layout, places):
 
 
 @torch.inference_mode()
-def test_a_row_without_a_change_is_exactly_what_it_is_like():
-    ids, like = alike([[45], []])
-    found = network()(ids, like=like).last_hidden_state
-    assert torch.equal(found[2], found[0])
-    assert torch.equal(found[5], found[3])
-    assert not torch.equal(found[1], found[0])
-
-
-@torch.inference_mode()
 def test_only_what_a_change_can_reach_is_reckoned(monkeypatch):
     """Layers of reach 4, 8 and 16 on one token: 9, 25 and 57 states of the 90, for each of the two copies."""
     seen = []

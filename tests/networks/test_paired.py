@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from shown import draw, indels, save, tokenizer
+from shown import draw, indels, save, save_outputs, tokenizer
 
 from dnalm.networks import models, paired, predict, readers
 
@@ -56,3 +56,15 @@ def test_a_window_of_several_pairs_is_read_once(tmp_path, monkeypatch):
     )
     watch.remove()
     assert rows == [torch.Size([20, 26]), torch.Size([60, 1])]
+
+
+def test_an_ensemble_of_convolutions_reads_what_a_change_reaches(tmp_path):
+    folder, pairs = save_outputs(tmp_path, "classes+"), draw(20, three=True)
+    tok, model = tokenizer("char"), models.load(folder, "classify")
+    read, rows = readers.together([readers.window_answer(tok)], None), []
+    watch = model.members[1].backbone.embeddings.register_forward_hook(lambda *said: rows.append(said[1][0].shape))
+    said = paired.answers(model, tok, pairs.ref, pairs.site, pairs.alt, read, asked(pairs))
+    watch.remove()
+    assert rows == [torch.Size([20, 26]), torch.Size([60, 1])]
+    alone = predict.predict(model, tok, pairs.alt, read, both_strands=False, beside=asked(pairs)[1])
+    assert np.allclose(said[1], alone, atol=1e-5)

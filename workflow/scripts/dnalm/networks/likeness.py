@@ -20,8 +20,7 @@ def states(network: nn.Module, ids: Tensor, like: Tensor) -> Tensor:
     whole = like == torch.arange(len(like), device=like.device)
     source = (whole.cumsum(0) - 1)[like[~whole]]
     full, others = ids[whole], ids[~whole]
-    differ = others != full[source]
-    low, width = _changed(differ)
+    low, width = _changed(others != full[source])
     states, part = network.embeddings(full), network.embeddings(_cut(others, low, width))
     here = states.new_ones(1, 1, 1)
     for block in network.blocks:
@@ -31,8 +30,6 @@ def states(network: nn.Module, ids: Tensor, like: Tensor) -> Tensor:
     found = states.new_empty(*ids.shape, states.shape[-1])
     found[whole] = states
     found[~whole] = _put(states[source], part, low)
-    if (same := ~differ.any(1)).any():  # these are not nearly, but exactly what they are like
-        found[(~whole).nonzero()[same, 0]] = states[source[same]]
     return found
 
 

@@ -41,7 +41,7 @@ def answers(
     if not within and reach(model, tokenizer) and _told_likeness(model):
         differ = alt != ref[site]
         extent = alt.shape[1] - differ[:, ::-1].argmax(1) - differ.argmax(1)
-        alike = (extent <= alt.shape[1] // FEW) | ~differ.any(1)
+        alike = differ.any(1) & (extent <= alt.shape[1] // FEW)  # windows that are the same get the same, bit by bit
     found = []
     for rows, way in ((alike, _alike), (~alike, _apart)):
         if rows.any():
@@ -58,13 +58,21 @@ def answers(
 
 def reach(model: nn.Module, tokenizer: PreTrainedTokenizerFast) -> int:
     """Bases on either side that the states of a base depend on; 0 where there is no end to it (`flanks.reach`)."""
-    config = getattr(model.base_model, "config", None)
-    return flanks.reach(config, tokenizer) if hasattr(config, "model_type") else 0
+    configs = [getattr(one.base_model, "config", None) for one in _networks(model)]
+    found = [flanks.reach(config, tokenizer) if hasattr(config, "model_type") else 0 for config in configs]
+    return max(found) if all(found) else 0
+
+
+def _networks(model: nn.Module) -> list[nn.Module]:
+    """The model, or the members of an ensemble."""
+    return list(getattr(model, "members", [model]))
 
 
 def _told_likeness(model: nn.Module) -> bool:
     """Whether a model makes use of which rows are like others, as it does where it reads its network's last states."""
-    return "like" in signature(model.forward).parameters and not getattr(model.config, "layer", 0)
+    return all(
+        "like" in signature(one.forward).parameters and not getattr(one.config, "layer", 0) for one in _networks(model)
+    )
 
 
 def _apart(

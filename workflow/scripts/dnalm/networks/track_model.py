@@ -69,13 +69,19 @@ class TrackModel(PreTrainedModel):
     def _init_weights(self, module: nn.Module) -> None:
         """Only the head starts from nothing; the backbone comes initialised or trained."""
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: object) -> ModelOutput:
-        """Logits of each bin and track, in units of the track's mean; all windows of a batch have one length."""
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor | None = None, like: Tensor | None = None, **_: object
+    ) -> ModelOutput:
+        """Logits of each bin and track, in units of the track's mean; all windows of a batch have one length.
+
+        Rows may be said to be `like` others to a backbone that makes use of it (`networks.paired`).
+        """
         inside = slice(self.config.before, input_ids.shape[1] - self.config.after)
         if self.stride > 1:
             hidden = self.backbone(input_ids=input_ids[:, inside]).last_hidden_state
         else:
-            hidden = self.backbone(input_ids=input_ids).last_hidden_state[:, inside]
+            more = {} if like is None else {"like": like}
+            hidden = self.backbone(input_ids=input_ids, **more).last_hidden_state[:, inside]
         hidden = hidden.unflatten(1, (-1, self.config.bin // self.stride)).mean(2)
         with torch.autocast(hidden.device.type, enabled=False):
             return ModelOutput(logits=self.head(hidden.float()))
