@@ -9,6 +9,8 @@ GPUS ?= $(words $(wildcard /dev/nvidia[0-9]))
 DNALM_REAL_DATA ?= ../shared/data
 export DNALM_REAL_DATA := $(abspath $(DNALM_REAL_DATA))
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+# Images often say that Python keeps nothing compiled: each of a run's jobs would compile the library anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Snakemake and uv want a cache at home; where home cannot be written it is here.
 ifneq ($(shell [ -w "$$HOME" ] || echo no),)
 export XDG_CACHE_HOME ?= $(CURDIR)/.snakemake/cache

@@ -2,7 +2,7 @@
 
 import math
 import os
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -118,6 +118,18 @@ def make_tokenizer(name, codes, vocab_size=None):
     return making.train(stretches=[codes], **settings)
 
 
+@cache
+def real_codes():
+    _, letters = next(iter(fasta.read_contigs(REAL)))
+    return seq.encode(letters)
+
+
+@cache
+def real_tokenizer(name):
+    """Four of the recipes read by the same 4,096 byte pairs."""
+    return make_tokenizer(name, real_codes())
+
+
 def steps_of(recipe, tokenizer, codes, context):
     """What `pretrain_model` trains on: a function from steps to batches."""
     ids = tk.encode(tokenizer, codes)
@@ -174,9 +186,7 @@ def test_a_small_twin_trains_its_200_steps_on_a_real_genome(tmp_path, name):
     """With an eighth of its batch: the steps are what is tried, and the cores are shared with other tests."""
     recipe = preset(f"{name}-small")
     recipe["batch_size"] //= 8
-    _, letters = next(iter(fasta.read_contigs(REAL)))
-    codes = seq.encode(letters)
-    tokenizer = make_tokenizer(RECIPES[name][0], codes)
+    codes, tokenizer = real_codes(), real_tokenizer(RECIPES[name][0])
     network = models.build(
         recipe["objective"], recipe["architecture"], recipe["config"], tokenizer, recipe["context"], seed=0
     )

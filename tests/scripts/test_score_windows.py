@@ -54,7 +54,7 @@ def test_every_row_comes_out_and_each_pair_counts_once(world, tmp_path):
     exon, intron = windows(40, 0, 0.6), windows(50, 1, 0.4)
     exon = pd.concat([exon, exon.iloc[[0, 0, 3]], exon.iloc[[1]].assign(after=exon.before[1])])
     intron = pd.concat([intron, exon.iloc[[5]], intron.iloc[[2]].assign(before="")])
-    table, summary = run(world, tmp_path, exon, intron)
+    table, summary = run(world, tmp_path, exon, intron, scores=["l2", "llr", "entropy"])
     assert len(table) == summary["rows"] == 44 + 52
     assert table.line.tolist() == [*range(2, 46), *range(2, 54)]
     assert table.id.tolist() == [*exon.name, *intron.name]

@@ -8,7 +8,7 @@ import contextlib
 import re
 
 import pytest
-from newcomers import NEWCOMERS, joined, tried, with_row
+from newcomers import NEWCOMERS, joined, trying, with_row
 from project import ROOT
 
 import tables
@@ -16,9 +16,15 @@ import tables
 LIBRARY = ROOT / "workflow/scripts/dnalm"
 
 
+@pytest.fixture(scope="module")
+def tried():
+    with trying() as found:
+        yield found
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("table", NEWCOMERS)
-def test_one_row_is_found_everywhere(tmp_path, table):
+def test_one_row_is_found_everywhere(tmp_path, tried, table):
     tried(joined(tmp_path / "project", table), table.lower())
 
 

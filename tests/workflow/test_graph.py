@@ -27,7 +27,7 @@ def project(tmp_path_factory, request):
 
 LM = "results/tiny/char/tiny-conv"
 FT = f"{LM}/finetuned/tiny-ctcf/tiny-full/seed0"
-NEVER = "results/scratch/char/tiny-scratch/finetuned/tiny-ctcf/tiny-full/seed0"
+NEVER = "results/scratch/char/tiny-scratch/finetuned/tiny-ctcf/tiny-short/seed0"
 
 
 @pytest.mark.slow
@@ -67,21 +67,21 @@ def test_hubs_are_what_a_genome_browser_takes(project):
 def test_a_network_that_is_never_pretrained_goes_through_the_chain(project):
     """From a tokenizer that learns nothing to scan, variants, designs and logos, with no pretrained folder anywhere."""
     folder, fine_tuned = project / "results/scratch/char", project / NEVER
-    further = ("scan/tiny.png", "variants/tiny.png", "optimised/tiny-ctcf/trajectory.png", "insight/logos.png")
+    further = ("scan/tiny.png", "variants/tiny-plain.png", "optimised/tiny-ctcf/trajectory.png", "insight/logos.png")
     snakemake(project, "--cores", "2", *(f"{NEVER}/{path}" for path in further), *TINY)
     made = (
         "model.safetensors",
         "metrics.json",
         "evaluation.png",
         "scan/tiny.narrowPeak.gz",
-        "variants/tiny.vcf.gz.tbi",
+        "variants/tiny-plain.vcf.gz.tbi",
     )
     for path in (*made, *further):
         assert (fine_tuned / path).stat().st_size > 0, path
     assert sorted(path.name for path in folder.iterdir()) == ["tiny-scratch", "tiny-tracks", "tokenizer"]
     assert sorted(path.name for path in (folder / "tiny-scratch").iterdir()) == ["finetuned"]
     board = pd.read_csv(project / "results/targets/tiny-ctcf/leaderboard.tsv", sep="\t")
-    assert "scratch/char/tiny-scratch tiny-full" in set(board.model)
+    assert "scratch/char/tiny-scratch tiny-short" in set(board.model)
     assert "| pretrained | no |" in (fine_tuned / "README.md").read_text()
 
 
@@ -442,7 +442,7 @@ def imported_project(folder):
     write(folder / "theirs", NT2, nt2(), nt_vocabulary())
     (folder / "config/models/theirs.yaml").write_text("import: {path: theirs, corpus: tiny}\nobjective: mlm\n")
     run = "corpus: published, tokenizer: own, model: theirs, targets: [tiny-ctcf], recipes: [tiny-full], scan: [tiny]"
-    (folder / "config/mine.yaml").write_text(f"runs: [{{{run}, variants: [tiny], insight: true}}]\n")
+    (folder / "config/mine.yaml").write_text(f"runs: [{{{run}, variants: [tiny-plain], insight: true}}]\n")
     return folder
 
 
@@ -466,7 +466,7 @@ def test_an_imported_model_takes_the_place_of_pretraining(tmp_path):
 @pytest.mark.slow
 def test_an_imported_model_is_imported_once_and_scores_variants(tmp_path):
     folder, base = imported_project(tmp_path), "results/published/own/theirs/pretrained"
-    goals = [f"{base}/variants/tiny.tsv.gz", "--configfile", "config/mine.yaml"]
+    goals = [f"{base}/variants/tiny-plain.tsv.gz", "--configfile", "config/mine.yaml"]
     snakemake(folder, "--cores", "2", *goals)
     scores = pd.read_csv(folder / goals[0], sep="\t")
     scored = scores[scores.skipped.isna()]

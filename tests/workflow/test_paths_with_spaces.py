@@ -33,11 +33,11 @@ PRESETS = {
     | {"config": {"hidden_size": 16, "num_hidden_layers": 2}, "validation_blocks": 4},
     "models/theirs": {"import": {"path": "their model (ü)", "corpus": "mine"}, "objective": "mlm"},
     "targets/mine": {"genome": "mine", "peaks": PEAKS, "blacklist": BLACKLIST, "window": 200}
-    | {"motif": PWM.replace("$", "$$")}  # a dollar alone begins the name of an environment variable
+    | {"cnn_epochs": 1, "motif": PWM.replace("$", "$$")}  # a dollar alone begins the name of an environment variable
     | {"scan": {"stride": 100, "contigs": ["chrD"], "null_windows": 200}},
     "recipes/mine": {"method": "full", "epochs": 1, "validation_windows": 50},
-    "variants/mine": {"genome": "mine", "vcf": VCF, "window": 60},
-    "variants/table": {"genome": "mine", "table": TABLE, "window": 60}
+    "variants/mine": {"genome": "mine", "vcf": VCF, "window": 60, "percentiles": 250},
+    "variants/table": {"genome": "mine", "table": TABLE, "window": 60, "percentiles": 0, "twin": False}
     | {"columns": {"chrom": "CHROM", "pos": "POS", "ref": "REF", "alt": "ALT"}},
 }
 
@@ -58,7 +58,7 @@ def made(base):
     (folder / "config/config.yaml").write_text("runs: []\n")
     data = folder / "my data"
     simulate = [sys.executable, ROOT / "workflow/scripts/simulate_genome.py", "--motif", ROOT / MOTIF, "--out", data]
-    subprocess.run([*simulate, "--size", "240000", "--contigs", "4", "--sites-per-kb", "3"], check=True)
+    subprocess.run([*simulate, "--size", "240000", "--contigs", "4", "--sites-per-kb", "1.5"], check=True)
     for name, path in (("genome.fa", GENOME), ("ctcf.narrowPeak", PEAKS), ("blacklist.bed", BLACKLIST)):
         (data / name).rename(folder / path)
     shutil.copy(ROOT / MOTIF, folder / PWM)

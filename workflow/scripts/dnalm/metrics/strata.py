@@ -39,8 +39,9 @@ class Ties(NamedTuple):
 
     def reached(self, values: np.ndarray) -> np.ndarray:
         """Sum of a value of each tie over those at or above it in its stratum."""
-        running = np.cumsum(values)
-        return running - np.r_[0, running][self.first][self.stratum]
+        running = np.zeros(len(values) + 1)
+        np.cumsum(values, out=running[1:])
+        return running[1:] - running[self.first][self.stratum]
 
 
 def ties(scores: np.ndarray, strata: np.ndarray) -> Ties:
