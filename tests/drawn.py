@@ -12,8 +12,8 @@ def contexts(rng, n, blocks=None):
     shares = rng.dirichlet(np.full(6, 0.6), number)[np.zeros(n, int) if blocks is None else blocks]
     change = SUBSTITUTIONS[(rng.random((n, 1)) > shares.cumsum(1)).sum(1).clip(0, 5)]
     left, right = rng.choice(list("ACGT"), (2, n))
-    trio = pd.Series(left) + pd.Series(change).str[0] + right
-    known = {"transition": np.isin(change, ["C>T", "T>C"]), "cpg": trio.str.endswith("CG"), "gc": rng.random(n)}
+    trio = np.strings.add(np.strings.add(left, change.astype("U1")), right)
+    known = {"transition": np.isin(change, ["C>T", "T>C"]), "cpg": np.strings.endswith(trio, "CG"), "gc": rng.random(n)}
     return pd.DataFrame({"substitution": change, "trinucleotide": trio, **known})
 
 

@@ -64,6 +64,7 @@ def wait_for(found, running, seconds=120.0):
     while running.poll() is None and time.monotonic() < end:
         if found():
             return True
+        time.sleep(0.001)  # or it would take a core from the command
     return False
 
 
