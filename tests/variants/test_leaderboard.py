@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dnalm.variants import leaderboard, summary, token_changes
+from dnalm.variants import leaderboard, scores, summary
 from dnalm.variants.leaderboard import Entry
 
 SITES = 40
@@ -113,7 +113,7 @@ def test_what_a_summary_really_says_becomes_rows():
     llr, labels = rng.normal(size=SITES), pd.Series(np.arange(SITES) % 2, dtype=float)
     table = pd.DataFrame({"edit": range(SITES), "skipped": "", "edge": False, "chrom": "c", "class": "x"})
     table = table.assign(pos=1 + 1000 * np.arange(SITES), llr=llr - 5 * labels, llr_twin=llr, split="train")
-    table = table.assign(**dict.fromkeys(token_changes.COLUMNS, 1))
+    table = table.assign(**dict.fromkeys(scores.TOKENS, 1))
     table.loc[30:, "split"] = "test"
     context = pd.DataFrame({"kind": "snv", "gc": rng.random(SITES), "transition": llr > 0})
     found = summary.summarise(table, context, labels, ["llr"], 0)

@@ -11,13 +11,13 @@ from dnalm.cli import Input, Output
 from dnalm.errors import UsageError
 from dnalm.logs import log
 from dnalm.networks import models
-from dnalm.variants import alleles, answers, beside, contexts, contrast, evidence, pairs, token_changes
+from dnalm.variants import alleles, answers, beside, contexts, contrast, evidence, pairs
 from dnalm.variants import summary as variants_summary
 from dnalm.variants import windows as variants_windows
-from dnalm.variants.scores import SCORES
+from dnalm.variants.scores import SCORES, TOKENS
 
 FIRST = ["class", "id", "line", "place", "ref", "alt", "other", "kind", "substitution", "trinucleotide", "gc"]
-WHOLE = ["place", "cluster", *token_changes.COLUMNS]
+WHOLE = ["place", "cluster", *TOKENS]
 
 
 def main(
@@ -74,7 +74,7 @@ def main(
     about |= {"window": ref.shape[1], "lower_case": int(given.ref.str.contains("[a-z]").sum())}
     summary = about | counts(table, once, names) | beside_null
     nulls = [f"{name}_null" for name in names]
-    order = [*FIRST, "cluster", *beside.columns(table, names), *nulls, *token_changes.COLUMNS, "skipped"]
+    order = [*FIRST, "cluster", *beside.columns(table, names), *nulls, *TOKENS, "skipped"]
     files.write_table(out, table[order].astype(dict.fromkeys(WHOLE, "Int64")))
     files.write_json(out_summary, summary)
     for reason, count in summary["skipped"].items():

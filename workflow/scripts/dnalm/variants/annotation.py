@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dnalm.variants import htslib, samples, token_changes, vcf, vcf_header
+from dnalm.variants import htslib, samples, vcf, vcf_header
 from dnalm.variants.info_types import OURS
+from dnalm.variants.scores import TOKENS
 
 SKIP, EDGE, NORMAL, CONSEQUENCE = (f"{OURS}{name}" for name in ("SKIP", "EDGE", "NORM", "CSQ"))
 TEXTS = {NORMAL: "normal", CONSEQUENCE: "consequence"}  # INFO fields of text, by their column of the table
@@ -97,7 +98,7 @@ def columns(table: pd.DataFrame, scores: list[str]) -> pd.DataFrame:
 
     `scores` are the columns of scores and of what stands beside them.
     """
-    tokens = [name for name in token_changes.COLUMNS if name in table]
+    tokens = [name for name in TOKENS if name in table]
     whole = [*tokens, *(name for name in ("null",) if name in scores)]
     first = ["chrom", "pos", "id", "ref", "alt", "alt_index", "normal", "class", "consequence", "protein"]
     wanted = [*first, *scores, *tokens, "edge", "split", "skipped"]

@@ -10,6 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 Ranking = Callable[[np.ndarray], np.ndarray]
+# The columns beside the scores that say what a variant does to the tokens of its window (`token_changes`).
+_FORWARD = ["n_tokens_ref", "n_tokens_alt", "changed_span"]
+TOKENS = [*_FORWARD, *(f"{name}_reverse" for name in _FORWARD)]
 
 
 def distance(row: int) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:

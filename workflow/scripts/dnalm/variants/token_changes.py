@@ -13,22 +13,21 @@ from transformers import PreTrainedTokenizerFast
 from dnalm.tokens import spans
 from dnalm.tokens import tokenizer as tk
 from dnalm.variants.pairs import Pairs, reverse_complement
+from dnalm.variants.scores import TOKENS
 
-FORWARD = ["n_tokens_ref", "n_tokens_alt", "changed_span"]
-COLUMNS = [*FORWARD, *(f"{name}_reverse" for name in FORWARD)]
 LEAST = 20  # variants that share a number of changed tokens, to know what a score is there
 
 
 def of_edits(tokenizer: PreTrainedTokenizerFast, parts: Callable[[], Iterable[Pairs]]) -> pd.DataFrame:
-    """Of each edit's first view: the tokens of the span that differs (`spans.of`), and its bases; COLUMNS."""
-    rows = [np.empty((0, len(COLUMNS)), np.int64)]
+    """Of each edit's first view: the tokens of the span that differs (`spans.of`), and its bases; TOKENS."""
+    rows = [np.empty((0, len(TOKENS)), np.int64)]
     for part in parts():
         first = part.view[:, 0]
         one = part._replace(
             site=part.site[first], alt=part.alt[first], first=part.first[first], count=part.count[first]
         )
         rows.append(np.concatenate([_strand(tokenizer, each) for each in (one, reverse_complement(one))], 1))
-    return pd.DataFrame(np.concatenate(rows), columns=COLUMNS)
+    return pd.DataFrame(np.concatenate(rows), columns=TOKENS)
 
 
 def _strand(tokenizer: PreTrainedTokenizerFast, pairs: Pairs) -> np.ndarray:
