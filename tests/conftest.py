@@ -19,8 +19,8 @@ os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // SID
 
 
 # Files whose slow tests take a minute or more, the longest first: begun last, one would run beside an idle core.
-LONG = ("test_graph", "test_recipes", "test_newcomers", "test_paths_with_spaces", "test_resume", "test_fuzz_variants")
-LONG += ("test_bench_gpu", "test_fuzz_checkpoints", "test_module")
+LONG = ("test_graph", "test_recipes", "test_paths_with_spaces", "test_resume", "test_newcomers", "test_fuzz_variants")
+LONG += ("test_fuzz_checkpoints", "test_module", "test_bench_gpu")
 
 
 def pytest_collection_modifyitems(items: list) -> None:
