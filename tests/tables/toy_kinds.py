@@ -30,7 +30,7 @@ def test_it_is_known_before_anything_runs(capsys):
     row = next(line for line in document_config.page().splitlines() if line.startswith("| `kind` | bpe"))
     assert row.startswith("| `kind` | bpe or kmer or char or toy |")
     assert "toy (toy pairs)" in row
-    assert "toy (no such)" in help_of(train_tokenizer.main, capsys)
+    assert "toy (toy pairs)" in help_of(train_tokenizer.main, capsys)
 
 
 def test_its_ids_are_those_of_hugging_face(made):

@@ -317,6 +317,8 @@ def test_a_new_genome_is_one_file(project, tmp_path):
     sources = {"bacterium": "small/ecoli_K12_MG1655", "weed": "small/athaliana.1pct", "rabbit": "vertebrates/oryCun2"}
     for name, source in sources.items():
         (folder / f"config/genomes/{name}.yaml").write_text(f"source: local\npath: $DNALM_REAL_DATA/{source}.fa.gz\n")
+    preset = folder / "config/models/tiny-conv.yaml"
+    preset.write_text(preset.read_text().replace("steps: 60", "steps: 5"))
     stored = {name: f"results/{name}/kmer-4/tokens/summary.json" for name in sources}
     masks = [f"resources/genomes/{name}/softmask.bed.gz" for name in sources]
     model = "results/bacterium/char/tiny-conv/pretrained"  # one chromosome, so nothing is held out
