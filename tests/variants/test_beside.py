@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dnalm.variants import beside, percentiles
-from dnalm.variants.token_changes import COLUMNS
+from dnalm.variants.scores import TOKENS
 
 
 def contexts(number: int) -> pd.DataFrame:
@@ -40,7 +40,7 @@ def test_fields_of_a_vcf():
 
 def test_residuals_of_signed_scores_are_held_against_tokens_gained():
     n = 60
-    tokens = pd.DataFrame(dict.fromkeys(COLUMNS, np.ones(n, int)))
+    tokens = pd.DataFrame(dict.fromkeys(TOKENS, np.ones(n, int)))
     tokens["n_tokens_alt"] = np.repeat([1, 2, 3], n // 3)
     table = tokens.assign(llr=-5.0 * tokens.n_tokens_alt, l2=7.0)
     found = beside.with_residuals(table, ["llr", "l2"])

@@ -4,12 +4,12 @@ import pandas as pd
 import pytest
 
 from dnalm.variants import summary as variant_summary
-from dnalm.variants.token_changes import COLUMNS
+from dnalm.variants.scores import TOKENS
 
 
 def test_changed_tokens_are_correlated_where_they_vary():
     scores = {"l2": [1.0, 2, 3, 4], "llr": [0.5, 1, -1, -2], "l2_twin": [5, 3, 1, 0]}
-    tokens = dict.fromkeys(COLUMNS, 1) | {"n_tokens_ref": [1, 2, 2, 2], "n_tokens_alt": [1, 1, 2, 3]}
+    tokens = dict.fromkeys(TOKENS, 1) | {"n_tokens_ref": [1, 2, 2, 2], "n_tokens_alt": [1, 1, 2, 3]}
     table = pd.DataFrame(scores | tokens)
     some = table.iloc[[0, 1, 3]]
     assert variant_summary.token_correlation(some, "l2")["value"] == pytest.approx(1)
