@@ -230,7 +230,7 @@ UPSTREAM = {"simulate_genome", "index_genome", "train_tokenizer", "tokenise_corp
         ("simulate/genes.py", "rng.random(", "1 - rng.random(", {"simulate_genome"}, set()),
         (
             "networks/convnet.py",
-            "functional.relu(seen)",
+            "functional.relu(seen, inplace=True)",
             "functional.gelu(seen)",
             {"pretrain_model", "finetune_model", "train_tracks"},
             UPSTREAM,
