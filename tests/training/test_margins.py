@@ -6,7 +6,7 @@ import pysam
 import pytest
 
 from dnalm.dna import seq
-from dnalm.networks import flanks, models
+from dnalm.networks import flanks, models, registry
 from dnalm.networks.flanks import NOTHING
 from dnalm.tokens import making
 from dnalm.training import batches, margins
@@ -76,8 +76,8 @@ def test_half_of_the_windows_are_read_on_the_other_strand(tok):
 
 def test_the_reach_is_that_of_convolutions_on_single_bases(tok):
     network = models.unpretrained("dilated_conv", {"hidden_size": 8, "num_hidden_layers": 3}, tok, 64, 0)
-    assert flanks.reach(network.backbone.config, tok) == 28
+    assert registry.reach(network.backbone.config, tok) == 28
     assert margins.margin(network.backbone.config, tok, 20) == 20
-    assert flanks.reach(network.backbone.config, making.train("kmer", [], vocab_size=0, k=3)) == 0
+    assert registry.reach(network.backbone.config, making.train("kmer", [], vocab_size=0, k=3)) == 0
     bert = models.configure("bert", {"hidden_size": 8, "num_attention_heads": 2}, tok, 64)
     assert margins.margin(bert, tok, 200) == 0

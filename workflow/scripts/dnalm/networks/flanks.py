@@ -11,20 +11,10 @@ from transformers import PreTrainedTokenizerFast
 
 from dnalm.dna import seq
 from dnalm.logs import progress
-from dnalm.networks import predict, readers, registry
+from dnalm.networks import predict, readers
 from dnalm.tokens import tokenizer as tk
 
 NOTHING = seq.N + 1  # the code of a place beside a window that holds no known base: a contig's end, a table's window
-
-
-def reach(config: object, tokenizer: PreTrainedTokenizerFast) -> int:
-    """Bases on either side that what is known of a base depends on; 0 where there is no end to it (attention).
-
-    Nor is there where a token is more than a base: where it begins depends on all before it.
-    """
-    row = registry.NETWORKS.get(config.model_type)
-    of_bases = tk.words_a_base(tokenizer) == 1 == tk.base_lengths(tokenizer).max()
-    return config.receptive_field() // 2 if row is not None and row.local and of_bases else 0
 
 
 def arrays(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray, margin: int) -> dict[str, np.ndarray]:

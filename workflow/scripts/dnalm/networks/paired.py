@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 
-from dnalm.networks import flanks, predict, readers
+from dnalm.networks import predict, readers, registry
 from dnalm.tokens import tokenizer as tk
 
 FEW = 8  # a change that takes more than one in so many tokens of its window is read as a window of its own
@@ -57,9 +57,9 @@ def answers(
 
 
 def reach(model: nn.Module, tokenizer: PreTrainedTokenizerFast) -> int:
-    """Bases on either side that the states of a base depend on; 0 where there is no end to it (`flanks.reach`)."""
+    """Bases on either side that the states of a base depend on; 0 where there is no end to it (`registry.reach`)."""
     configs = [getattr(one.base_model, "config", None) for one in _networks(model)]
-    found = [flanks.reach(config, tokenizer) if hasattr(config, "model_type") else 0 for config in configs]
+    found = [registry.reach(config, tokenizer) if hasattr(config, "model_type") else 0 for config in configs]
     return max(found) if all(found) else 0
 
 

@@ -13,10 +13,18 @@ from typing import NamedTuple
 
 import torch
 from torch import nn
-from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedConfig
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    PreTrainedConfig,
+    PreTrainedTokenizerFast,
+)
 
 from dnalm.errors import InputError, UsageError, one_line
 from dnalm.networks import alibi_bert, convnet, enformer_lite, esm_gated, hyena, proformer
+from dnalm.tokens import tokenizer as tk
 
 # Read by no score of ours, and in some checkpoints of one class but not in others.
 SPARE = re.compile(r"(^|\.)(pooler|contact_head|seq_relationship|position_ids|rotary_embeddings\.inv_freq)(\.|$)")
@@ -97,6 +105,16 @@ NETWORKS: dict[str, Network] = {
     "llama": Network(("clm",), "decoder of dnalm-base", plain=True),
     "gpt2": Network(("clm",), "decoder with learned positions"),
 }
+
+
+def reach(config: object, tokenizer: PreTrainedTokenizerFast) -> int:
+    """Bases on either side that what is known of a base depends on; 0 where there is no end to it (attention).
+
+    Nor is there where a token is more than a base: where it begins depends on all before it.
+    """
+    row = NETWORKS.get(config.model_type)
+    of_bases = tk.words_a_base(tokenizer) == 1 == tk.base_lengths(tokenizer).max()
+    return config.receptive_field() // 2 if row is not None and row.local and of_bases else 0
 
 
 def ours() -> list[str]:

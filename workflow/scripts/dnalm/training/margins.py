@@ -10,7 +10,7 @@ import pysam
 from transformers import PreTrainedTokenizerFast
 
 from dnalm.genome import fasta as genome_fasta
-from dnalm.networks import flanks
+from dnalm.networks import flanks, registry
 from dnalm.tokens import tokenizer as tk
 from dnalm.training import batches
 
@@ -20,7 +20,7 @@ def margin(config: object, tokenizer: PreTrainedTokenizerFast, window: int) -> i
 
     So much is left between windows of different splits, so that no training window is read with bases held out.
     """
-    return min(flanks.reach(config, tokenizer), window)
+    return min(registry.reach(config, tokenizer), window)
 
 
 def beside(codes: np.ndarray, table: pd.DataFrame, fasta: pysam.FastaFile, margin: int) -> np.ndarray:
