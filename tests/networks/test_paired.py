@@ -12,6 +12,10 @@ def asked(pairs):
     return tuple({"first": pairs.first[:, side], "count": pairs.count[:, side]} for side in (0, 1))
 
 
+def windows_of(pairs):
+    return paired.Windows(pairs.ref, pairs.site, pairs.alt, asked(pairs))
+
+
 @pytest.mark.parametrize(
     ("architecture", "kind", "task"),
     [
@@ -33,7 +37,7 @@ def test_each_window_is_answered_as_by_itself(tmp_path, architecture, kind, task
     order = np.random.default_rng(0).permutation(len(pairs.alt))
     pairs = pairs._replace(**{name: getattr(pairs, name)[order] for name in ("site", "alt", "first", "count")})
     read = readers.together(parts)
-    said = paired.answers(model, tok, pairs.ref, pairs.site, pairs.alt, read, asked(pairs))
+    said = paired.answers(model, tok, windows_of(pairs), read)
     for side, windows, known in zip(said, (pairs.ref[pairs.site], pairs.alt), asked(pairs), strict=True):
         alone = predict.predict(model, tok, windows, read, both_strands=False, beside=known)
         assert alone.std(0).max() > 1e-3
@@ -43,7 +47,7 @@ def test_each_window_is_answered_as_by_itself(tmp_path, architecture, kind, task
 def test_no_pairs_get_no_answers(tmp_path):
     tok, model = tokenizer("char"), models.load(save(tmp_path, "dilated_conv", "char"), "embed")
     none = np.empty((0, 24), np.uint8)
-    one, two = paired.answers(model, tok, none, np.empty(0, int), none, readers.hidden_states, ({}, {}))
+    one, two = paired.answers(model, tok, paired.Windows(none, np.empty(0, int), none, ({}, {})), readers.hidden_states)
     assert one.shape == two.shape == (0,)
 
 
@@ -51,9 +55,7 @@ def test_a_window_of_several_pairs_is_read_once(tmp_path, monkeypatch):
     tok, model = tokenizer("char"), models.load(save(tmp_path, "dilated_conv", "char"), "embed")
     pairs, rows = draw(20, three=True), []
     watch = model.embeddings.register_forward_hook(lambda module, given, said: rows.append(given[0].shape))
-    paired.answers(
-        model, tok, pairs.ref, pairs.site, pairs.alt, readers.together([readers.window_embedding(tok)]), asked(pairs)
-    )
+    paired.answers(model, tok, windows_of(pairs), readers.together([readers.window_embedding(tok)]))
     watch.remove()
     assert rows == [torch.Size([20, 26]), torch.Size([60, 1])]
 
@@ -63,7 +65,7 @@ def test_an_ensemble_of_convolutions_reads_what_a_change_reaches(tmp_path):
     tok, model = tokenizer("char"), models.load(folder, "classify")
     read, rows = readers.together([readers.window_answer(tok)], None), []
     watch = model.members[1].backbone.embeddings.register_forward_hook(lambda *said: rows.append(said[1][0].shape))
-    said = paired.answers(model, tok, pairs.ref, pairs.site, pairs.alt, read, asked(pairs))
+    said = paired.answers(model, tok, windows_of(pairs), read)
     watch.remove()
     assert rows == [torch.Size([20, 26]), torch.Size([60, 1])]
     alone = predict.predict(model, tok, pairs.alt, read, both_strands=False, beside=asked(pairs)[1])

@@ -177,7 +177,7 @@ def test_a_network_of_short_reach_is_shown_what_matters_and_says_the_same(tmp_pa
     shown = []
     answers = paired.answers
     monkeypatch.setattr(
-        paired, "answers", lambda *given, **more: shown.append(given[2].shape[1]) or answers(*given, **more)
+        paired, "answers", lambda *given, **more: shown.append(given[2].ref.shape[1]) or answers(*given, **more)
     )
     found = score(folder, pairs, names)
     assert shown == [59, 200] * 2  # 28 bases beside the middle three, and all that an indel moves

@@ -5,6 +5,7 @@ that no changed base reaches are those of the window it was changed from (`netwo
 """
 
 from inspect import signature
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -19,41 +20,52 @@ FEW = 8  # a change that takes more than one in so many tokens of its window is 
 Beside = dict[str, np.ndarray]  # arrays [n, …]: what the reader needs to know of each window
 
 
+class Windows(NamedTuple):
+    """Pairs of windows: `ref` uint8 [sites, W] distinct ones, `site` int64 [n] rows of it, `alt` uint8 [n, W].
+
+    What is `beside` windows is that of each pair's first, the same for all pairs of a site, and of each pair's second.
+    """
+
+    ref: np.ndarray
+    site: np.ndarray
+    alt: np.ndarray
+    beside: tuple[Beside, Beside]
+
+
 def answers(
     model: nn.Module,
     tokenizer: PreTrainedTokenizerFast,
-    ref: np.ndarray,
-    site: np.ndarray,
-    alt: np.ndarray,
+    windows: Windows,
     read: readers.Read,
-    beside: tuple[Beside, Beside],
     *,
     within: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """`read` of either window of n pairs, one strand, as given: float32 [n, …] twice.
 
-    `ref` uint8 [sites, W] distinct windows, `site` int64 [n] rows of it, `alt` uint8 [n, W]. What is `beside` windows
-    is that of each pair's first, the same for all pairs of a site, and of each pair's second. Each of `ref` is read
-    once, however many pairs it is in. `within`: what is read is heard inside the network, where rows that are like
-    others are not whole.
+    Each of `ref` is read once, however many pairs it is in. `within`: what is read is heard inside the network, where
+    rows that are like others are not whole.
     """
+    alt = windows.alt
     alike = np.zeros(len(alt), bool)
     if not within and reach(model, tokenizer) and _told_likeness(model):
-        differ = alt != ref[site]
+        differ = alt != windows.ref[windows.site]
         extent = alt.shape[1] - differ[:, ::-1].argmax(1) - differ.argmax(1)
         alike = differ.any(1) & (extent <= alt.shape[1] // FEW)  # windows that are the same get the same, bit by bit
-    found = []
-    for rows, way in ((alike, _alike), (~alike, _apart)):
-        if rows.any():
-            sites, own = np.unique(site[rows], return_inverse=True)
-            sides = tuple({name: values[rows] for name, values in side.items()} for side in beside)
-            found.append((rows, way(model, tokenizer, ref[sites], own.reshape(-1), alt[rows], read, sides)))
+    ways = ((alike, _alike), (~alike, _apart))
+    found = [(rows, way(model, tokenizer, _some(windows, rows), read)) for rows, way in ways if rows.any()]
     if not found:
         return np.empty(0, np.float32), np.empty(0, np.float32)
     both = np.empty((2, len(alt), *found[0][1][0].shape[1:]), np.float32)
     for rows, sides in found:
         both[:, rows] = sides
     return both[0], both[1]
+
+
+def _some(windows: Windows, rows: np.ndarray) -> Windows:
+    """The pairs of these rows (bool [n]), and the sites that they have."""
+    sites, own = np.unique(windows.site[rows], return_inverse=True)
+    sides = tuple({name: values[rows] for name, values in side.items()} for side in windows.beside)
+    return Windows(windows.ref[sites], own.reshape(-1), windows.alt[rows], sides)
 
 
 def reach(model: nn.Module, tokenizer: PreTrainedTokenizerFast) -> int:
@@ -76,45 +88,28 @@ def _told_likeness(model: nn.Module) -> bool:
 
 
 def _apart(
-    model: nn.Module,
-    tokenizer: PreTrainedTokenizerFast,
-    ref: np.ndarray,
-    site: np.ndarray,
-    alt: np.ndarray,
-    read: readers.Read,
-    beside: tuple[Beside, Beside],
+    model: nn.Module, tokenizer: PreTrainedTokenizerFast, windows: Windows, read: readers.Read
 ) -> tuple[np.ndarray, np.ndarray]:
-    of_site = {name: values[_firsts(site)] for name, values in beside[0].items()}
-    each = ((ref, of_site), (alt, beside[1]))
-    said = [
-        predict.predict(model, tokenizer, windows, read, both_strands=False, beside=known, what=None)
-        for windows, known in each
-    ]
-    return said[0][site], said[1]
-
-
-def _firsts(site: np.ndarray) -> np.ndarray:
-    """The first pair of each site; sites are numbered from 0, and each has one."""
-    return np.unique(site, return_index=True)[1]
+    first = np.unique(windows.site, return_index=True)[1]  # a pair of each site: sites are counted, and each has one
+    of_site = {name: values[first] for name, values in windows.beside[0].items()}
+    ref, alt = (
+        predict.predict(model, tokenizer, codes, read, both_strands=False, beside=known, what=None)
+        for codes, known in ((windows.ref, of_site), (windows.alt, windows.beside[1]))
+    )
+    return ref[windows.site], alt
 
 
 def _alike(
-    model: nn.Module,
-    tokenizer: PreTrainedTokenizerFast,
-    ref: np.ndarray,
-    site: np.ndarray,
-    alt: np.ndarray,
-    read: readers.Read,
-    beside: tuple[Beside, Beside],
+    model: nn.Module, tokenizer: PreTrainedTokenizerFast, windows: Windows, read: readers.Read
 ) -> tuple[np.ndarray, np.ndarray]:
-    order = np.argsort(site, kind="stable")
-    ids, mask = tk.tokenize(tokenizer, alt[order])
-    arrays = {"ids": ids, "mask": mask, "site": site[order], "ref_ids": tk.tokenize(tokenizer, ref)[0][site[order]]}
-    for prefix, side in zip(("ref_", ""), beside, strict=True):
+    order = np.argsort(windows.site, kind="stable")
+    site, (ids, mask) = windows.site[order], tk.tokenize(tokenizer, windows.alt[order])
+    arrays = {"ids": ids, "mask": mask, "site": site, "ref_ids": tk.tokenize(tokenizer, windows.ref)[0][site]}
+    for prefix, side in zip(("ref_", ""), windows.beside, strict=True):
         arrays |= {prefix + name: values[order] for name, values in side.items()}
     where = next(model.parameters()).device
-    rows = max(predict.rows(where, ids.shape[1]) * len(alt) // len(ref), 1)
-    said = predict.forward(model, arrays, _of_both(read, list(beside[0])), batch_size=rows)
+    rows = max(predict.rows(where, ids.shape[1]) * len(ids) // len(windows.ref), 1)
+    said = predict.forward(model, arrays, _of_both(read, list(windows.beside[0])), batch_size=rows)
     found = np.empty_like(said)
     found[order] = said
     return found[:, 0], found[:, 1]

@@ -115,7 +115,8 @@ def _parts(
     """What is read of windows in one pass, for each part; means over a window that is shown in part are its share."""
     exact = readers.exact(readers.together([row.part(tokenizer) for row in parts.values()], layer))
     beside = tuple({"first": pairs.first[:, side], "count": pairs.count[:, side]} for side in (0, 1))
-    ref, alt = paired.answers(model, tokenizer, pairs.ref, pairs.site, pairs.alt, exact, beside, within=bool(layer))
+    windows = paired.Windows(pairs.ref, pairs.site, pairs.alt, beside)
+    ref, alt = paired.answers(model, tokenizer, windows, exact, within=bool(layer))
     sizes = {kind: row.number and row.number(model) for kind, row in parts.items() if kind != "embedding"}
     cut = ref.shape[1] - sum(size or 1 for size in sizes.values())
     found = {}
