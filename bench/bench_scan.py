@@ -45,17 +45,19 @@ def transformer(name: str, tokenizer: object, pieces: list[np.ndarray]) -> list[
     width, layers, heads, count = BERTS[name]
     sizes = {"hidden_size": width, "num_hidden_layers": layers, "num_attention_heads": heads}
     network = models.unpretrained("bert", sizes | {"intermediate_size": 4 * width}, tokenizer, PADDED, 0)
-    network = network.eval().to(device.device())
     codes = np.concatenate(pieces)[: WINDOW + (count - 1) * STRIDE]
     with tempfile.TemporaryDirectory() as folder:
+        models.save(network, tokenizer, Path(folder) / "model", "")
+        loaded = models.load(Path(folder) / "model", "classify")
+        network = network.eval().to(loaded.device)
         path = Path(folder) / "g.fa"
         path.write_text(f">c\n{seq.decode(codes)}\n")
         pysam.faidx(str(path))
         ways = {
             kind: (lambda kind=kind: timed(lambda: loop(network, tokenizer, path, count, kind))[1]) for kind in TARGETS
         }
-        ways["ours"] = lambda: timed(lambda: ours(network, tokenizer, codes))[1]
-        ways["alone"] = lambda: alone(network, tokenizer, codes)
+        ways["ours"] = lambda: timed(lambda: ours(loaded, tokenizer, codes))[1]
+        ways["alone"] = lambda: alone(loaded, tokenizer, codes)
         took = in_turn(ways)
     told = []
     for kind, target in TARGETS.items():

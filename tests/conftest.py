@@ -1,5 +1,6 @@
 """The library lies beside the scripts; the tests import it the way the scripts do."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -34,6 +35,14 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     gzip writes the time into its header, and each of the processes that run the tests must find the same names.
     """
     return argname if isinstance(val, bytes) and not val.isascii() else None
+
+
+@pytest.fixture
+def fp32(monkeypatch):
+    """Nothing is rounded to bf16, whatever this CPU multiplies fast: for numbers that are held against exact ones."""
+    from dnalm.networks import device
+
+    monkeypatch.setattr(device, "autocast", lambda where: contextlib.nullcontext())
 
 
 @pytest.fixture(autouse=True)

@@ -49,3 +49,54 @@ def test_fp32_is_fp32_on_a_gpu(monkeypatch):
     assert device.device().type == "cuda"
     assert not torch.backends.cudnn.allow_tf32
     assert torch.get_float32_matmul_precision() == "highest"
+
+
+@pytest.fixture
+def amd(monkeypatch):
+    """A processor of AMD's with AVX-512."""
+    monkeypatch.setattr(device, "_cpu", lambda: "vendor_id : AuthenticAMD")
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
+    device.slow_mkl.cache_clear()
+    yield
+    device.slow_mkl.cache_clear()
+
+
+def told() -> str:
+    """How fp32 is multiplied in work on a CPU."""
+    with device.fast_fp32(torch.device("cpu")):
+        return torch.get_float32_matmul_precision()
+
+
+def rounds() -> bool:
+    """Whether this very machine takes bf16 where it may."""
+    one, other = torch.randn(2, 300, 300, generator=torch.Generator().manual_seed(0))
+    torch.set_float32_matmul_precision("medium")
+    found = one @ other
+    torch.set_float32_matmul_precision("highest")
+    return not torch.allclose(found, (one.double() @ other.double()).float(), atol=1e-3)
+
+
+def test_fp32_is_multiplied_by_what_is_fast_and_as_exact(amd):
+    assert told() == ("highest" if rounds() else "medium")
+    assert torch.get_float32_matmul_precision() == "highest"
+    one, other = torch.randn(2, 300, 300, generator=torch.Generator().manual_seed(0))
+    with device.fast_fp32(torch.device("cpu")):
+        assert torch.allclose(one @ other, (one.double() @ other.double()).float(), atol=1e-4)
+    with device.fast_fp32(torch.device("cuda")):
+        assert torch.get_float32_matmul_precision() == "highest"
+
+
+def test_a_cpu_that_would_round_is_not_asked(amd, monkeypatch):
+    product = torch.Tensor.__matmul__
+    rounded = lambda one, other: product(one.bfloat16(), other.bfloat16()).to(one.dtype)  # noqa: E731
+    monkeypatch.setattr(
+        torch.Tensor, "__matmul__", lambda one, other: (rounded if one.dtype == torch.float32 else product)(one, other)
+    )
+    assert told() == "highest"
+
+
+@pytest.mark.parametrize(("cpu", "capability"), [("GenuineIntel", "AVX512"), ("AuthenticAMD", "AVX2")])
+def test_another_cpu_keeps_torchs_choice(amd, monkeypatch, cpu, capability):
+    monkeypatch.setattr(device, "_cpu", lambda: cpu)
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
+    assert told() == "highest"

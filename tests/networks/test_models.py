@@ -30,12 +30,20 @@ def logits(network, tok, windows):
         return network(input_ids=torch.tensor(ids), attention_mask=torch.tensor(mask).long()).logits
 
 
+def same_weights_and_logits(network, again, tok, windows):
+    """Weights bit by bit; those that lie elsewhere in memory may be multiplied in another order."""
+    states, others = network.state_dict(), again.state_dict()
+    assert states.keys() == others.keys()
+    assert all(torch.equal(value, others[name]) for name, value in states.items())
+    assert torch.allclose(logits(network, tok, windows), logits(again, tok, windows), rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("architecture", SIZES)
 def test_saved_and_loaded_language_model_gives_the_same_logits(tmp_path, tok, windows, architecture):
     network = models.build(OBJECTIVE[architecture], architecture, SIZES[architecture], tok, 64, seed=1).eval()
     models.save(network, tok, tmp_path, "card")
     assert models.read_objective(tmp_path) == OBJECTIVE[architecture]
-    assert torch.equal(logits(network, tok, windows), logits(models.load(tmp_path, "lm"), tok, windows))
+    same_weights_and_logits(network, models.load(tmp_path, "lm"), tok, windows)
 
 
 @pytest.mark.parametrize("architecture", SIZES)
@@ -49,9 +57,7 @@ def test_classifier_keeps_the_pretrained_backbone_and_survives_a_save(tmp_path, 
     )
     ours.config.scale, ours.config.shift = 2.0, -1.0
     models.save(ours, tok, tmp_path / "classifier", "card")
-    assert torch.equal(
-        logits(ours, tok, windows), logits(models.load(tmp_path / "classifier", "classify"), tok, windows)
-    )
+    same_weights_and_logits(ours, models.load(tmp_path / "classifier", "classify"), tok, windows)
     fresh = classifier.from_backbone(tmp_path / "lm", list(tk.special_ids(tok)), keep=0)
     assert any(
         not torch.equal(value, there[name]) for name, value in fresh.backbone.state_dict().items() if name in there
@@ -128,6 +134,35 @@ def test_no_decoder_looks_ahead_however_its_attention_is_computed(tok, architect
         gap = (network(input_ids=ids).logits - network(input_ids=other).logits)[0].abs().amax(-1)
     assert gap[:20].max() < 1e-6
     assert gap[20:].min() > 1e-6
+
+
+@pytest.mark.parametrize("slow", [False, True])
+@pytest.mark.parametrize(
+    ("objective", "architecture", "task", "by"),
+    [
+        ("mlm", "bert", "lm", "products"),
+        ("clm", "llama", "embed", "products"),
+        ("clm", "llama", "lm", "sdpa"),
+    ],
+)
+def test_a_loaded_model_attends_by_what_is_fast_and_says_the_same(
+    monkeypatch, tok, tmp_path, slow, objective, architecture, task, by
+):
+    sizes = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 16}
+    network = models.build(objective, architecture, sizes, tok, 64, 0).eval()
+    models.save(network, tok, tmp_path / "model", "")
+    ids = torch.randint(5, 9, (3, 12), generator=torch.Generator().manual_seed(0))
+    mask = torch.ones_like(ids)
+    mask[1, 7:] = 0
+    monkeypatch.setattr(device, "slow_mkl", lambda: slow)
+    loaded = models.load(tmp_path / "model", task)
+    assert loaded.config._attn_implementation == (by if slow else "sdpa")
+    with torch.inference_mode():
+        for asked in ({}, {"attention_mask": mask}):
+            found, wanted = (
+                one(input_ids=ids, output_hidden_states=True, **asked).hidden_states[-1] for one in (loaded, network)
+            )
+            assert torch.allclose(found[mask == 1], wanted[mask == 1], atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What is read off a model: log-odds of two labels, means over the tokens that bear bases."""
 
 import numpy as np
+import pytest
 import torch
 
 from dnalm.dna import seq
@@ -72,6 +73,7 @@ def test_mean_embedding_is_the_shared_one_and_local_sees_aligned_bases():
         assert np.isclose(both[row, 2, 0], np.mean(flanks), atol=1e-5)
 
 
+@pytest.mark.usefixtures("fp32")
 def test_embeddings_of_a_layer_and_entropy_by_hand():
     tok = making.train("char", [], vocab_size=0, k=1)
     windows = seq.encode("ACGTACGTA")[None]

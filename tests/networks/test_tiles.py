@@ -58,6 +58,7 @@ def test_tiles_say_what_windows_say_with_the_bases_beside_them(tok, window, stri
         assert found == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.usefixtures("fp32")
 def test_what_lies_beside_a_stretch_is_read_and_has_no_window(tok):
     network, codes = made(tok), np.random.default_rng(2).integers(0, 4, 600).astype(np.uint8)
     whole = tiles.logits(network, tok, codes, 40, 10, np.ones(57, bool))
@@ -88,6 +89,7 @@ def test_tiles_without_a_wanted_window_are_not_read(tok, monkeypatch):
     assert len(read) == 2
 
 
+@pytest.mark.usefixtures("fp32")
 def test_nothing_beside_a_window_is_as_a_window_that_ends(tok):
     """Masked places say nothing to their neighbours: the same as a shorter array."""
     network = made(tok)

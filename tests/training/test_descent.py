@@ -1,6 +1,5 @@
 """One step of descent: its operations, and the gradient of a batch whatever its pieces."""
 
-import contextlib
 import itertools
 
 import numpy as np
@@ -8,14 +7,12 @@ import pytest
 import torch
 from toy_regression import batch_at, loss_of, network, weights
 
-from dnalm.networks import device
 from dnalm.training import descent, processes
 
 
 @pytest.mark.parametrize("cuts", [[0, 16], [0, 5, 10, 16]])
-def test_the_gradient_is_the_sum_over_the_weight_whatever_the_pieces(monkeypatch, cuts):
+def test_the_gradient_is_the_sum_over_the_weight_whatever_the_pieces(fp32, cuts):
     """By plain descent, which shows a wrong scale that Adam would hide."""
-    monkeypatch.setattr(device, "autocast", lambda where: contextlib.nullcontext())
     net, by_hand = network(), network()
     pieces = [batch_at(0, slice(first, last)) for first, last in itertools.pairwise(cuts)]
     descent.take(processes.start(), net, [torch.optim.SGD(net.parameters(), 1.0)], 0, pieces, loss_of=loss_of, clip=1e9)

@@ -13,7 +13,6 @@ import torch
 from toy_regression import batch_at, loss_of, network, weights
 
 from dnalm.errors import InputError
-from dnalm.networks import device
 from dnalm.training import checkpoint, optimizers, train
 
 
@@ -213,9 +212,8 @@ def test_dropout_resumes_exactly(tmp_path):
 
 
 @pytest.mark.parametrize("pieces", [1, 3, 16])
-def test_a_batch_in_pieces_has_the_gradient_of_the_whole(tmp_path, monkeypatch, pieces):
+def test_a_batch_in_pieces_has_the_gradient_of_the_whole(tmp_path, fp32, pieces):
     """Weights differ between rows, so a mean of the pieces' means would not do."""
-    monkeypatch.setattr(device, "autocast", lambda where: contextlib.nullcontext())
 
     def weighed(net, batch):
         weight = 1 + 10 * (batch["x"][:, :1] > 0)

@@ -155,6 +155,7 @@ def both_strands(network, tok, windows):
     return predict.predict(network, tok, windows, readers.answers, what=None).astype(float)
 
 
+@pytest.mark.usefixtures("fp32")
 def test_an_ensemble_scores_by_the_mean_of_what_its_members_say(tmp_path):
     pairs, tok = draw(), tokenizer("char")
     folder = save_outputs(tmp_path, "one+")
@@ -172,6 +173,7 @@ def test_an_ensemble_scores_by_the_mean_of_what_its_members_say(tmp_path):
     assert score(folder, pairs, ["delta:enhancer"]).iloc[:, 0].to_numpy() == pytest.approx(odds[1] - odds[0], abs=1e-4)
 
 
+@pytest.mark.usefixtures("fp32")
 def test_a_track_is_its_heights_summed_over_the_window(tmp_path):
     pairs, folder = draw(), save_outputs(tmp_path, "tracks")
     network = track_model.load(folder)

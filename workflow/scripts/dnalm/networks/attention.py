@@ -1,9 +1,10 @@
-"""Attention written out as matrix products, row by row of the batch, for training on a CPU that multiplies bf16 fast.
+"""Attention written out as matrix products, row by row of the batch, where that is faster than torch's fused kernel.
 
-The way back of torch's fused kernel gains nothing from bf16 there, and the scores of a whole batch, which transformers'
-own "eager" attention makes, fit no cache. One row's do: a step of BERT 4 x 256 over 8 x 512 tokens takes 390 ms so, 430
-eagerly and 490 by the kernel, and the numbers are those of "eager". Beyond 1,024 tokens, and with narrow heads, the
-kernel wins.
+It is in training on a CPU that multiplies bf16 fast: the kernel's way back gains nothing from bf16 there, and the
+scores of a whole batch, which transformers' own "eager" attention makes, fit no cache. One row's do: a step of BERT
+4 x 256 over 8 x 512 tokens takes 390 ms so, 430 eagerly and 490 by the kernel, and the numbers are those of "eager".
+And it is wherever MKL is slow (`device.slow_mkl`), by which the kernel multiplies. Beyond 1,024 tokens, and with narrow
+heads, the kernel wins.
 """
 
 import torch
@@ -63,7 +64,7 @@ def products(
 
 
 class _Rows(torch.autograd.Function):
-    """softmax(scale query key' + mask) value, one row of the batch after the other so that its scores stay in cache.
+    """softmax(scale query key' + mask) value, a row of the batch a thread at a time so that its scores stay in cache.
 
     The scale is taken into the queries, of which there are fewer than scores.
     """
@@ -72,14 +73,18 @@ class _Rows(torch.autograd.Function):
     def forward(ctx, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, scale: float) -> Tensor:
         query = torch.mul(query, scale, out=torch.empty_like(query, memory_format=torch.contiguous_format))
         key, value = key.contiguous(), value.contiguous()
-        answer, weights = torch.empty_like(query), query.new_empty(*query.shape[:3], key.shape[2])
-        scores = torch.empty_like(weights[0])
-        for number in range(len(query)):
-            torch.bmm(query[number], key[number].mT, out=scores)
+        answer = torch.empty_like(query)
+        learns, step = any(ctx.needs_input_grad), torch.get_num_threads()
+        weights = query.new_empty(len(query) if learns else step, *query.shape[1:3], key.shape[2])
+        scores = torch.empty_like(weights[:step])
+        for some in _at_once(len(query)):
+            here = scores[: len(query[some])]
+            there = weights[some] if learns else here
+            _multiply(query[some], key[some].mT, here)
             if mask is not None:
-                scores += mask[number % len(mask)]
-            torch.softmax(scores, -1, out=weights[number])
-            torch.bmm(weights[number], value[number], out=answer[number])
+                here += mask[some] if len(mask) > 1 else mask
+            torch.softmax(here, -1, out=there)
+            _multiply(there, value[some], answer[some])
         ctx.save_for_backward(query, key, value, weights)
         ctx.scale = scale
         return answer
@@ -89,14 +94,26 @@ class _Rows(torch.autograd.Function):
         query, key, value, weights = ctx.saved_tensors
         gradient = gradient.contiguous()
         to_query, to_key, to_value = (torch.empty_like(one) for one in (query, key, value))
-        to_weights, to_scores = torch.empty_like(weights[0]), torch.empty_like(weights[0])
-        for number in range(len(query)):
-            torch.bmm(gradient[number], value[number].mT, out=to_weights)
-            torch.bmm(weights[number].mT, gradient[number], out=to_value[number])
-            torch._softmax_backward_data(to_weights, weights[number], -1, weights.dtype, grad_input=to_scores)
-            torch.bmm(to_scores, key[number], out=to_query[number])
-            torch.bmm(to_scores.mT, query[number], out=to_key[number])
+        made = [torch.empty_like(weights[: torch.get_num_threads()]) for _ in range(2)]
+        for some in _at_once(len(query)):
+            to_weights, to_scores = (one[: len(query[some])] for one in made)
+            _multiply(gradient[some], value[some].mT, to_weights)
+            _multiply(weights[some].mT, gradient[some], to_value[some])
+            torch._softmax_backward_data(to_weights, weights[some], -1, weights.dtype, grad_input=to_scores)
+            _multiply(to_scores, key[some], to_query[some])
+            _multiply(to_scores.mT, query[some], to_key[some])
         return to_query.mul_(ctx.scale), to_key, to_value, None, None
+
+
+def _at_once(rows: int) -> list[slice]:
+    """A row a thread: one row of narrow heads is too little work for several."""
+    step = torch.get_num_threads()
+    return [slice(first, first + step) for first in range(0, rows, step)]
+
+
+def _multiply(one: Tensor, other: Tensor, out: Tensor) -> None:
+    """Products of matrices [rows, heads, ., .], written into another."""
+    torch.bmm(one.flatten(0, 1), other.flatten(0, 1), out=out.flatten(0, 1))
 
 
 AttentionInterface.register(NAME, products)

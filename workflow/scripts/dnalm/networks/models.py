@@ -171,7 +171,10 @@ def load(folder: Path, task: str, *, twin: int | None = None) -> nn.Module:
     else:
         model = made(AutoModel, folder)
     model.config.output_router_logits = False  # the balance of experts is for training
-    return model.eval().to(device.device())
+    where = device.device()
+    if where.type == "cpu" and device.slow_mkl() and (task != "lm" or objective == "mlm"):
+        attention.write_out(model)  # but for a causal one, which writes on a token at a time
+    return model.eval().to(where)
 
 
 def save(model: nn.Module, tokenizer: PreTrainedTokenizerFast, out: Path, card: str) -> None:

@@ -18,7 +18,7 @@ from dnalm.networks import device, positions, readers
 from dnalm.tokens import tokenizer as tk
 
 CHUNK = 512  # windows tokenised at a time
-TOKENS = {"cpu": 8192, "cuda": 1 << 17}  # of a batch: what a processor's cache holds, and what keeps a GPU at work
+TOKENS = {"cpu": 4096, "cuda": 1 << 17}  # of a batch: what a processor's cache holds, and what keeps a GPU at work
 
 
 def rows(where: torch.device, tokens: int) -> int:
@@ -40,7 +40,7 @@ def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read,
     order = np.argsort(lengths, kind="stable")
     results: list[np.ndarray] = []
     batch_size = batch_size or rows(where, int(lengths.max(initial=1)))
-    with torch.inference_mode(), device.autocast(where):
+    with torch.inference_mode(), device.autocast(where), device.fast_fp32(where):
         for start in range(0, len(order), batch_size):
             some = order[start : start + batch_size]
             longest = int(lengths[some].max())
