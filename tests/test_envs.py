@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = ROOT / "workflow/scripts"
 LIBRARY = SCRIPTS / "dnalm"
-ENVIRONMENTS = ("data", "torch", "plot", "similarity")
+ENVIRONMENTS = ("data", "torch", "plot", "similarity", "parquet")
 IMPORTS = {
     "sklearn": "scikit-learn",
     "pyBigWig": "pybigwig",

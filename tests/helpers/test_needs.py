@@ -179,6 +179,7 @@ def test_variants_in_shares_ask_for_their_part_and_little_to_be_put_together(mon
     assert needs.NEEDS["score_share"].seconds(job) - 40 == pytest.approx((alone - 40) / 4)
     assert needs.NEEDS["score_variants"].seconds(job) == pytest.approx(40 + 30)
     assert needs.NEEDS["score_share"].resumes
+    assert needs.NEEDS["score_variants"].resumes  # it keeps the pieces, too
 
 
 def test_an_ensemble_asks_for_each_of_its_members():

@@ -123,3 +123,16 @@ def test_what_is_not_defined_says_so_and_so_does_an_empty_board(tmp_path):
     pd.read_csv(tmp_path / "l.tsv", sep="\t").iloc[:0].to_csv(tmp_path / "e.tsv", sep="\t", index=False)
     figure = picture(draw_variant_leaderboard.main, table=tmp_path / "e.tsv", out=tmp_path / "o.png")
     assert said(figure, "no set of variants names a positive class")
+
+
+def test_a_set_without_a_labelled_allele_is_one_line(tmp_path):
+    """As where none lies on test contigs: a panel of as many lines as models said no more."""
+    nobody = {"n_positive": 0, "n_negative": 0, "baseline": {"gc": measured(None) | {"n": 0}}}
+    tuned = TUNED | {"held_out": summary(None) | nobody}
+    ranked(tmp_path, mine__a_char_b__finetuned_t_r_seed0=tuned)
+    figure = picture(draw_variant_leaderboard.main, table=tmp_path / "l.tsv", out=tmp_path / "o.png")
+    assert said(figure, "mine: 10 labelled alleles")
+    assert said(figure, "mine, on test contigs alone: no labelled allele")
+    assert [axes.axison for axes in figure.axes] == [True, True, False, False]
+    assert figure.axes[2].get_window_extent().height < figure.axes[0].get_window_extent().height / 3
+    assert not said(figure, "not defined")

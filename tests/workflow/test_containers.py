@@ -88,6 +88,7 @@ def test_snakemakes_recipe_makes_each_environment_where_there_is_no_gpu(folder):
     recipe, environments = (folder / "recipe").read_text(), built(folder)
     assert sorted(environments.values()) == [
         "envs/data.yaml",
+        "envs/parquet.yaml",
         "envs/plot.yaml",
         "envs/similarity.yaml",
         "envs/torch.yaml",

@@ -31,6 +31,7 @@ dnalm:
 SPREAD = (ROOT / "config/targets/tiny-ctcf.yaml").read_text().replace("scan: {", "scan: {jobs: 2, ")
 ASKED = "results/tiny/char/tiny-conv/finetuned/tiny-ctcf/tiny-full/seed0/scan/tiny.bedgraph.gz"  # by its path alone
 TRUE = ASKED.replace("tiny.bedgraph.gz", "probability/tiny.bw")
+COLUMNS = "results/tiny/char/tiny-conv/pretrained/variants/mine.parquet"
 OWN = {
     "config/genomes/tiny.yaml": TINY,
     "config/genomes/personal.yaml": "source: consensus\nreference: tiny\nvcf: data/me.vcf\nhaplotype: 1\n",
@@ -102,7 +103,7 @@ def test_the_ten_lines_of_the_readme_plan_what_the_clone_would(tmp_path, snakefi
 def test_with_a_prefix_everything_made_lies_under_it_and_nothing_that_is_there_already(tmp_path, prefix):
     lines = LINES if prefix else LINES.replace(f'    prefix: "{PREFIX}"\n', "")
     folder = with_own_presets(workflow(tmp_path, lines, EVERYTHING))
-    asked = [f"{prefix}/{one}" if prefix else one for one in (ASKED, TRUE)]
+    asked = [f"{prefix}/{one}" if prefix else one for one in (ASKED, TRUE, COLUMNS)]
     plan = snakemake(folder, "-n", "-p", "dnalm_all", *asked)
     fetching = {"download_genome", "download_model"}
     assert {name.removeprefix("dnalm_") for name in planned(plan)} >= RULES - fetching

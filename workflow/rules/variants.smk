@@ -1,6 +1,7 @@
 # Purpose: score variants with a pretrained or a fine-tuned model.
 # Inputs: a VCF, a table, a list, places or pairs of windows of config/variants/{variants}.yaml, a model
-# Outputs: results/…/{pretrained|finetuned/…|tracks/…}/variants/{variants}.* (of windows {variants}.windows.*),
+# Outputs: results/…/{pretrained|finetuned/…|tracks/…}/variants/{variants}.* (of windows {variants}.windows.*; .parquet
+# for who asks for it),
 # results/…/{pretrained|finetuned/…|tracks/…}/null/{genome}/ (scores of random variants, once a model, genome, window),
 # results/variants/leaderboard.* (all models on all labelled sets)
 
@@ -171,6 +172,33 @@ rule score_variants:
             --out {output.vcf:q} \
             --out-table {output.table:q} \
             --out-summary {output.summary:q} \
+            --log {log:q}
+        """
+
+
+rule write_parquet:
+    """Write the table of scored variants as Parquet, for who asks for it by its path."""
+    input:
+        table=within(STAGE, "variants/{variants}.tsv.gz"),
+    output:
+        table=within(STAGE, "variants/{variants}.parquet"),
+    log:
+        logs(STAGE, "variants/{variants}.write_parquet"),
+    benchmark:
+        benchmarks(STAGE, "variants/{variants}.write_parquet")
+    conda:
+        "../../envs/parquet.yaml"
+    threads: 1
+    resources:
+        **needs("write_parquet"),
+    params:
+        scripts=SCRIPTS,
+        code=fingerprint("write_parquet.py"),
+    shell:
+        r"""
+        python {params.scripts:q}/write_parquet.py \
+            --table {input.table:q} \
+            --out {output.table:q} \
             --log {log:q}
         """
 

@@ -28,7 +28,7 @@ def main(*, table: Input, out: Output) -> None:
     """
     rows = style.read_table(table, [*TEXT, "n", "prevalence", *LABELS]).astype(dict.fromkeys(TEXT, object))
     sets = [part.iloc[::-1].reset_index(drop=True) for _, part in rows.groupby(["variants", "alleles"], sort=False)]
-    heights = [1.0 + 0.3 * len(part) for part in sets] or [1.5]
+    heights = [1.0 + 0.3 * len(part) if part.n.any() else 0.4 for part in sets] or [1.5]
     with style.figure(out, 15, 0.3 + sum(heights)) as figure:
         lines = figure.subplots(max(len(sets), 1), len(LABELS), squeeze=False, sharey="row", height_ratios=heights)
         if not sets:
@@ -36,19 +36,20 @@ def main(*, table: Input, out: Output) -> None:
             lines[0, 1].set_axis_off()
         for line, part in zip(lines, sets, strict=False):
             draw(line, part)
-        if sets:
-            legend(lines[0, 0])
+        if told := [line for line, part in zip(lines, sets, strict=False) if part.n.any()]:
+            legend(told[0][0])
 
 
 def draw(line: np.ndarray, rows: pd.DataFrame) -> None:
-    """The panels of one set of alleles, one a metric."""
+    """The panels of one set of alleles, one a metric; of a set without one, as on test contigs, a line."""
     for axes, metric in zip(line, LABELS, strict=True):
-        panel(axes, rows, metric)
+        panel(axes, rows, metric) if rows.n.any() else axes.set_axis_off()
     first = rows.iloc[-1]
     models = rows[rows.kind == "model"]
     sizes = sorted(models.n.unique())
     count = f"{sizes[0]:,.0f}" if len(sizes) == 1 else f"{sizes[0]:,.0f} to {sizes[-1]:,.0f}"
-    line[0].set_title(f"{first.variants}{SETS.get(first.alleles, first.alleles)}: {count} labelled alleles", pad=20)
+    said = f"{count} labelled alleles" if rows.n.any() else "no labelled allele"
+    line[0].set_title(f"{first.variants}{SETS.get(first.alleles, first.alleles)}: {said}", pad=20)
 
 
 def panel(axes: Axes, rows: pd.DataFrame, metric: str) -> None:
