@@ -147,7 +147,7 @@ def dense(network: nn.Module, tokenizer: object, codes: np.ndarray) -> float:
     ids = torch.from_numpy(
         flanks.ids(tokenizer, codes[: len(codes) // tiles.TILE * tiles.TILE]).reshape(-1, tiles.TILE)
     )
-    parts = [one.to(network.device) for one in ids.split(tiles.AT_ONCE)]
+    parts = [one.to(network.device) for one in ids.split(predict.rows(network.device, tiles.TILE))]
     with torch.inference_mode(), device.autocast(network.device):
         run = lambda: [network.backbone(input_ids=one).last_hidden_state.float() for one in parts]  # noqa: E731
         return 2 * timed(run)[1] * len(codes) / ids.numel()

@@ -16,8 +16,7 @@ from dnalm.logs import progress
 from dnalm.networks import flanks, heads, predict
 from dnalm.networks.readers import Read
 
-TILE = 4096  # bases of a tile, its margins among them: few margins, and still in a processor's cache
-AT_ONCE = 8  # tiles that the network is given: threads wait for each other less often than with one
+TILE = 8192  # bases of a tile, its margins among them: few margins, and still in a processor's cache
 
 
 def logits(
@@ -44,7 +43,7 @@ def logits(
     found = np.full((len(wanted) + each,), np.nan, np.float32)
     read, back = _reader(margin, window, stride), np.s_[:, ::-1]
     with progress(what, int(wanted.sum()), "windows") as advance:
-        for group in _groups(numbers):
+        for group in _groups(numbers, predict.rows(next(model.parameters()).device, length)):
             starts = [beside[0] + first * stride - margin for first in group]
             tiles = np.stack([_cut(codes, start, length) for start in starts])
             said = _strand(model, tokenizer, tiles, read)
@@ -55,9 +54,9 @@ def logits(
     return found[: len(wanted)][wanted]
 
 
-def _groups(numbers: list[int]) -> Iterator[list[int]]:
-    for start in range(0, len(numbers), AT_ONCE):
-        yield numbers[start : start + AT_ONCE]
+def _groups(numbers: list[int], at_once: int) -> Iterator[list[int]]:
+    for start in range(0, len(numbers), at_once):
+        yield numbers[start : start + at_once]
 
 
 def _cut(codes: np.ndarray, start: int, length: int) -> np.ndarray:
@@ -81,4 +80,4 @@ def _reader(margin: int, window: int, stride: int) -> Read:
 def _strand(model: nn.Module, tokenizer: PreTrainedTokenizerFast, tiles: np.ndarray, read: Read) -> np.ndarray:
     arrays = {"ids": flanks.ids(tokenizer, tiles), "known": tiles != flanks.NOTHING}
     arrays["mask"] = np.ones(tiles.shape, bool)  # no tile is cut to what it holds: all have as many windows
-    return predict.forward(model, arrays, read, batch_size=AT_ONCE)
+    return predict.forward(model, arrays, read, batch_size=len(tiles))
