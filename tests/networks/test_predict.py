@@ -6,7 +6,7 @@ import torch
 
 from dnalm.dna import seq
 from dnalm.errors import UsageError
-from dnalm.networks import models, predict, readers
+from dnalm.networks import device, models, predict, readers
 from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
 
@@ -80,3 +80,22 @@ def test_windows_longer_than_the_table_of_positions_are_refused():
     predict.check_windows(network, six, np.zeros((2, 84), np.uint8))
     with pytest.raises(UsageError, match="give up to 21 tokens"):  # an N alone is a token
         predict.check_windows(network, six, np.array([[0] * 84, [4] * 4 + [0] * 80], np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("objective", "architecture", "said"), [("mlm", "bert", "medium"), ("clm", "mixtral", "highest")]
+)
+def test_fp32_is_multiplied_fast_but_for_a_mixture_of_experts(tok, monkeypatch, objective, architecture, said):
+    """Whose products of ever other shapes took a quarter longer so, and a gigabyte."""
+    monkeypatch.setattr(device, "slow_mkl", lambda: True)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    network = models.build(objective, architecture, sizes | {"num_key_value_heads": 2}, tok, 64, 0).eval()
+    told = []
+
+    def read(model, batch):
+        told.append(torch.get_float32_matmul_precision())
+        return readers.lm_logits(model, batch)[:, 0]
+
+    predict.predict(network, tok, np.zeros((2, 9), np.uint8), read, both_strands=False)
+    assert told == [said]
+    assert torch.get_float32_matmul_precision() == "highest"

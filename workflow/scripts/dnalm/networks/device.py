@@ -45,10 +45,7 @@ def autocast(where: torch.device) -> contextlib.AbstractContextManager:
 
 
 def fast_fp32(where: torch.device) -> contextlib.AbstractContextManager:
-    """Products of fp32 by oneDNN in place of MKL where that is slow, for work in large batches.
-
-    In training many small products of ever other shapes, as of a mixture of experts, gain nothing by it.
-    """
+    """Products of fp32 by oneDNN in place of MKL where that is slow, for work in large batches."""
     return _by_onednn() if where.type == "cpu" and slow_mkl() else contextlib.nullcontext()
 
 

@@ -4,6 +4,7 @@ Scanning a genome, scoring variants, optimising a sequence and mapping embedding
 in the `read` function that takes what it wants from the model.
 """
 
+import contextlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -40,7 +41,7 @@ def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read,
     order = np.argsort(lengths, kind="stable")
     results: list[np.ndarray] = []
     batch_size = batch_size or rows(where, int(lengths.max(initial=1)))
-    with torch.inference_mode(), device.autocast(where), device.fast_fp32(where):
+    with torch.inference_mode(), device.autocast(where), _fast_fp32(model):
         for start in range(0, len(order), batch_size):
             some = order[start : start + batch_size]
             longest = int(lengths[some].max())
@@ -54,6 +55,12 @@ def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read,
     answer = np.empty_like(gathered)
     answer[order] = gathered
     return answer
+
+
+def _fast_fp32(model: nn.Module) -> contextlib.AbstractContextManager:
+    """`device.fast_fp32`, but not for a mixture of experts: its small products of ever other shapes gain nothing."""
+    experts = any("experts" in name for name, _ in model.named_modules())
+    return contextlib.nullcontext() if experts else device.fast_fp32(next(model.parameters()).device)
 
 
 def _check_length(model: nn.Module, tokens: int) -> None:
