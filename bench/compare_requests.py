@@ -25,7 +25,7 @@ CONFIGS = ("config/tiny.yaml", "config/config.yaml")
 HEAD = """# What is asked for and what is used
 
 Made by `make requests` from the files that Snakemake writes into `benchmarks/`, after runs of
-{configs} on two cores of an Intel Xeon. A request may be {most:g} times what was used, or the
+{configs} on two cores of an AMD EPYC. A request may be {most:g} times what was used, or the
 floor, {mb:,} MB and {minutes} min. Of a rule's jobs the one of the worst ratio stands here, by memory and by time;
 "floor" where no less is ever asked. Snakemake looks at a job's memory every half minute: where the kernel saw a higher
 peak, by the `card.json` of the result, that counts. {snakemake} MB of it are the two Snakemakes that a Slurm job holds

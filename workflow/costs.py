@@ -333,7 +333,7 @@ def applying(job: Job) -> float:
 
 
 def variants(job: Job) -> float:
-    """Seconds: three kinds of evidence, of both alleles, in fp32, and as many of the twin."""
+    """Seconds: what is read of both alleles, in fp32, and as much of the twin."""
     both, number = 2 if job.of("variants", "twin") else 1, alleles(job) / job.of("variants", "jobs")
     return 4 * START + both * _scored(job, number, job.of("variants", "window"), job.of("variants", "phases"))
 
@@ -350,7 +350,7 @@ def pairs(job: Job) -> float:
 
 
 def windows(job: Job) -> float:
-    """Seconds: a third window for each pair, two kinds of evidence or three, and as much of the twin."""
+    """Seconds: a third window for each pair, and as much of the twin."""
     both = 2 if job.of("variants", "twin") else 1
     return 4 * START + both * 1.5 * _scored(job, pairs(job), job.of("variants", "window"), 1)
 
@@ -362,7 +362,9 @@ def random_variants(job: Job) -> float:
 
 
 def _scored(job: Job, number: float, window: int, phases: int) -> float:
-    return (1 if job.gpus else FP32) * job.windows(6 * number * phases, window)
+    """Both alleles in two passes at the most, for indels are read twice; a masked model hides those in one more."""
+    masked = job.names.stage == "pretrained" and job.of("models", "objective") == "mlm"
+    return (1 if job.gpus else FP32) * job.windows((6 if masked else 4) * number * phases, window)
 
 
 def generating(job: Job) -> float:

@@ -168,13 +168,15 @@ def test_a_scan_is_as_long_as_its_contigs_and_windows(human, monkeypatch):
 
 
 def test_variants_in_shares_ask_for_their_part_and_little_to_be_put_together(monkeypatch):
-    """By hand: 30,000 alleles by four jobs, the model's and its twin's three kinds of evidence on both alleles."""
+    """By hand: 30,000 alleles by four jobs, three readings of both by the model and its twin; fine-tuned, two."""
     monkeypatch.setattr(costs, "alleles", lambda job: 30_000)
     names = {"variants": "tiny", "model": "demo-conv", "tokenizer": "char", "stage": "pretrained"}
     job = Job(SimpleNamespace(**names), [])
     preset = presets.preset("variants", "tiny")
     alone = needs.NEEDS["score_variants"].seconds(job)
     assert alone - 40 == pytest.approx(2 * 2 * job.windows(6 * 30_000, 120))
+    tuned = Job(SimpleNamespace(**names | {"stage": "finetuned/demo-ctcf/demo-full/seed0"}), [])
+    assert needs.NEEDS["score_variants"].seconds(tuned) - 40 == pytest.approx((alone - 40) * 2 / 3)
     monkeypatch.setitem(preset, "jobs", 4)
     assert needs.NEEDS["score_share"].seconds(job) - 40 == pytest.approx((alone - 40) / 4)
     assert needs.NEEDS["score_variants"].seconds(job) == pytest.approx(40 + 30)
