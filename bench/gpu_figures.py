@@ -188,7 +188,7 @@ def scan(bench: Bench) -> Figures:
     )
     from dnalm.scan import tracks  # it needs pyBigWig and pybedtools, which must not cost the other figures
 
-    window, score = bench.sizes.window, scorer.load_classifier(bench.folder / "classifier", what=None)
+    window, score = bench.sizes.window, scorer.load_classifier(bench.folder / "classifier", what=None, rounded=True)
     views = np.lib.stride_tricks.sliding_window_view(bench.codes, window)[:: window // 2]
     score(views[: predict.CHUNK])
     seconds = bench.timed(lambda: tracks.track(bench.codes, tracks.by_window(score), window, window // 2))

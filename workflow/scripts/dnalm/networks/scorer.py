@@ -15,14 +15,18 @@ from dnalm.networks import classifier, models, predict, readers, tiles
 from dnalm.tokens import tokenizer as tk
 
 
-def load_classifier(folder: Path, *, what: str | None = "windows") -> Callable[[np.ndarray], np.ndarray]:
+def load_classifier(
+    folder: Path, *, what: str | None = "windows", rounded: bool = False
+) -> Callable[[np.ndarray], np.ndarray]:
     """A function from windows (base codes [n, W]) to both-strand logits float32 [n] of a fine-tuned model.
 
-    Without `what` it reports no progress: for a search, which calls it once a generation and reports its own.
+    In fp32, for whoever asks subtracts and ranks logits of windows that are alike; `rounded`, for a scan, where bf16 is
+    fast. Without `what` it reports no progress: for a search, which calls it once a generation and reports its own.
     """
     model, tokenizer = models.load(folder, "classify"), tk.load(folder)
     classifier.check_one_logit(model, folder)
-    return lambda windows: predict.predict(model, tokenizer, windows, readers.class_logit, what=what)
+    read = readers.class_logit if rounded else readers.exact(readers.class_logit)
+    return lambda windows: predict.predict(model, tokenizer, windows, read, what=what)
 
 
 def load_tiles(

@@ -56,7 +56,7 @@ def reader(work: Work) -> tuple[tracks.Read, int]:
     """How a stretch is read by the model of a scan, which is loaded here, and how many bases beside it are."""
     model, mode = work.model, work.options["mode"]
     tiles = None if mode == "windows" else scorer.load_tiles(model, needed=mode == "tiles", what=None)
-    return tiles or (tracks.by_window(scorer.load_classifier(model, what=None)), 0)
+    return tiles or (tracks.by_window(scorer.load_classifier(model, what=None, rounded=True)), 0)
 
 
 def folder(root: Path | None, script: Path, work: Work) -> Path | None:
