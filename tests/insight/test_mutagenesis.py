@@ -13,7 +13,6 @@ def test_mutagenesis_of_an_additive_score_gives_back_its_weights():
     def score(codes):
         return weights[np.arange(6), codes].sum(1)
 
-    changes, reference = mutagenesis.mutate_all(score, windows)
+    changes = mutagenesis.mutate_all(lambda codes, mutants: score(mutants) - score(codes[None]), windows)
     expected = weights[None] - weights[np.arange(6), windows][..., None]
     assert changes == pytest.approx(expected, abs=1e-5)
-    assert reference == pytest.approx(score(windows))

@@ -70,6 +70,22 @@ def test_logits_that_are_subtracted_or_ranked_are_not_rounded(tmp_path, tok, win
     assert np.abs(scorer.load_classifier(tmp_path, rounded=True)(mutants) - wanted).max() > 1e-5
 
 
+@pytest.mark.parametrize("kind", [("char", 0), ("kmer", 3)])
+@pytest.mark.parametrize("at_once", [1, 4096])
+def test_what_a_mutant_adds_is_its_logit_less_the_windows(tmp_path, monkeypatch, kind, at_once):
+    """On both strands, however many are read together, of a network that reaches a part of the window alone."""
+    tok = making.train(kind[0], [], vocab_size=0, k=kind[1] or 1)
+    network = models.unpretrained("dilated_conv", {"hidden_size": 8, "num_hidden_layers": 2}, tok, 256, 0).eval()
+    models.save(network, tok, tmp_path, "card")
+    monkeypatch.setitem(predict.TOKENS, "cpu", at_once)
+    window = np.random.default_rng(1).integers(0, 4, 150).astype(np.uint8)
+    mutants = edits.mutants(window)[::7]
+    score, change = scorer.load_classifier(tmp_path, what=None), scorer.load_change(tmp_path)
+    wanted = score(mutants) - score(window[None])
+    assert np.abs(wanted).min() > 0
+    assert np.allclose(change(window, mutants), wanted, rtol=0, atol=2e-6)
+
+
 def test_several_outputs_come_in_their_units(tmp_path, tok, windows):
     network = made(tok, learnt="regression", outputs=2, names=["liver", "brain"], strands="given")
     plain = predict.predict(network, tok, windows, readers.answers)

@@ -30,7 +30,9 @@ def windows_file(folder):
 
 
 def test_the_highest_scoring_positive_windows_of_the_split_are_attributed(tmp_path, monkeypatch):
-    monkeypatch.setattr(scorer, "load_classifier", lambda folder, what="": lambda codes: (codes == 0).sum(1) * 1.0)
+    score = lambda codes: (codes == 0).sum(-1) * 1.0  # noqa: E731
+    monkeypatch.setattr(scorer, "load_classifier", lambda folder, what="": score)
+    monkeypatch.setattr(scorer, "load_change", lambda folder: lambda codes, mutants: score(mutants) - score(codes))
     out = tmp_path / "attributions.npz"
     attribute_windows.main(model=tmp_path, windows=windows_file(tmp_path), out=out, number=2)
     with np.load(out, allow_pickle=False) as arrays:

@@ -29,16 +29,17 @@ def main(*, model: Input, windows: Input, out: Output, number: int = 2, split: s
         raise InputError(f"{windows}: no positive window without N in the {split} split; choose another split")
     score = scorer.load_classifier(model, what=None)
     codes = labelled.stack(table.sequence)
-    best = np.argsort(-score(codes), kind="stable")[:number]
+    scores = score(codes)
+    best = np.argsort(-scores, kind="stable")[:number]
     log.info(f"{3 * codes.shape[1] * len(best):,} mutants of {len(best)} windows of {codes.shape[1]} bp")
-    attributions, scores = mutagenesis.mutate_all(score, codes[best])
+    attributions = mutagenesis.mutate_all(scorer.load_change(model), codes[best])
     chosen = table.iloc[best]
     with files.whole(out) as beside:
         np.savez_compressed(
             beside,
             attributions=attributions,
             codes=codes[best],
-            scores=scores,
+            scores=scores[best],
             ids=chosen.id.to_numpy(str),
             **place(chosen),
         )

@@ -7,20 +7,19 @@ import numpy as np
 from dnalm.dna import edits
 from dnalm.logs import progress
 
-Score = Callable[[np.ndarray], np.ndarray]
+Change = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-def mutate_all(score: Score, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """In-silico mutagenesis of windows [n, W]: (change of the score [n, W, 4], score as they are [n]), float32.
+def mutate_all(change: Change, windows: np.ndarray) -> np.ndarray:
+    """In-silico mutagenesis of windows [n, W]: float32 [n, W, 4], what base b at p adds to the score of window i.
 
-    `changes[i, p, b]` is score(window i with base b at p) - score(window i), so 0 at the base that is there: what a
-    saturation mutagenesis in the laboratory measures. `score` is called once for all mutants of a window.
+    So 0 at the base that is there: what a saturation mutagenesis in the laboratory measures. `change(window, mutants)`,
+    of base codes [W] and [m, W], says what each of them adds [m]; it is called once for all mutants of a window.
     """
-    reference = score(windows)
     changes = np.zeros((*windows.shape, 4), np.float32)
     with progress("mutating", len(windows), "windows") as advance:
         for row, codes in enumerate(windows):
             other = np.arange(4) != codes[:, None]
-            changes[row][other] = score(edits.mutants(codes)) - reference[row]
+            changes[row][other] = change(codes, edits.mutants(codes))
             advance(1)
-    return changes, np.asarray(reference, np.float32)
+    return changes

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from dnalm.dna import seq
 from dnalm.errors import UsageError
-from dnalm.networks import classifier, models, predict, readers, tiles
+from dnalm.networks import classifier, models, paired, predict, readers, tiles
 from dnalm.tokens import tokenizer as tk
+
+AT_ONCE = 4  # times a batch: mutants that the window itself is read once for
 
 
 def load_classifier(
@@ -27,6 +30,31 @@ def load_classifier(
     classifier.check_one_logit(model, folder)
     read = readers.class_logit if rounded else readers.exact(readers.class_logit)
     return lambda windows: predict.predict(model, tokenizer, windows, read, what=what)
+
+
+def load_change(folder: Path) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """A function from a window [W] and mutants of it [m, W] to what each adds to its both-strand logit, float32 [m].
+
+    In fp32. Of a network whose states depend on a few bases only what a change reaches is reckoned (`networks.paired`).
+    """
+    model, tokenizer = models.load(folder, "classify"), tk.load(folder)
+    classifier.check_one_logit(model, folder)
+    read = readers.exact(readers.class_logit)
+
+    def strand(codes: np.ndarray, mutants: np.ndarray) -> np.ndarray:
+        site = np.zeros(len(mutants), np.int64)
+        as_it_is, changed = paired.answers(model, tokenizer, paired.Windows(codes, site, mutants, ({}, {})), read)
+        return changed - as_it_is
+
+    def change(codes: np.ndarray, mutants: np.ndarray) -> np.ndarray:
+        each = AT_ONCE * predict.rows(next(model.parameters()).device, len(codes))
+        found = []
+        for first in range(0, len(mutants), each):
+            one, some = codes[None], mutants[first : first + each]
+            found.append((strand(one, some) + strand(*map(seq.reverse_complement, (one, some)))) / 2)
+        return np.concatenate(found)
+
+    return change
 
 
 def load_tiles(
