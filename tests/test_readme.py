@@ -62,7 +62,7 @@ def loop(folder, windows):
     return 1 / (1 + np.exp(-logits.astype(float)))
 
 
-def test_five_lines_score_sequences_and_five_more_a_bed(demo, monkeypatch):
+def test_five_lines_score_sequences_and_five_more_a_bed(demo, fp32, monkeypatch):
     folder, letters = demo
     monkeypatch.chdir(folder)
     assert [len(block.split("\n\n")) for block in BLOCKS] == [2, 2]  # imports, a blank line, what is done

@@ -42,7 +42,7 @@ def test_the_layer_that_knows_is_found(tok):
     assert found[1].quality == found[2].quality == pytest.approx(0.5)  # one value for all: the prevalence
 
 
-def test_a_probe_is_a_classifier_that_says_the_same(tok, tmp_path):
+def test_a_probe_is_a_classifier_that_says_the_same(tok, fp32, tmp_path):
     asked = windows(20, 1)
     network_ = on(network("dilated_conv"), tok)
     before = {name: value.clone() for name, value in network_.backbone.state_dict().items()}
