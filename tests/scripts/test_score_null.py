@@ -10,6 +10,7 @@ from scored import HEAD, good, make_world
 
 import score_null
 import score_variants
+import write_parquet
 from dnalm.errors import InputError
 
 
@@ -53,6 +54,12 @@ def test_percentiles_come_from_random_variants(world, tmp_path):
     assert "DNALM_LLR_PCT=" in text
     assert "##INFO=<ID=DNALM_LLR_P,Number=A,Type=Float" in text
     assert json.loads(outs["out_summary"].read_text())["scored"] == 80
+    write_parquet.main(table=outs["out_table"], out=tmp_path / "o.parquet")
+    columns = pd.read_parquet(tmp_path / "o.parquet")
+    texts = set(found.select_dtypes(exclude="number")) | {"id", "normal", "class", "skipped"}  # the last are empty
+    assert {name for name in columns if columns[name].dtype.kind not in "if"} == texts
+    assert (columns.matched_by == found.matched_by).all()
+    assert np.array_equal(columns.llr_percentile, found.llr_percentile)
 
 
 def test_a_null_of_other_scores_or_of_another_genome_is_refused(world, tmp_path):

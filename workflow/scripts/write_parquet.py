@@ -10,7 +10,7 @@ from dnalm.cli import Input, Output
 from dnalm.errors import InputError
 from dnalm.variants.scores import TOKENS
 
-TEXT = ("chrom", "id", "ref", "alt", "normal", "class", "consequence", "protein", "split", "skipped")
+TEXT = ("chrom", "id", "ref", "alt", "normal", "class", "consequence", "protein", "matched_by", "split", "skipped")
 WHOLE = ("pos", "alt_index", "edge", "null", *TOKENS)  # all others are measured, in double precision
 
 
