@@ -64,6 +64,14 @@ def test_parquet_is_read_by_pyarrow_and_its_absence_says_what_to_do(tmp_path, mo
     frame[:0].to_parquet(path)
     with pytest.raises(InputError, match=r"t\.parquet: holds a header and no row"):
         tables.read(path)
+
+    def fail(path, engine):
+        raise OSError("no footer\nat all")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pd, "read_parquet", fail)
+        with pytest.raises(InputError, match=r"a damaged Parquet file \(no footer\); fetch it again"):
+            tables.read(path)
     monkeypatch.setattr(tables, "find_spec", lambda name: None)  # as in the environments of conda
     with pytest.raises(InputError, match=r"t\.parquet: a Parquet file, and pyarrow, .* is not installed: `pip install"):
         tables.read(path)

@@ -80,7 +80,8 @@ def test_what_a_mutant_adds_is_its_logit_less_the_windows(tmp_path, monkeypatch,
     monkeypatch.setitem(predict.TOKENS, "cpu", at_once)
     window = np.random.default_rng(1).integers(0, 4, 150).astype(np.uint8)
     mutants = edits.mutants(window)[::7]
-    score, change = scorer.load_classifier(tmp_path, what=None), scorer.load_change(tmp_path)
+    score, change = scorer.load_with_changes(tmp_path)
+    assert np.array_equal(score(mutants), scorer.load_classifier(tmp_path)(mutants))
     wanted = score(mutants) - score(window[None])
     assert np.abs(wanted).min() > 0
     assert np.allclose(change(window, mutants), wanted, rtol=0, atol=2e-6)

@@ -31,8 +31,8 @@ def windows_file(folder):
 
 def test_the_highest_scoring_positive_windows_of_the_split_are_attributed(tmp_path, monkeypatch):
     score = lambda codes: (codes == 0).sum(-1) * 1.0  # noqa: E731
-    monkeypatch.setattr(scorer, "load_classifier", lambda folder, what="": score)
-    monkeypatch.setattr(scorer, "load_change", lambda folder: lambda codes, mutants: score(mutants) - score(codes))
+    change = lambda codes, mutants: score(mutants) - score(codes)  # noqa: E731
+    monkeypatch.setattr(scorer, "load_with_changes", lambda folder: (score, change))
     out = tmp_path / "attributions.npz"
     attribute_windows.main(model=tmp_path, windows=windows_file(tmp_path), out=out, number=2)
     with np.load(out, allow_pickle=False) as arrays:

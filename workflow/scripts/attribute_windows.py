@@ -27,12 +27,12 @@ def main(*, model: Input, windows: Input, out: Output, number: int = 2, split: s
     table = table[~table.sequence.str.upper().str.contains("[^ACGT]")].reset_index(drop=True)
     if table.empty:
         raise InputError(f"{windows}: no positive window without N in the {split} split; choose another split")
-    score = scorer.load_classifier(model, what=None)
+    score, change = scorer.load_with_changes(model)
     codes = labelled.stack(table.sequence)
     scores = score(codes)
     best = np.argsort(-scores, kind="stable")[:number]
     log.info(f"{3 * codes.shape[1] * len(best):,} mutants of {len(best)} windows of {codes.shape[1]} bp")
-    attributions = mutagenesis.mutate_all(scorer.load_change(model), codes[best])
+    attributions = mutagenesis.mutate_all(change, codes[best])
     chosen = table.iloc[best]
     with files.whole(out) as beside:
         np.savez_compressed(
