@@ -97,7 +97,7 @@ def alone(network: nn.Module, tokenizer: object, codes: np.ndarray) -> float:
     views = np.lib.stride_tricks.sliding_window_view(codes, WINDOW)[::STRIDE]
     ids, mask = tk.tokenize(tokenizer, views)
     longest, where = int(mask.sum(1).mean()), network.device
-    each = predict.rows(where, longest)
+    each = predict.rows(network, longest)
     batches = [torch.from_numpy(ids[first : first + each, :longest]).to(where) for first in range(0, len(ids), each)]
     with torch.inference_mode(), device.autocast(where):
         return timed(lambda: [network(input_ids=one).logits.float().cpu() for one in batches])[1]
@@ -147,7 +147,7 @@ def dense(network: nn.Module, tokenizer: object, codes: np.ndarray) -> float:
     ids = torch.from_numpy(
         flanks.ids(tokenizer, codes[: len(codes) // tiles.TILE * tiles.TILE]).reshape(-1, tiles.TILE)
     )
-    parts = [one.to(network.device) for one in ids.split(predict.rows(network.device, tiles.TILE))]
+    parts = [one.to(network.device) for one in ids.split(predict.rows(network, tiles.TILE))]
     with torch.inference_mode(), device.autocast(network.device):
         run = lambda: [network.backbone(input_ids=one).last_hidden_state.float() for one in parts]  # noqa: E731
         return 2 * timed(run)[1] * len(codes) / ids.numel()

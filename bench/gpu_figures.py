@@ -24,6 +24,7 @@ from inputs import ROOT
 from torch import nn
 
 from dnalm.designs import generate
+from dnalm.metrics import regression
 from dnalm.networks import classifier, device, flanks, models, predict, readers, scorer, tiles
 from dnalm.tokens import making
 from dnalm.tokens import tokenizer as tk
@@ -223,15 +224,20 @@ def scan_in_tiles(bench: Bench) -> Figures:
 
 
 def scores(bench: Bench) -> Figures:
-    """Variants a second by `l2`, one alternative a window, fp32, both strands; the loading of the model included."""
+    """Variants a second by `l2`, one alternative a window, both strands; the loading of the model included.
+
+    In fp32, and `fast`, with products of bf16, whose scores must rank as those do.
+    """
     models.save(bench.network("mlm"), bench.tokenizer, bench.folder / "scorer", "")
     count, window = bench.sizes.variants, bench.sizes.window
     windows = np.random.default_rng(1).integers(0, 4, (count, window)).astype(np.uint8)
     alt = windows.copy()
     alt[:, window // 2] = (alt[:, window // 2] + 1) % 4
     shown = [variants_pairs.of_windows(windows, alt)]
-    seconds = bench.timed(lambda: evidence.score(bench.folder / "scorer", lambda: shown, count, ["l2"]))
-    return {"variants_per_second": count / seconds}
+    ask = partial(evidence.score, bench.folder / "scorer", lambda: shown, count, ["l2"])
+    exact, fast = (bench.timed(partial(ask, fast=fast)) for fast in (False, True))
+    same = regression.spearman(*(ask(fast=fast).l2.to_numpy() for fast in (False, True)))
+    return {"variants_per_second": count / exact, "fast_variants_per_second": count / fast, "fast_spearman": same}
 
 
 def generation(bench: Bench) -> Figures:

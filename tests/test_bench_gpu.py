@@ -17,7 +17,7 @@ ROWS = {
     "dnalm-base": ["tokens_per_second", "waits_for_data"],
     "scan": ["windows_per_second", "waits_for_data"],
     "scan in tiles": ["bases_per_second", "times_windows", "pearson", "most_apart"],
-    "variants": ["variants_per_second"],
+    "variants": ["variants_per_second", "fast_variants_per_second", "fast_spearman"],
     "generation": ["bases_per_second"],
     "86M encoder, compiled": ["tokens_per_second"],
     "86M decoder, compiled": ["tokens_per_second"],

@@ -16,7 +16,8 @@ from target_checks import (
 )
 
 FEWEST_RANDOM = 250  # 192 classes of substitutions, and as many indels as belong to them
-WINDOWED = ("columns", "scores", "layer", "output", "twin", "max_n")  # what may be said beside windows of variants
+# What may be said beside windows of variants.
+WINDOWED = ("columns", "scores", "layer", "output", "twin", "fast", "max_n")
 # Keys of a set of variants, and the sources that they speak of.
 OF_SOURCES = (("columns", "table"), ("info", "table"), ("sample", "vcf"), ("chrom_prefix", "table", "lines"))
 OF_SOURCES += (("label_key", "vcf", "table", "lines"),)

@@ -12,7 +12,7 @@ from shown import WINDOW, draw, indels, save, score, substituted, swap, tokenize
 from dnalm.dna import seq
 from dnalm.errors import UsageError
 from dnalm.genome import fasta as genome_fasta
-from dnalm.networks import models, paired
+from dnalm.networks import device, models, paired
 from dnalm.tokens import making
 from dnalm.variants import evidence, scores, strand, token_changes
 from dnalm.variants import pairs as variants_pairs
@@ -62,6 +62,30 @@ def test_an_allele_like_the_reference_scores_nothing_and_strands_agree(tmp_path:
     assert (score(folder, same, names).to_numpy() == 0).all()
     turned = score(folder, variants_pairs.reverse_complement(pairs), names)
     assert np.allclose(score(folder, pairs, names), turned, atol=2e-5)
+
+
+@pytest.mark.parametrize(("architecture", "kind"), [("bert", "bpe"), ("mixtral", "kmer"), ("alibi_bert", "char")])
+@pytest.mark.parametrize("moved", [False, True])
+def test_fast_scores_are_those_of_fp32_to_three_digits(tmp_path: Path, monkeypatch, architecture, kind, moved):
+    """Distances and signed scores; a masked model's likelihood is of what is hidden and not rounded at all."""
+    monkeypatch.setattr(device, "fast_bf16", lambda where: True)
+    folder, pairs = save(tmp_path, architecture, kind), indels(tmp_path) if moved else draw()
+    objective = models.read_objective(folder)
+    names = evidence.choose(objective, None)
+    exact, fast = (score(folder, pairs, names, fast=fast) for fast in (False, True))
+    for name in names:
+        if name == "llr" and objective == "mlm":
+            assert np.array_equal(fast[name], exact[name])
+        else:
+            assert not np.array_equal(fast[name], exact[name])
+            most = 0.05 if name == "entropy" else 0.01  # of weights at random, whose entropies are all but the largest
+            assert np.linalg.norm(fast[name] - exact[name]) < most * np.linalg.norm(exact[name]), name
+    turned = score(folder, swap(pairs), names, fast=True)
+    assert np.linalg.norm(fast.l2 - turned.l2) < 0.01 * np.linalg.norm(fast.l2)
+    same = variants_pairs.of_windows(pairs.ref, pairs.ref.copy())
+    assert (score(folder, same, names, fast=True).to_numpy() == 0).all()
+    apart = score(folder, draw(), names, fast=True)
+    assert np.allclose(apart[:7], score(folder, draw(7), names, fast=True), atol=1e-5)  # another batch
 
 
 def test_the_mean_of_views_and_their_spread_by_hand():

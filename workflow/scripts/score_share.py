@@ -31,6 +31,7 @@ def main(
     layer: int = 0,
     output: str | None = None,
     twin: bool = True,
+    fast: bool = False,
     max_mismatch: float = 0.01,
     max_outside: float = assembly.MOST_OUTSIDE,
     max_n: float = 0.5,
@@ -55,7 +56,7 @@ def main(
         allow_empty=allow_empty,
     )  # fmt: skip
     annotation.check(called, annotation.header(called, beside.fields(names, ranked=True), sizes))
-    asked = {"names": names, "window": window, "phases": phases, "layer": layer, "output": output}
+    asked = {"names": names, "window": window, "phases": phases, "layer": layer, "output": output, "fast": fast}
     work = variants_shares.Work(model, genome, fasta, edits, asked | {"twin": seed if twin else None})
     kept = variants_shares.folder(checkpoints, Path(__file__), work)
     said = variants_shares.scored(work, kept, share, shares)

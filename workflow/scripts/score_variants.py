@@ -49,6 +49,7 @@ def main(
     layer: int = 0,
     output: str | None = None,
     twin: bool = True,
+    fast: bool = False,
     null: Input | None = None,
     genes: Input | None = None,
     max_mismatch: float = 0.01,
@@ -88,7 +89,8 @@ def main(
     --frequency rare alleles (--rare-below) are held against common ones (--common-above). What `score_share` left in
     --shares is put together. What is scored here is kept in --checkpoints, piece by piece, until all is written, and
     not scored again after a kill. Of a fine-tuned model with several outputs (classes, values, tracks) delta is of the
-    one that --output names, and shift of all.
+    one that --output names, and shift of all. --fast rounds products to bf16 where the machine
+    multiplies these faster: of the reference, and of what an allele changes by itself, so that scores rank as in fp32.
     """
     _check(bool(label_key or genes), positive, negative, contrast)
     objective, says = models.read_objective(model), models.read_outputs(model)
@@ -115,7 +117,7 @@ def main(
     columns = {name: classes.numbers(called, table, key) for name, key in (baselines or {}).items()}
     table = table.assign(**columns)
     rate = classes.numbers(called, table, frequency, 0, 1) if frequency else None
-    asked = {"names": names, "window": window, "phases": phases, "layer": layer, "output": output}
+    asked = {"names": names, "window": window, "phases": phases, "layer": layer, "output": output, "fast": fast}
     work = variants_shares.Work(model, genome, fasta, edits, asked | {"twin": seed if twin else None})
     kept = variants_shares.folder(checkpoints, Path(__file__), work)
     found = variants_shares.gathered(shares, work) if shares else variants_shares.scored(work, kept)

@@ -30,6 +30,7 @@ def main(
     layer: int = 0,
     output: str | None = None,
     twin: bool = True,
+    fast: bool = False,
     max_n: float = 0.5,
     seed: int = 0,
     out: Output,
@@ -53,7 +54,7 @@ def main(
     other = variants_windows.others(ref, alt, seed)
     log.info(f"{len(table):,} rows, {len(ref):,} distinct pairs of windows of {ref.shape[1]} bases to score")
     parts = variants_windows.pieces(ref, alt, other)
-    both = beside.scored(model, parts, 2 * len(ref), names, layer, seed if twin else None, output=output)
+    both = beside.scored(model, parts, 2 * len(ref), names, layer, seed if twin else None, output, fast=fast)
     found, null = (both.iloc[side::2].reset_index(drop=True) for side in (0, 1))
     told = pairs.of_windows(ref, alt)
     context = contexts.of_windows(told)

@@ -40,8 +40,12 @@ def on(where: torch.device, arrays: dict[str, np.ndarray]) -> dict[str, Tensor]:
 
 def autocast(where: torch.device) -> contextlib.AbstractContextManager:
     """bf16 where the hardware multiplies it fast, fp32 elsewhere; losses are taken in fp32 by their functions."""
-    fast = where.type == "cuda" or (where.type == "cpu" and fast_on_cpu())
-    return torch.autocast(where.type, torch.bfloat16) if fast else contextlib.nullcontext()
+    return torch.autocast(where.type, torch.bfloat16) if fast_bf16(where) else contextlib.nullcontext()
+
+
+def fast_bf16(where: torch.device) -> bool:
+    """Whether a device multiplies bf16 faster than fp32."""
+    return where.type == "cuda" or (where.type == "cpu" and fast_on_cpu())
 
 
 def fast_fp32(where: torch.device) -> contextlib.AbstractContextManager:

@@ -1,9 +1,12 @@
 """What a model says of windows and of others that are like them but for a change: the alleles of variants, mutants.
 
-A network that attends reads each window whole. Of one whose states depend on a few bases on either side, the states
-that no changed base reaches are those of the window it was changed from (`networks.likeness`).
+A network that attends reads each window whole, in fp32, or of one that is like another only what they differ by in
+fewer digits (`networks.differences`). Of one whose states depend on a few bases on either side, the states that no
+changed base reaches are those of the window it was changed from (`networks.likeness`).
 """
 
+import contextlib
+from collections.abc import Callable
 from inspect import signature
 from typing import NamedTuple
 
@@ -12,11 +15,12 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 
-from dnalm.networks import predict, readers, registry
+from dnalm.networks import device, differences, predict, readers, registry
 from dnalm.tokens import tokenizer as tk
 
 FEW = 8  # a change that takes more than one in so many tokens of its window is read as a window of its own
 
+Context = Callable[[dict[str, Tensor], Tensor], contextlib.AbstractContextManager]
 Beside = dict[str, np.ndarray]  # arrays [n, …]: what the reader needs to know of each window
 
 
@@ -39,23 +43,25 @@ def answers(
     read: readers.Read,
     *,
     within: bool = False,
+    rounded: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """`read` of either window of n pairs, one strand, as given: float32 [n, …] twice.
 
     Each of `ref` is read once, however many pairs it is in. `within`: what is read is heard inside the network, where
-    rows that are like others are not whole.
+    rows that are like others are not whole. `rounded`: where bf16 is fast, windows that are read whole are multiplied
+    in it, themselves and what they differ by (`networks.differences`).
     """
-    alt = windows.alt
-    alike = np.zeros(len(alt), bool)
+    differ = windows.alt != windows.ref[windows.site]
+    other, alike = differ.any(1), np.zeros(len(differ), bool)  # windows that are the same get the same, bit by bit
     if not within and reach(model, tokenizer) and _told_likeness(model):
-        differ = alt != windows.ref[windows.site]
-        extent = alt.shape[1] - differ[:, ::-1].argmax(1) - differ.argmax(1)
-        alike = differ.any(1) & (extent <= alt.shape[1] // FEW)  # windows that are the same get the same, bit by bit
-    ways = ((alike, _alike), (~alike, _apart))
+        extent = differ.shape[1] - differ[:, ::-1].argmax(1) - differ.argmax(1)
+        alike = other & (extent <= differ.shape[1] // FEW)
+    apart = ~alike & ~(other & (rounded and device.fast_bf16(next(model.parameters()).device)))
+    ways = ((alike, _alike), (apart, _apart), (~alike & ~apart, _differing))
     found = [(rows, way(model, tokenizer, _some(windows, rows), read)) for rows, way in ways if rows.any()]
     if not found:
         return np.empty(0, np.float32), np.empty(0, np.float32)
-    both = np.empty((2, len(alt), *found[0][1][0].shape[1:]), np.float32)
+    both = np.empty((2, len(differ), *found[0][1][0].shape[1:]), np.float32)
     for rows, sides in found:
         both[:, rows] = sides
     return both[0], both[1]
@@ -102,29 +108,74 @@ def _apart(
 def _alike(
     model: nn.Module, tokenizer: PreTrainedTokenizerFast, windows: Windows, read: readers.Read
 ) -> tuple[np.ndarray, np.ndarray]:
+    def told(own: dict[str, Tensor], number: Tensor) -> contextlib.AbstractContextManager:
+        sites = torch.arange(len(own["ids"]) - len(number), device=number.device)
+        own["like"] = torch.cat([sites, number])
+        return contextlib.nullcontext()
+
+    return _side_by_side(model, tokenizer, windows, read, told, len(windows.alt) / len(windows.ref))
+
+
+def _differing(
+    model: nn.Module, tokenizer: PreTrainedTokenizerFast, windows: Windows, read: readers.Read
+) -> tuple[np.ndarray, np.ndarray]:
+    rounded: dict[int, tuple[Tensor, Tensor]] = {}
+    last = model.get_output_embeddings() if hasattr(model, "get_output_embeddings") else None
+
+    def told(own: dict[str, Tensor], number: Tensor) -> contextlib.AbstractContextManager:
+        partner = differences.partners(own["ids"], own["mask"].sum(1), number)
+        return differences.Differences(*own["ids"].shape, partner, rounded, getattr(last, "weight", None))
+
+    share = len(windows.alt) / (len(windows.alt) + len(windows.ref))
+    return _side_by_side(model, tokenizer, windows, read, told, share)
+
+
+def _side_by_side(
+    model: nn.Module,
+    tokenizer: PreTrainedTokenizerFast,
+    windows: Windows,
+    read: readers.Read,
+    told: Context,
+    share: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """What is read of pairs whose references are in the same batch, as `told`; pairs are a `share` of a usual batch."""
     order = np.argsort(windows.site, kind="stable")
-    site, (ids, mask) = windows.site[order], tk.tokenize(tokenizer, windows.alt[order])
-    arrays = {"ids": ids, "mask": mask, "site": site, "ref_ids": tk.tokenize(tokenizer, windows.ref)[0][site]}
+    site = windows.site[order]
+    both = {"ref": tk.tokenize(tokenizer, windows.ref), "alt": tk.tokenize(tokenizer, windows.alt[order])}
+    width = max(ids.shape[1] for ids, _ in both.values())
+    arrays = {"site": site}
+    for side, (ids, mask) in both.items():
+        more, rows = ((0, 0), (0, width - ids.shape[1])), site if side == "ref" else slice(None)
+        arrays[f"{side}_ids"] = np.pad(ids, more, constant_values=tokenizer.pad_token_id)[rows]
+        arrays[f"{side}_mask"] = np.pad(mask, more)[rows]
+    longest = np.zeros(len(windows.ref), np.int64)
+    np.maximum.at(longest, site, (arrays["ref_mask"] | arrays["alt_mask"]).sum(1))
+    here = np.arange(width) < longest[site, None]  # as long as any of its site, so that sorting keeps these together
+    arrays |= {"ids": arrays["alt_ids"], "mask": here}
     for prefix, side in zip(("ref_", ""), windows.beside, strict=True):
         arrays |= {prefix + name: values[order] for name, values in side.items()}
-    where = next(model.parameters()).device
-    rows = max(predict.rows(where, ids.shape[1]) * len(ids) // len(windows.ref), 1)
-    said = predict.forward(model, arrays, _of_both(read, list(windows.beside[0])), batch_size=rows)
+    rows = max(int(predict.rows(model, width) * share), 1)
+    said = predict.forward(model, arrays, _of_both(read, list(windows.beside[0]), told), batch_size=rows)
     found = np.empty_like(said)
     found[order] = said
     return found[:, 0], found[:, 1]
 
 
-def _of_both(read: readers.Read, names: list[str]) -> readers.Read:
-    """A reader of pairs: what `read` says of the window of its site and of its own, [b, 2, …], in one pass."""
+def _of_both(read: readers.Read, names: list[str], told: Context) -> readers.Read:
+    """A reader of pairs: what `read` says of the window of its site and of its own, [b, 2, …], in one pass.
+
+    Before, it is `told` what both are, and which of the sites, which come first, each of the others has.
+    """
 
     def read_both(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
         sites, number = torch.unique_consecutive(batch["site"], return_inverse=True)
-        count = torch.arange(len(sites), device=number.device)
-        first = torch.searchsorted(number, count)
-        own = {name: torch.cat([batch["ref_" + name][first], batch[name]]) for name in ("ids", *names)}
-        own |= {"mask": torch.ones_like(own["ids"], dtype=torch.bool), "like": torch.cat([count, number])}
-        said = read(model, own)
+        first = torch.searchsorted(number, torch.arange(len(sites), device=number.device))
+        own = {name: torch.cat([batch["ref_" + name][first], batch[name]]) for name in names}
+        for name in ("ids", "mask"):
+            ref, alt = (batch[f"{side}_{name}"][:, : batch["ids"].shape[1]] for side in ("ref", "alt"))
+            own[name] = torch.cat([ref[first], alt])
+        with told(own, number):
+            said = read(model, own)
         return torch.stack([said[: len(sites)][number], said[len(sites) :]], 1)
 
     return read_both

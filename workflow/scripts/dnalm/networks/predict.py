@@ -20,11 +20,16 @@ from dnalm.tokens import tokenizer as tk
 
 CHUNK = 512  # windows tokenised at a time
 TOKENS = {"cpu": 4096, "cuda": 1 << 17}  # of a batch: what a processor's cache holds, and what keeps a GPU at work
+STATES = 3 << 18  # numbers of a batch's states on a processor: what a layer makes of more does not fit there
 
 
-def rows(where: torch.device, tokens: int) -> int:
-    """Windows of so many tokens that a device is given at a time."""
-    return max(TOKENS.get(where.type, TOKENS["cpu"]) // max(tokens, 1), 1)
+def rows(model: nn.Module, tokens: int) -> int:
+    """Windows of so many tokens that a model is given at a time, by its device and, on a processor, its width."""
+    where = next(model.parameters()).device.type
+    most = TOKENS.get(where, TOKENS["cpu"])
+    if where == "cpu":
+        most = min(most, STATES // getattr(getattr(model, "config", None), "hidden_size", 1))
+    return max(most // max(tokens, 1), 1)
 
 
 def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read, *, batch_size: int = 0) -> np.ndarray:
@@ -40,7 +45,7 @@ def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read,
     _check_length(model, int(lengths.max(initial=0)))
     order = np.argsort(lengths, kind="stable")
     results: list[np.ndarray] = []
-    batch_size = batch_size or rows(where, int(lengths.max(initial=1)))
+    batch_size = batch_size or rows(model, int(lengths.max(initial=1)))
     with torch.inference_mode(), device.autocast(where), _fast_fp32(model):
         for start in range(0, len(order), batch_size):
             some = order[start : start + batch_size]

@@ -47,7 +47,7 @@ def load_with_changes(folder: Path) -> tuple[Score, Callable[[np.ndarray, np.nda
         return changed - as_it_is
 
     def change(codes: np.ndarray, mutants: np.ndarray) -> np.ndarray:
-        each = AT_ONCE * predict.rows(next(model.parameters()).device, len(codes))
+        each = AT_ONCE * predict.rows(model, len(codes))
         found = []
         for first in range(0, len(mutants), each):
             one, some = codes[None], mutants[first : first + each]

@@ -43,7 +43,7 @@ def logits(
     found = np.full((len(wanted) + each,), np.nan, np.float32)
     read, back = _reader(margin, window, stride), np.s_[:, ::-1]
     with progress(what, int(wanted.sum()), "windows") as advance:
-        for group in _groups(numbers, predict.rows(next(model.parameters()).device, length)):
+        for group in _groups(numbers, predict.rows(model, length)):
             starts = [beside[0] + first * stride - margin for first in group]
             tiles = np.stack([_cut(codes, start, length) for start in starts])
             said = _strand(model, tokenizer, tiles, read)

@@ -53,8 +53,11 @@ def encode_windows(codes: np.ndarray, lookup: Tables, threads: int = 1) -> tuple
         walk_windows(codes[rows], *lookup, ids[rows], counts[rows], shift, step)
 
     if len(shares) > 1:
-        with ThreadPoolExecutor(len(shares)) as pool:
-            list(pool.map(some, shares))
+        with ThreadPoolExecutor(len(shares) - 1) as pool:  # and this thread, which would otherwise wait
+            others = [pool.submit(some, rows) for rows in shares[1:]]
+            some(shares[0])
+            for other in others:
+                other.result()
     else:
         some(slice(None))
     return ids[:, : counts.max(initial=0)], counts

@@ -136,11 +136,14 @@ def _frame(tokenizer: PreTrainedTokenizerFast, body: np.ndarray, counts: np.ndar
     width = len(before) + body.shape[1]
     ids = np.empty((len(body), width + len(after)), np.int64)
     ids[:, : len(before)], ids[:, len(before) : width] = before, body
-    ends, places = (counts + len(before)).astype(np.int32), np.arange(ids.shape[1], dtype=np.int32)
-    np.putmask(ids, places >= ends[:, None], tokenizer.pad_token_id)
+    ends, mask = (counts + len(before)).astype(np.int32)[:, None], np.ones(ids.shape, bool)
+    ragged = slice(int(ends.min(initial=width)), None)  # left of the shortest row's end there is nothing to pad
+    places = np.arange(ids.shape[1], dtype=np.int32)[ragged]
+    ids[:, ragged][places >= ends] = tokenizer.pad_token_id
+    mask[:, ragged] = places < ends + len(after)
     for step, token in enumerate(after):
-        ids[np.arange(len(ids)), ends + step] = token
-    return ids, places < (ends + len(after))[:, None]
+        ids[np.arange(len(ids)), ends[:, 0] + step] = token
+    return ids, mask
 
 
 def _by_hugging_face(tokenizer: PreTrainedTokenizerFast, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -46,9 +46,11 @@ def scored(
     layer: int = 0,
     twin: int | None = None,
     output: str | None = None,
+    *,
+    fast: bool = False,
 ) -> pd.DataFrame:
     """Scores of `count` edits by the model in `folder`, with all that `read` puts beside them, and residuals."""
-    return with_residuals(read(folder, parts, count, names, layer, twin, output=output), names)
+    return with_residuals(read(folder, parts, count, names, layer, twin, output=output, fast=fast), names)
 
 
 def read(
@@ -61,6 +63,7 @@ def read(
     kept: Path | None = None,
     output: str | None = None,
     own: Sequence[int] | None = None,
+    fast: bool = False,
 ) -> pd.DataFrame:
     """Scores of `count` edits by the model in `folder`, with their spread, what a twin says, and tokens.
 
@@ -69,7 +72,7 @@ def read(
     """
     asked = [answers.of_output(name, output) for name in names]
     plain = {f"{one}{end}": f"{name}{end}" for one, name in zip(asked, names, strict=True) for end in ("", SPREAD)}
-    read = partial(evidence.score, folder, parts, count, asked, layer=layer, own=own)
+    read = partial(evidence.score, folder, parts, count, asked, layer=layer, own=own, fast=fast)
     found = [read(kept=kept and kept / "model").rename(columns=plain)]
     if twin is not None:
         other = read(twin=twin, kept=kept and kept / "twin").rename(columns=plain)

@@ -1,7 +1,8 @@
 """Evidence on the two alleles of a variant: embeddings, likelihoods or answers, gathered once for all scores of a kind.
 
 Both strands and all views of a variant are read; a score is their mean, its spread their standard deviation.
-Everything runs in fp32: a variant's effect is a small difference of large numbers, which bf16 rounds away.
+Everything runs in fp32: a variant's effect is a small difference of large numbers, which bf16 rounds away. Where
+something faster is asked for, products are in bf16, but of the difference by itself (`networks.differences`).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -62,6 +63,7 @@ def score(
     twin: int | None = None,
     kept: Path | None = None,
     own: Sequence[int] | None = None,
+    fast: bool = False,
 ) -> pd.DataFrame:
     """The scores of `count` edits by the model in `folder`, one a row: a column a score and one for its spread.
 
@@ -69,7 +71,8 @@ def score(
     random weights is asked, in place of the model. Embeddings are those of the last layer, or of one that is counted
     from 1. What several scores need is read in one pass. The scores of each piece are `kept` in a folder of this very
     work, and not reckoned again after a kill; by the number of the piece, where `parts` gives the `own` ones alone. A
-    name such as delta:enhancer is of that output of a model.
+    name such as delta:enhancer is of that output of a model. `fast` rounds what is multiplied, where the machine is
+    faster for it: scores rank as in fp32, and are the same to three digits or so.
     """
     objective, tokenizer = models.read_objective(folder), tk.load(folder)
     kinds = {
@@ -84,7 +87,7 @@ def score(
         for number, pairs in zip(numbers, parts() if model is not None else [], strict=False):
             predict.check_windows(model, tokenizer, pairs.ref)
             track_model.check_width(model, pairs.ref.shape[1])
-            read = partial(_scores, model, tokenizer, pairs, names, kinds, layer)
+            read = partial(_scores, model, tokenizer, pairs, names, kinds, layer, fast)
             size = 2 * len(names) * len(pairs.view)
             found.append(pieces.kept(kept, number, size, read).reshape(2 * len(names), -1))
             advance(len(pairs.view))
@@ -101,12 +104,14 @@ def _scores(
     names: Sequence[str],
     kinds: dict[str, Evidence],
     layer: int,
+    fast: bool,
 ) -> np.ndarray:
     """Of each score its values and its spread, one after the other: float32 [2 scores x edits]."""
     told = outputs.of(model.config)
     asked = [answers.score_of(name, told) for name in names]
     apart, both_strands = not any(score.whole for score in asked), (pairs, reverse_complement(pairs))
-    strands = [one_strand(model, tokenizer, one, kinds, layer, apart=apart) for one in both_strands]
+    asked_of = {"layer": layer, "apart": apart, "fast": fast}
+    strands = [one_strand(model, tokenizer, one, kinds, **asked_of) for one in both_strands]
     rows = []
     for score in asked:
         both = zip(*(strand[score.evidence] for strand in strands), strict=True)

@@ -22,8 +22,8 @@ from dnalm.variants import beside, pairs
 class Work(NamedTuple):
     """Distinct changes to a genome's bases (`alleles.hold`), the model that scores them, and what it is asked.
 
-    `options`: names of scores, window, phases, layer, the output of a model with several or None, and the seed of a
-    twin or None.
+    `options`: names of scores, window, phases, layer, the output of a model with several or None, whether to be fast,
+    and the seed of a twin or None.
     """
 
     model: Path
@@ -64,7 +64,8 @@ def scored(work: Work, kept: Path | None, share: int = 1, shares: int = 1) -> pd
     parts = pairs.pieces(work.edits, work.fasta, asked["window"], asked["phases"], own)
     told = [asked[key] for key in ("names", "layer", "twin")]
     count = sum(sizes[number] for number in own)
-    return beside.read(work.model, parts, count, *told, kept=kept, output=asked["output"], own=own)
+    also = {"output": asked["output"], "fast": asked["fast"]}
+    return beside.read(work.model, parts, count, *told, kept=kept, own=own, **also)
 
 
 def write(path: Path, said: pd.DataFrame, work: Work, share: int, shares: int) -> None:

@@ -66,10 +66,12 @@ def one_strand(
     layer: int = 0,
     *,
     apart: bool = False,
+    fast: bool = False,
 ) -> dict[str, Sides]:
     """Evidence of each of the `kinds`; each reference window is read once, however many alternatives it has.
 
     Where it is wanted only how the alleles are `apart`, embeddings are true but for what both alleles have in common.
+    `fast`: products may be rounded (`networks.differences`), but for what is gathered in a way of its own.
     """
     reach = paired.reach(model, tokenizer)
     found = {}
@@ -80,7 +82,7 @@ def one_strand(
     if parts := {kind: row for kind, row in kinds.items() if row.part}:
         nearby = apart and all(row.near for row in parts.values())
         heard = layer if any(kind != "answer" for kind in parts) else None
-        ask = partial(_parts, model, tokenizer, parts, heard, pairs.ref.shape[1])
+        ask = partial(_parts, model, tokenizer, parts, heard, pairs.ref.shape[1], fast)
         found |= _shown(pairs, (reach + max(reach, readers.LOCAL)) if reach and nearby else 0, ask)
     return found
 
@@ -110,13 +112,14 @@ def _parts(
     parts: dict[str, Evidence],
     layer: int | None,
     window: int,
+    fast: bool,
     pairs: Pairs,
 ) -> dict[str, Sides]:
     """What is read of windows in one pass, for each part; means over a window that is shown in part are its share."""
     exact = readers.exact(readers.together([row.part(tokenizer) for row in parts.values()], layer))
     beside = tuple({"first": pairs.first[:, side], "count": pairs.count[:, side]} for side in (0, 1))
     windows = paired.Windows(pairs.ref, pairs.site, pairs.alt, beside)
-    ref, alt = paired.answers(model, tokenizer, windows, exact, within=bool(layer))
+    ref, alt = paired.answers(model, tokenizer, windows, exact, within=bool(layer), rounded=fast)
     sizes = {kind: row.number and row.number(model) for kind, row in parts.items() if kind != "embedding"}
     cut = ref.shape[1] - sum(size or 1 for size in sizes.values())
     found = {}
