@@ -284,7 +284,7 @@ def test_killed_in_pretraining_it_resumes_and_ends_the_same(project, tmp_path):
     for part in ("resources/genomes", "results/tiny/char/tokenizer", "results/tiny/char/tokens", ".snakemake/metadata"):
         shutil.copytree(project / part, folder / part, dirs_exist_ok=True)
     preset = folder / "config/models/tiny-conv.yaml"
-    preset.write_text(preset.read_text().replace("save_seconds: 5", "save_seconds: 1"))
+    preset.write_text(preset.read_text().replace("save_seconds: 5", "save_seconds: 0.1"))
     goal = f"{LM}/pretrained/model.safetensors"
     environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"}
     running = subprocess.Popen(
