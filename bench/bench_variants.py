@@ -33,7 +33,7 @@ LARGE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12,
 CONVOLUTIONS = {"hidden_size": 96, "num_hidden_layers": 8, "kernel_size": 9}
 NETWORKS = {  # architecture, sizes, tokens, and how many variants of each case are timed
     "BERT 4 x 256": ("bert", SMALL, "bpe", (60, 240, 300)),
-    "86M, 12 x 768": ("bert", LARGE, "bpe", (30, 60, 30)),
+    "86M, 12 x 768": ("bert", LARGE, "bpe", (30, 60, 60)),
     "convolutions 8 x 96": ("dilated_conv", CONVOLUTIONS, "char", (60, 240, 300)),
 }
 COMPLEMENT = str.maketrans("ACGT", "TGCA")

@@ -12,6 +12,11 @@ def test_letters_and_back():
     assert seq.decode(seq.encode(text)) == text
     assert seq.decode(seq.encode(text.lower().encode())) == text
     assert seq.encode(np.frombuffer(b"ACgt", np.uint8).reshape(2, 2)).tolist() == [[0, 1], [2, 3]]
+    assert seq.encode("AÄ").tolist() == [0, 4]
+    assert (seq.encode("").tolist(), seq.encode("").dtype) == ([], np.uint8)
+    codes = seq.encode("ACGT")
+    codes[0] = 3  # mutants are written into what was read
+    assert (codes.tolist(), seq.encode("ACGT").tolist()) == ([3, 1, 2, 3], [0, 1, 2, 3])
 
 
 def test_reverse_complement():

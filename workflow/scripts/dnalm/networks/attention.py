@@ -17,6 +17,7 @@ from dnalm.networks.registry import NETWORKS
 
 NAME = "products"
 LONGEST, NARROWEST = 1024, 32  # tokens, and dimensions of a head
+SCORES = 1 << 17  # of a thread's rows that are attended to together: what stays in its cache
 WIDE = 32  # a softmax of as many numbers a row, or of a multiple, is a quarter faster than one of a few fewer
 
 
@@ -75,11 +76,11 @@ class _Rows(torch.autograd.Function):
         query = torch.mul(query, scale, out=torch.empty_like(query, memory_format=torch.contiguous_format))
         key, value = key.contiguous(), value.contiguous()
         answer = torch.empty_like(query)
-        learns, step, length = any(ctx.needs_input_grad), torch.get_num_threads(), key.shape[2]
+        learns, step, length = any(ctx.needs_input_grad), _step(query, key), key.shape[2]
         weights = query.new_empty(len(query), *query.shape[1:3], length) if learns else None
         wide = length if learns else -(-length // WIDE) * WIDE
         scores = query.new_empty(min(step, len(query)), *query.shape[1:3], wide)
-        for some in _at_once(len(query)):
+        for some in _at_once(len(query), step):
             whole = scores[: len(query[some])]
             here = whole[..., :length]
             _multiply(query[some], key[some].mT, here)
@@ -98,8 +99,9 @@ class _Rows(torch.autograd.Function):
         query, key, value, weights = ctx.saved_tensors
         gradient = gradient.contiguous()
         to_query, to_key, to_value = (torch.empty_like(one) for one in (query, key, value))
-        made = [torch.empty_like(weights[: torch.get_num_threads()]) for _ in range(2)]
-        for some in _at_once(len(query)):
+        step = _step(query, key)
+        made = [torch.empty_like(weights[:step]) for _ in range(2)]
+        for some in _at_once(len(query), step):
             to_weights, to_scores = (one[: len(query[some])] for one in made)
             _multiply(gradient[some], value[some].mT, to_weights)
             _multiply(weights[some].mT, gradient[some], to_value[some])
@@ -109,9 +111,13 @@ class _Rows(torch.autograd.Function):
         return to_query.mul_(ctx.scale), to_key, to_value, None, None
 
 
-def _at_once(rows: int) -> list[slice]:
-    """A row a thread: one row of narrow heads is too little work for several."""
-    step = torch.get_num_threads()
+def _step(query: Tensor, key: Tensor) -> int:
+    """Rows at once: one a thread, for a row of narrow heads is too little work for several; more of short rows."""
+    scores = query.shape[1] * query.shape[2] * key.shape[2]
+    return torch.get_num_threads() * max(SCORES // max(scores, 1), 1)
+
+
+def _at_once(rows: int, step: int) -> list[slice]:
     return [slice(first, first + step) for first in range(0, rows, step)]
 
 
