@@ -67,6 +67,25 @@ def test_weights_are_rounded_once_and_states_once_for_queries_keys_and_values(mo
     assert all(kept is weight for weight, (kept, _) in zip(weights, rounded.values(), strict=True))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda states: states.add_(1),
+        lambda states: states.__setitem__((slice(None), 0), 2.0),
+        lambda states: torch.mul(states, 2, out=states),
+        lambda states: states[0].zero_(),
+    ],
+)
+def test_states_that_were_written_over_are_not_taken_for_what_they_were(change):
+    states, weight = torch.randn(2, 3, 4), torch.randn(5, 4)
+    with torch.inference_mode(), differences.Differences(2, 3, torch.arange(3), {}):
+        before = nn.functional.linear(states, weight)
+        change(states)
+        after = nn.functional.linear(states, weight)
+    assert not torch.allclose(before, after, atol=0.1)
+    assert torch.allclose(after, nn.functional.linear(states, weight), atol=0.1)
+
+
 def test_tokens_are_held_against_those_that_spell_the_same_bases():
     """An allele that is cut into one token more, one that is cut into one fewer, and one that is the same."""
     ids = torch.tensor(

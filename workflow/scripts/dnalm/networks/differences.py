@@ -37,9 +37,13 @@ class Differences(TorchFunctionMode):
         self.split: Tensor | None = None
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
+        more = kwargs or {}
         linear = function is nn.functional.linear and args[0].ndim == 3 and args[0].shape[:2] == self.shape
-        ours = linear and args[1] is not self.exact
-        return (self._linear if ours else function)(*args, **(kwargs or {}))
+        if linear and args[1] is not self.exact:
+            return self._linear(*args, **more)
+        if function.__name__ != "__get__" and any(one is self.states for one in (*args, *more.values())):
+            self.states = None  # it may be written over, and is another then
+        return function(*args, **more)
 
     def _linear(self, states: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         if id(weight) not in self.rounded:
