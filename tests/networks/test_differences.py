@@ -165,10 +165,12 @@ def test_a_site_of_several_pairs_is_read_once(tmp_path, bf16):
     assert rows == [80]
 
 
-def test_where_bf16_is_not_fast_nothing_is_rounded(tmp_path, monkeypatch):
-    monkeypatch.setattr(device, "fast_bf16", lambda where: False)
-    pairs = draw(three=True)
-    tok, model = tokenizer("bpe"), models.load(save(tmp_path, "bert", "bpe"), "embed")
+@pytest.mark.parametrize("architecture", ["bert", "dilated_conv"])
+@pytest.mark.parametrize("moved", [False, True])
+def test_where_bf16_is_not_fast_and_of_convolutions_nothing_is_rounded(tmp_path, monkeypatch, architecture, moved):
+    monkeypatch.setattr(device, "fast_bf16", lambda where: architecture == "dilated_conv")
+    pairs = indels(tmp_path) if moved else draw(three=True)
+    tok, model = tokenizer("char"), models.load(save(tmp_path, architecture, "char"), "embed")
     windows, read = paired.Windows(pairs.ref, pairs.site, pairs.alt, ({}, {})), readers.mean_embedding(np.array([0]))
     exact, fast = (paired.answers(model, tok, windows, read, rounded=rounded) for rounded in (False, True))
     assert np.array_equal(exact, fast)

@@ -48,16 +48,18 @@ def answers(
     """`read` of either window of n pairs, one strand, as given: float32 [n, …] twice.
 
     Each of `ref` is read once, however many pairs it is in. `within`: what is read is heard inside the network, where
-    rows that are like others are not whole. `rounded`: where bf16 is fast, windows that are read whole are multiplied
-    in it, themselves and what they differ by (`networks.differences`).
+    rows that are like others are not whole. `rounded`: where bf16 is fast, windows of a network that attends are
+    multiplied in it, themselves and what they differ by (`networks.differences`).
     """
     differ = windows.alt != windows.ref[windows.site]
     other, alike = differ.any(1), np.zeros(len(differ), bool)  # windows that are the same get the same, bit by bit
-    if not within and reach(model, tokenizer) and _told_likeness(model):
+    local = reach(model, tokenizer) > 0
+    if not within and local and _told_likeness(model):
         extent = differ.shape[1] - differ[:, ::-1].argmax(1) - differ.argmax(1)
         alike = other & (extent <= differ.shape[1] // FEW)
-    apart = ~alike & ~(other & (rounded and device.fast_bf16(next(model.parameters()).device)))
-    ways = ((alike, _alike), (apart, _apart), (~alike & ~apart, _differing))
+    rounded = rounded and not local and device.fast_bf16(next(model.parameters()).device)
+    differing = other & rounded
+    ways = ((alike, _alike), (differing, _differing), (~alike & ~differing, _apart))
     found = [(rows, way(model, tokenizer, _some(windows, rows), read)) for rows, way in ways if rows.any()]
     if not found:
         return np.empty(0, np.float32), np.empty(0, np.float32)
