@@ -111,7 +111,7 @@ def test_tokens_are_held_against_those_that_spell_the_same_bases():
         ("bert", "overlapping", "lm"),
         ("bert", "char", "classify"),
         ("alibi_bert", "bpe", "lm"),
-        ("mixtral", "bpe", "embed"),
+        ("hyena", "bpe", "lm"),
         ("hyena", "char", "classify"),
     ],
 )
@@ -165,10 +165,11 @@ def test_a_site_of_several_pairs_is_read_once(tmp_path, bf16):
     assert rows == [80]
 
 
-@pytest.mark.parametrize("architecture", ["bert", "dilated_conv"])
+@pytest.mark.parametrize("architecture", ["bert", "dilated_conv", "mixtral"])
 @pytest.mark.parametrize("moved", [False, True])
-def test_where_bf16_is_not_fast_and_of_convolutions_nothing_is_rounded(tmp_path, monkeypatch, architecture, moved):
-    monkeypatch.setattr(device, "fast_bf16", lambda where: architecture == "dilated_conv")
+def test_where_bf16_is_not_fast_and_of_convolutions_or_experts_nothing_is(tmp_path, monkeypatch, architecture, moved):
+    """An expert that is chosen by a hair is another after rounding: ranks of a trained mixture were off by .003."""
+    monkeypatch.setattr(device, "fast_bf16", lambda where: architecture != "bert")
     pairs = indels(tmp_path) if moved else draw(three=True)
     tok, model = tokenizer("char"), models.load(save(tmp_path, architecture, "char"), "embed")
     windows, read = paired.Windows(pairs.ref, pairs.site, pairs.alt, ({}, {})), readers.mean_embedding(np.array([0]))

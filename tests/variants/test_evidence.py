@@ -64,7 +64,7 @@ def test_an_allele_like_the_reference_scores_nothing_and_strands_agree(tmp_path:
     assert np.allclose(score(folder, pairs, names), turned, atol=2e-5)
 
 
-@pytest.mark.parametrize(("architecture", "kind"), [("bert", "bpe"), ("mixtral", "kmer"), ("alibi_bert", "char")])
+@pytest.mark.parametrize(("architecture", "kind"), [("bert", "bpe"), ("hyena", "kmer"), ("alibi_bert", "char")])
 @pytest.mark.parametrize("moved", [False, True])
 def test_fast_scores_are_those_of_fp32_to_three_digits(tmp_path: Path, monkeypatch, architecture, kind, moved):
     """Distances and signed scores; a masked model's likelihood is of what is hidden and not rounded at all."""

@@ -48,8 +48,8 @@ def answers(
     """`read` of either window of n pairs, one strand, as given: float32 [n, …] twice.
 
     Each of `ref` is read once, however many pairs it is in. `within`: what is read is heard inside the network, where
-    rows that are like others are not whole. `rounded`: where bf16 is fast, windows of a network that attends are
-    multiplied in it, themselves and what they differ by (`networks.differences`).
+    rows that are like others are not whole. `rounded`: where bf16 is fast, windows of a network that attends, and has
+    no experts to choose from, are multiplied in it, themselves and what they differ by (`networks.differences`).
     """
     differ = windows.alt != windows.ref[windows.site]
     other, alike = differ.any(1), np.zeros(len(differ), bool)  # windows that are the same get the same, bit by bit
@@ -57,8 +57,8 @@ def answers(
     if not within and local and _told_likeness(model):
         extent = differ.shape[1] - differ[:, ::-1].argmax(1) - differ.argmax(1)
         alike = other & (extent <= differ.shape[1] // FEW)
-    rounded = rounded and not local and device.fast_bf16(next(model.parameters()).device)
-    differing = other & rounded
+    fast = device.fast_bf16(next(model.parameters()).device)
+    differing = other & (rounded and fast and not local and not predict.has_experts(model))  # rounding chooses others
     ways = ((alike, _alike), (differing, _differing), (~alike & ~differing, _apart))
     found = [(rows, way(model, tokenizer, _some(windows, rows), read)) for rows, way in ways if rows.any()]
     if not found:

@@ -64,8 +64,13 @@ def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read,
 
 def _fast_fp32(model: nn.Module) -> contextlib.AbstractContextManager:
     """`device.fast_fp32`, but not for a mixture of experts: its small products of ever other shapes gain nothing."""
-    experts = any("experts" in name for name, _ in model.named_modules())
-    return contextlib.nullcontext() if experts else device.fast_fp32(next(model.parameters()).device)
+    where = next(model.parameters()).device
+    return contextlib.nullcontext() if has_experts(model) else device.fast_fp32(where)
+
+
+def has_experts(model: nn.Module) -> bool:
+    """Whether a model is a mixture of experts, which chooses for each token who is asked."""
+    return any("experts" in name for name, _ in model.named_modules())
 
 
 def _check_length(model: nn.Module, tokens: int) -> None:
