@@ -14,6 +14,7 @@ from dnalm.errors import UsageError
 from dnalm.genome import fasta as genome_fasta
 from dnalm.networks import device, models, paired
 from dnalm.tokens import making
+from dnalm.tokens import tokenizer as tk
 from dnalm.variants import evidence, scores, strand, token_changes
 from dnalm.variants import pairs as variants_pairs
 from dnalm.variants.pairs import Pairs
@@ -64,12 +65,23 @@ def test_an_allele_like_the_reference_scores_nothing_and_strands_agree(tmp_path:
     assert np.allclose(score(folder, pairs, names), turned, atol=2e-5)
 
 
+def surer(folder: Path) -> Path:
+    """The same network with logits that tell tokens apart: at random entropies are all but the largest there are."""
+    model, tok = models.load(folder, "lm"), tk.load(folder)
+    with torch.no_grad():
+        for weight in model.parameters():
+            if len(weight) == len(tok):  # embeddings, which name words, too
+                weight *= 30
+    models.save(model, tok, folder, "card")
+    return folder
+
+
 @pytest.mark.parametrize(("architecture", "kind"), [("bert", "bpe"), ("hyena", "kmer"), ("alibi_bert", "char")])
 @pytest.mark.parametrize("moved", [False, True])
 def test_fast_scores_are_those_of_fp32_to_three_digits(tmp_path: Path, monkeypatch, architecture, kind, moved):
     """Distances and signed scores; a masked model's likelihood is of what is hidden and not rounded at all."""
     monkeypatch.setattr(device, "fast_bf16", lambda where: True)
-    folder, pairs = save(tmp_path, architecture, kind), indels(tmp_path) if moved else draw()
+    folder, pairs = surer(save(tmp_path, architecture, kind)), indels(tmp_path) if moved else draw()
     objective = models.read_objective(folder)
     names = evidence.choose(objective, None)
     exact, fast = (score(folder, pairs, names, fast=fast) for fast in (False, True))
@@ -78,7 +90,7 @@ def test_fast_scores_are_those_of_fp32_to_three_digits(tmp_path: Path, monkeypat
             assert np.array_equal(fast[name], exact[name])
         else:
             assert not np.array_equal(fast[name], exact[name])
-            most = 0.05 if name == "entropy" else 0.01  # of weights at random, whose entropies are all but the largest
+            most = 0.1 if name == "entropy" else 0.01  # a small difference of sums over all words, of weights at random
             assert np.linalg.norm(fast[name] - exact[name]) < most * np.linalg.norm(exact[name]), name
     turned = score(folder, swap(pairs), names, fast=True)
     assert np.linalg.norm(fast.l2 - turned.l2) < 0.01 * np.linalg.norm(fast.l2)

@@ -18,8 +18,8 @@ class Differences(TorchFunctionMode):
 
     `partner` int64 [alternatives x L]: of each token of an alternative the token of the references, counted through
     their rows, that it is held against. Weights are `rounded` once, for all batches that are given the same;
-    products with the one of an `exact` layer are not, as those with a language model's last: a change of an entropy
-    depends on the very logits that it is a change from.
+    those that have a row for each of a language model's `words` are not, for a change of an entropy depends on the very
+    logits that it is a change from.
     """
 
     def __init__(
@@ -28,10 +28,10 @@ class Differences(TorchFunctionMode):
         length: int,
         partner: Tensor,
         rounded: dict[int, tuple[Tensor, Tensor]],
-        exact: Tensor | None = None,
+        words: int = 0,
     ) -> None:
         super().__init__()
-        self.shape, self.partner, self.rounded, self.exact = (rows, length), partner, rounded, exact
+        self.shape, self.partner, self.rounded, self.words = (rows, length), partner, rounded, words
         self.first = rows * length - len(partner)
         self.states: Tensor | None = None
         self.split: Tensor | None = None
@@ -39,7 +39,7 @@ class Differences(TorchFunctionMode):
     def __torch_function__(self, function, types, args=(), kwargs=None):
         more = kwargs or {}
         linear = function is nn.functional.linear and args[0].ndim == 3 and args[0].shape[:2] == self.shape
-        if linear and args[1] is not self.exact:
+        if linear and len(args[1]) != self.words:
             return self._linear(*args, **more)
         if function.__name__ != "__get__" and any(one is self.states for one in (*args, *more.values())):
             self.states = None  # it may be written over, and is another then

@@ -122,11 +122,11 @@ def _differing(
     model: nn.Module, tokenizer: PreTrainedTokenizerFast, windows: Windows, read: readers.Read
 ) -> tuple[np.ndarray, np.ndarray]:
     rounded: dict[int, tuple[Tensor, Tensor]] = {}
-    last = model.get_output_embeddings() if hasattr(model, "get_output_embeddings") else None
+    words = getattr(model.config, "vocab_size", 0)
 
     def told(own: dict[str, Tensor], number: Tensor) -> contextlib.AbstractContextManager:
         partner = differences.partners(own["ids"], own["mask"].sum(1), number)
-        return differences.Differences(*own["ids"].shape, partner, rounded, getattr(last, "weight", None))
+        return differences.Differences(*own["ids"].shape, partner, rounded, words)
 
     share = len(windows.alt) / (len(windows.alt) + len(windows.ref))
     return _side_by_side(model, tokenizer, windows, read, told, share)
