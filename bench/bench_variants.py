@@ -74,7 +74,7 @@ def variants(codes: np.ndarray, count: int, *, dense: bool) -> pd.DataFrame:
 
 
 def compare(folder: Path, path: Path, table: pd.DataFrame, window: int) -> float:
-    """How many times as fast ours is at best; all must rank the variants alike."""
+    """How many times as fast ours is with `fast`; all must rank the variants alike."""
     said: dict[str, np.ndarray] = {}
     ways = {"exact": ours, "fast": partial(ours, fast=True), "notebook": notebook}
 

@@ -234,9 +234,14 @@ def scores(bench: Bench) -> Figures:
     alt = windows.copy()
     alt[:, window // 2] = (alt[:, window // 2] + 1) % 4
     shown = [variants_pairs.of_windows(windows, alt)]
-    ask = partial(evidence.score, bench.folder / "scorer", lambda: shown, count, ["l2"])
-    exact, fast = (bench.timed(partial(ask, fast=fast)) for fast in (False, True))
-    same = regression.spearman(*(ask(fast=fast).l2.to_numpy() for fast in (False, True)))
+    said: dict[bool, np.ndarray] = {}
+
+    def ask(fast: bool) -> None:
+        found = evidence.score(bench.folder / "scorer", lambda: shown, count, ["l2"], fast=fast)
+        said[fast] = found.l2.to_numpy()
+
+    exact, fast = (bench.timed(partial(ask, way)) for way in (False, True))
+    same = regression.spearman(said[False], said[True])
     return {"variants_per_second": count / exact, "fast_variants_per_second": count / fast, "fast_spearman": same}
 
 

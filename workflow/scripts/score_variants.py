@@ -89,8 +89,8 @@ def main(
     --frequency rare alleles (--rare-below) are held against common ones (--common-above). What `score_share` left in
     --shares is put together. What is scored here is kept in --checkpoints, piece by piece, until all is written, and
     not scored again after a kill. Of a fine-tuned model with several outputs (classes, values, tracks) delta is of the
-    one that --output names, and shift of all. --fast rounds products to bf16 where the machine
-    multiplies these faster: of the reference, and of what an allele changes by itself, so that scores rank as in fp32.
+    one that --output names, and shift of all. --fast rounds products to bf16 where the machine multiplies
+    these faster: of the reference, and of what an allele changes by itself, so that scores rank as in fp32.
     """
     _check(bool(label_key or genes), positive, negative, contrast)
     objective, says = models.read_objective(model), models.read_outputs(model)

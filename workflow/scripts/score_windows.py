@@ -43,7 +43,8 @@ def main(
     weights say (--twin) and what the model says of another base at the same place, drawn by --seed (`{score}_null`).
     The summary says how the first class ranks against the second, by the scores, by those of the other base and by
     how far the one is beyond the other, as they are and among alleles alike in substitution, neighbours and GC. Of a
-    fine-tuned model with several outputs delta is of the one that --output names, and shift of all.
+    fine-tuned model with several outputs delta is of the one that --output names, and shift of all. --fast is as
+    in `score_variants`.
     """
     if len(classes) != 2 or len(set(classes)) != 2 or len(windows) != 2:
         raise UsageError(f"--classes: got {' '.join(classes)} for {len(windows)} tables, wanted two names for two")

@@ -57,8 +57,7 @@ def answers(
     if not within and local and _told_likeness(model):
         extent = differ.shape[1] - differ[:, ::-1].argmax(1) - differ.argmax(1)
         alike = other & (extent <= differ.shape[1] // FEW)
-    fast = device.fast_bf16(next(model.parameters()).device)
-    differing = other & (rounded and fast and not local and not predict.has_experts(model))  # rounding chooses others
+    differing = other & (rounded and not local and _bears_rounding(model))
     ways = ((alike, _alike), (differing, _differing), (~alike & ~differing, _apart))
     found = [(rows, way(model, tokenizer, _some(windows, rows), read)) for rows, way in ways if rows.any()]
     if not found:
@@ -93,6 +92,11 @@ def _told_likeness(model: nn.Module) -> bool:
     return all(
         "like" in signature(one.forward).parameters and not getattr(one.config, "layer", 0) for one in _networks(model)
     )
+
+
+def _bears_rounding(model: nn.Module) -> bool:
+    """Whether bf16 is fast where a model is, and what it does changes by little: rounded, it chooses other experts."""
+    return device.fast_bf16(next(model.parameters()).device) and not predict.has_experts(model)
 
 
 def _apart(

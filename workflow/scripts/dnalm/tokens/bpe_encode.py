@@ -54,10 +54,9 @@ def encode_windows(codes: np.ndarray, lookup: Tables, threads: int = 1) -> tuple
 
     if len(shares) > 1:
         with ThreadPoolExecutor(len(shares) - 1) as pool:  # and this thread, which would otherwise wait
-            others = [pool.submit(some, rows) for rows in shares[1:]]
+            others = pool.map(some, shares[1:])
             some(shares[0])
-            for other in others:
-                other.result()
+            list(others)
     else:
         some(slice(None))
     return ids[:, : counts.max(initial=0)], counts

@@ -110,8 +110,7 @@ def _scores(
     told = outputs.of(model.config)
     asked = [answers.score_of(name, told) for name in names]
     apart, both_strands = not any(score.whole for score in asked), (pairs, reverse_complement(pairs))
-    asked_of = {"layer": layer, "apart": apart, "fast": fast}
-    strands = [one_strand(model, tokenizer, one, kinds, **asked_of) for one in both_strands]
+    strands = [one_strand(model, tokenizer, one, kinds, layer, apart=apart, fast=fast) for one in both_strands]
     rows = []
     for score in asked:
         both = zip(*(strand[score.evidence] for strand in strands), strict=True)

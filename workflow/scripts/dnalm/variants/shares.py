@@ -62,10 +62,9 @@ def scored(work: Work, kept: Path | None, share: int = 1, shares: int = 1) -> pd
     own = sorted(pieces.shared(len(sizes), share - 1, shares))
     asked = work.options
     parts = pairs.pieces(work.edits, work.fasta, asked["window"], asked["phases"], own)
-    told = [asked[key] for key in ("names", "layer", "twin")]
+    told = {key: asked[key] for key in ("names", "layer", "twin", "output", "fast")}
     count = sum(sizes[number] for number in own)
-    also = {"output": asked["output"], "fast": asked["fast"]}
-    return beside.read(work.model, parts, count, *told, kept=kept, own=own, **also)
+    return beside.read(work.model, parts, count, kept=kept, own=own, **told)
 
 
 def write(path: Path, said: pd.DataFrame, work: Work, share: int, shares: int) -> None:
