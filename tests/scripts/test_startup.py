@@ -108,3 +108,24 @@ def test_snakemake_points_to_a_log_that_holds_the_traceback(tmp_path):
     log = "logs/resources/genomes/tiny/simulated/simulate_genome.log"
     assert f"log: {log} (check log file(s) for error details)" in said
     assert "No module named 'nowhere_at_all': the environment" in (folder / log).read_text().splitlines()[-1]
+
+
+def test_no_import_starts_a_process():
+    """While it starts one a process counts twice: beside torch that is more memory than a job of Slurm has."""
+    code = (
+        "import importlib, sys\n"
+        "from pathlib import Path\n"
+        "started = []\n"
+        "events = ('subprocess.Popen', 'os.fork', 'os.posix_spawn', 'os.system')\n"
+        "sys.addaudithook(lambda event, words: started.append(words[1]) if event in events else None)\n"
+        "names = [path.stem for path in Path('.').glob('*.py')]\n"
+        "modules = [importlib.import_module(name) for name in names]\n"
+        "assert len(modules) > 60\n"
+        "assert started == [], started\n"
+        "import pybedtools\n"
+        "assert started, 'nothing would have been seen'\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT / "workflow/scripts", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -6,14 +6,18 @@ absolute position, and `score`.
 
 import shutil
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pybedtools
 
 from dnalm import texts
 from dnalm.dna import assembly
 from dnalm.errors import InputError
+
+if TYPE_CHECKING:
+    import pybedtools
 
 SPLITS = ("train", "validation", "test")
 
@@ -34,12 +38,23 @@ def on_genome(
     )
 
 
-def to_bed(table: pd.DataFrame) -> pybedtools.BedTool:
-    """A BedTool of a table's intervals, each named after its row number; what leaves the contig on the left is cut."""
+def bedtools() -> ModuleType:
+    """The package pybedtools, imported once something is asked of it.
+
+    It starts bedtools sixty times to learn what that can do. A process counts twice while it starts another one, and
+    beside torch that is more than a job of Slurm has asked for: one in fifty was stopped.
+    """
     if shutil.which("bedtools") is None:
         raise InputError("bedtools is not installed; get it from your system or `conda install -c bioconda bedtools`")
+    import pybedtools
+
+    return pybedtools
+
+
+def to_bed(table: pd.DataFrame) -> "pybedtools.BedTool":
+    """A BedTool of a table's intervals, each named after its row number; what leaves the contig on the left is cut."""
     rows = table[["chrom", "start", "end"]].assign(start=table.start.clip(lower=0), name=np.arange(len(table)))
-    return pybedtools.BedTool.from_dataframe(rows)
+    return bedtools().BedTool.from_dataframe(rows)
 
 
 def overlaps(table: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
@@ -48,7 +63,7 @@ def overlaps(table: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
     if len(table) and len(other):
         shared = to_bed(table).intersect(to_bed(other), u=True)
         hit[[int(line.rsplit("\t", 1)[1]) for line in texts.read(shared.fn).splitlines()]] = True
-        pybedtools.cleanup()
+        bedtools().cleanup()
     return hit
 
 
@@ -58,11 +73,11 @@ def jaccard(table: pd.DataFrame, other: pd.DataFrame) -> float | None:
         return None
     one, two = (to_bed(part).sort().merge() for part in (table, other))
     shared, *each = (_bases(part) for part in (one.intersect(two), one, two))
-    pybedtools.cleanup()
+    bedtools().cleanup()
     return shared / (sum(each) - shared) if sum(each) else None
 
 
-def _bases(intervals: pybedtools.BedTool) -> int:
+def _bases(intervals: "pybedtools.BedTool") -> int:
     """Bases of intervals that do not overlap. Read here: pybedtools' own readers leave files open."""
     rows = (line.split("\t") for line in texts.read(intervals.fn).splitlines())
     return sum(int(end) - int(start) for _, start, end, *_ in rows)

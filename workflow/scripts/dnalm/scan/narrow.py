@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pybedtools
 import pysam
 
+from dnalm.dna import intervals
 from dnalm.genome import tabix
 from dnalm.scan import peaks
 
@@ -31,6 +31,6 @@ def write(path: Path, table: pd.DataFrame) -> None:
         with pysam.BGZFile(str(beside), "w") as handle:
             text = table.to_csv(None, sep="\t", index=False, header=False, float_format="%.6g", lineterminator="\n")
             handle.write(text.encode())
-        found = sum(1 for _ in pybedtools.BedTool(str(beside))) if len(table) else 0
+        found = sum(1 for _ in intervals.bedtools().BedTool(str(beside))) if len(table) else 0
         if found != len(table):
             raise RuntimeError(f"bedtools read {found:,} of {len(table):,} peaks back")
