@@ -47,12 +47,12 @@ def main() -> None:
 
 
 def ours(tokenizer: object, path: Path, bases: int) -> int:
-    """As a scan is fed: a contig read once, its windows cut and tokenised some hundreds at a time."""
+    """As a scan is fed: a contig read once, its windows cut and tokenised some thousands at a time."""
     with pysam.FastaFile(str(path)) as fasta:
         codes = genome_fasta.codes(fasta, "c", 0, bases)
     views, tokens = np.lib.stride_tricks.sliding_window_view(codes, WINDOW)[::STRIDE], 0
-    for start in range(0, len(views), predict.CHUNK):
-        _, mask = tk.tokenize(tokenizer, np.ascontiguousarray(views[start : start + predict.CHUNK]))
+    for here in predict.chunks(views):
+        _, mask = tk.tokenize(tokenizer, np.ascontiguousarray(views[here]))
         tokens += int(mask.sum())
     return tokens
 

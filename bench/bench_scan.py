@@ -23,7 +23,10 @@ from dnalm.tokens import tokenizer as tk
 from dnalm.training import margins
 
 WINDOW, STRIDE, BATCH, PADDED = 1000, 500, 32, 512
-BERTS = {"small": (256, 4, 4, 480), "86M": (768, 12, 12, 48)}  # width, layers, heads, windows that are timed
+BERTS = {  # width, layers, heads, windows that are timed: as many as a piece of a scan has, or as time allows
+    "small": (256, 4, 4, tracks.PIECE // STRIDE),
+    "86M": (768, 12, 12, 96),
+}
 TARGETS = {"padded to 512": 8.0, "padded to the longest": 3.5}
 FORWARD, TILES, SAME, PEARSON = 0.85, 4.0, 0.98, 0.999
 NARROW, BASES = 200, 200_000  # the windows of convolutions, every quarter of one, and the bases they are read on

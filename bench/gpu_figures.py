@@ -191,11 +191,11 @@ def scan(bench: Bench) -> Figures:
 
     window, score = bench.sizes.window, scorer.load_classifier(bench.folder / "classifier", what=None, rounded=True)
     views = np.lib.stride_tricks.sliding_window_view(bench.codes, window)[:: window // 2]
-    score(views[: predict.CHUNK])
+    score(views[predict.chunks(views)[0]])
     seconds = bench.timed(lambda: tracks.track(bench.codes, tracks.by_window(score), window, window // 2))
     model = models.load(bench.folder / "classifier", "classify")
-    chunks = [views[start : start + predict.CHUNK] for start in range(0, len(views), predict.CHUNK)]
-    ready = [dict(zip(("ids", "mask"), tk.tokenize(bench.tokenizer, chunk), strict=True)) for chunk in chunks]
+    chunks = (np.ascontiguousarray(views[here]) for here in predict.chunks(views))
+    ready = [dict(zip(("ids", "mask"), tk.tokenize(bench.tokenizer, one), strict=True)) for one in chunks]
     alone = bench.timed(lambda: [predict.forward(model, one, readers.class_logit) for one in ready])
     return {"windows_per_second": len(views) / seconds, "waits_for_data": 1 - 2 * alone / seconds}
 

@@ -57,8 +57,8 @@ def answers(
         return predict.predict(model, tokenizer, codes, read, both_strands=both_strands, what=what)
     parts: list[np.ndarray] = []
     with progress(what, len(codes), "windows") as advance:
-        for start in range(0, len(codes), predict.CHUNK):
-            some = codes[start : start + predict.CHUNK]
+        for here in predict.chunks(codes):
+            some = codes[here]
             strands = (some, turned(some)) if both_strands else (some,)
             said = [predict.forward(model, arrays(tokenizer, one, margin), read) for one in strands]
             parts.append(np.mean(said, axis=0, dtype=np.float32))

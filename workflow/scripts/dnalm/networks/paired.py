@@ -133,7 +133,7 @@ def _differing(
         return differences.Differences(*own["ids"].shape, partner, rounded, words)
 
     share = len(windows.alt) / (len(windows.alt) + len(windows.ref))
-    return _side_by_side(model, tokenizer, windows, read, told, share)
+    return _side_by_side(model, tokenizer, windows, read, told, share, pack=False)
 
 
 def _side_by_side(
@@ -143,8 +143,12 @@ def _side_by_side(
     read: readers.Read,
     told: Context,
     share: float,
+    pack: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What is read of pairs whose references are in the same batch, as `told`; pairs are a `share` of a usual batch."""
+    """What is read of pairs whose references are in the same batch, as `told`; pairs are a `share` of a usual batch.
+
+    `pack` as `predict.forward` has it.
+    """
     order = np.argsort(windows.site, kind="stable")
     site = windows.site[order]
     both = {"ref": tk.tokenize(tokenizer, windows.ref), "alt": tk.tokenize(tokenizer, windows.alt[order])}
@@ -161,7 +165,7 @@ def _side_by_side(
     for prefix, side in zip(("ref_", ""), windows.beside, strict=True):
         arrays |= {prefix + name: values[order] for name, values in side.items()}
     rows = max(int(predict.rows(model, width) * share), 1)
-    said = predict.forward(model, arrays, _of_both(read, list(windows.beside[0]), told), batch_size=rows)
+    said = predict.forward(model, arrays, _of_both(read, list(windows.beside[0]), told), batch_size=rows, pack=pack)
     found = np.empty_like(said)
     found[order] = said
     return found[:, 0], found[:, 1]

@@ -5,7 +5,7 @@ in the `read` function that takes what it wants from the model.
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -15,10 +15,10 @@ from transformers import PreTrainedTokenizerFast
 from dnalm.dna import seq
 from dnalm.errors import UsageError
 from dnalm.logs import progress
-from dnalm.networks import device, positions, readers
+from dnalm.networks import device, packed, positions, readers
 from dnalm.tokens import tokenizer as tk
 
-CHUNK = 512  # windows tokenised at a time
+CHUNK = 1 << 21  # bases of the windows tokenised at a time, among which those are found that are as long
 TOKENS = {"cpu": 4096, "cuda": 1 << 17}  # of a batch: what a processor's cache holds, and what keeps a GPU at work
 STATES = 3 << 18  # numbers of a batch's states on a processor: what a layer makes of more does not fit there
 
@@ -32,11 +32,20 @@ def rows(model: nn.Module, tokens: int) -> int:
     return max(most // max(tokens, 1), 1)
 
 
-def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read, *, batch_size: int = 0) -> np.ndarray:
+def chunks(windows: Sequence[np.ndarray] | np.ndarray) -> list[slice]:
+    """Which windows are tokenised together, one chunk after the other."""
+    each = max(CHUNK // windows[:1].shape[1], 1) if len(windows) else 1
+    return [slice(start, start + each) for start in range(0, len(windows), each)]
+
+
+def forward(
+    model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read, *, batch_size: int = 0, pack: bool = True
+) -> np.ndarray:
     """Run `read(model, batch)` over arrays that share their first dimension n; float32 [n, …].
 
     Always there: "ids" and "mask". Rows are sorted by length inside, so that padding is cut to each batch's longest;
-    results come back in the order given and do not depend on `batch_size`, which is the device's where it is 0.
+    results come back in the order given and do not depend on `batch_size`, which is the device's where it is 0. With
+    `pack` false linear layers are torch's own, for a reader that has a way of its own with them.
     UsageError where a row has more tokens than the model has positions.
     """
     where = next(model.parameters()).device
@@ -46,7 +55,7 @@ def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read,
     order = np.argsort(lengths, kind="stable")
     results: list[np.ndarray] = []
     batch_size = batch_size or rows(model, int(lengths.max(initial=1)))
-    with torch.inference_mode(), device.autocast(where), _fast_fp32(model):
+    with torch.inference_mode(), device.autocast(where), _products(model, pack):
         for start in range(0, len(order), batch_size):
             some = order[start : start + batch_size]
             longest = int(lengths[some].max())
@@ -62,10 +71,17 @@ def forward(model: nn.Module, arrays: dict[str, np.ndarray], read: readers.Read,
     return answer
 
 
-def _fast_fp32(model: nn.Module) -> contextlib.AbstractContextManager:
-    """`device.fast_fp32`, but not for a mixture of experts: its small products of ever other shapes gain nothing."""
-    where = next(model.parameters()).device
-    return contextlib.nullcontext() if has_experts(model) else device.fast_fp32(where)
+@contextlib.contextmanager
+def _products(model: nn.Module, pack: bool) -> Iterator[None]:
+    """Products as fast as a processor has them (`device.fast_fp32`, `networks.packed`).
+
+    But not for a mixture of experts: its small products of ever other shapes gain nothing.
+    """
+    if has_experts(model):
+        yield
+        return
+    with device.fast_fp32(next(model.parameters()).device), packed.packed(model) if pack else contextlib.nullcontext():
+        yield
 
 
 def has_experts(model: nn.Module) -> bool:
@@ -86,8 +102,8 @@ def check_windows(model: nn.Module, tokenizer: PreTrainedTokenizerFast, windows:
     """
     limit = positions.longest(model)
     if limit is not None and windows.shape[1] + 2 > limit:  # no token is shorter than a base
-        for start in range(0, len(windows), CHUNK):
-            _, mask = tk.tokenize(tokenizer, windows[start : start + CHUNK])
+        for here in chunks(windows):
+            _, mask = tk.tokenize(tokenizer, windows[here])
             _check_length(model, int(mask.sum(1).max()))
 
 
@@ -112,9 +128,9 @@ def predict(
     assert not (beside and both_strands), "a place in a window is another one on the other strand"
     parts: list[np.ndarray] = []
     with progress(what, len(windows), "windows") as advance:
-        for start in range(0, len(windows), CHUNK):
-            codes = np.ascontiguousarray(windows[start : start + CHUNK])
-            more = {name: values[start : start + CHUNK] for name, values in (beside or {}).items()}
+        for here in chunks(windows):
+            codes = np.ascontiguousarray(windows[here])
+            more = {name: values[here] for name, values in (beside or {}).items()}
             answer = _one_strand(model, tokenizer, codes, read, batch_size, more)
             if both_strands:
                 turned = seq.reverse_complement(codes)
