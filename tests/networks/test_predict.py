@@ -99,3 +99,14 @@ def test_fp32_is_multiplied_fast_but_for_a_mixture_of_experts(tok, monkeypatch, 
     predict.predict(network, tok, np.zeros((2, 9), np.uint8), read, both_strands=False)
     assert told == [said]
     assert torch.get_float32_matmul_precision() == "highest"
+
+
+def test_chunks_hold_as_many_bases_whatever_the_windows_come_as(monkeypatch):
+    monkeypatch.setattr(predict, "CHUNK", 9)
+    windows = np.random.default_rng(0).integers(0, 4, (5, 4)).astype(np.uint8)
+    assert predict.chunks(windows) == predict.chunks(list(windows)) == [slice(0, 2), slice(2, 4), slice(4, 6)]
+    assert predict.chunks(windows[:0]) == predict.chunks([]) == []
+    assert predict.chunks(np.zeros((2, 100), np.uint8)) == [slice(0, 1), slice(1, 2)]
+    tok = making.train("char", [], vocab_size=0, k=1)
+    said = predict.predict(CountsA(), tok, list(windows), count_a, both_strands=False)
+    assert said.tolist() == (windows == 0).sum(1).tolist()

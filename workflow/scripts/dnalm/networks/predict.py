@@ -34,7 +34,7 @@ def rows(model: nn.Module, tokens: int) -> int:
 
 def chunks(windows: Sequence[np.ndarray] | np.ndarray) -> list[slice]:
     """Which windows are tokenised together, one chunk after the other."""
-    each = max(CHUNK // windows[:1].shape[1], 1) if len(windows) else 1
+    each = max(CHUNK // len(windows[:1][0]), 1) if len(windows) else 1
     return [slice(start, start + each) for start in range(0, len(windows), each)]
 
 
