@@ -1,5 +1,7 @@
 """What windows that are like others differ by, in bf16: digits that rounding either window would take are kept."""
 
+import contextlib
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from shown import draw, indels, save, tokenizer
 from torch import nn
 
 from dnalm.metrics import regression
-from dnalm.networks import device, differences, models, paired, readers
+from dnalm.networks import device, differences, models, packed, paired, predict, readers
 
 
 @pytest.fixture
@@ -146,6 +148,20 @@ def test_the_last_layer_of_a_language_model_is_not_rounded(tmp_path, bf16, monke
     paired.answers(model, tok, windows, readers.exact(lambda *given: readers.lm_logits(*given).mean(1)), rounded=True)
     assert seen
     assert len(tok) not in seen
+
+
+def test_layers_whose_weights_are_laid_out_would_not_be_multiplied_so(tmp_path, bf16, monkeypatch):
+    """By weights of fp32 they would, in silence, be as exact and as slow as without."""
+    pairs, seen, ours = draw(), [], differences.Differences._linear
+    tok, model = tokenizer("bpe"), models.load(save(tmp_path, "bert", "bpe"), "embed")
+    monkeypatch.setattr(packed, "LEAST", 1)
+    monkeypatch.setattr(predict, "rows", lambda model, tokens: 2)  # several batches
+    monkeypatch.setattr(device, "slow_mkl", lambda: True)
+    monkeypatch.setattr(device, "fast_fp32", lambda where: contextlib.nullcontext())
+    monkeypatch.setattr(differences.Differences, "_linear", lambda mode, *given: seen.append(1) or ours(mode, *given))
+    windows = paired.Windows(pairs.ref, pairs.site, pairs.alt, ({}, {}))
+    paired.answers(model, tok, windows, readers.exact(readers.mean_embedding(np.array([0]))), rounded=True)
+    assert len(seen) > 6 * len(pairs.alt) / 2
 
 
 def test_windows_that_are_the_same_get_the_same(tmp_path, bf16):

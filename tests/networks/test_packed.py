@@ -1,5 +1,7 @@
 """Linear layers by weights that are laid out once: the same numbers, and nothing left behind."""
 
+import contextlib
+
 import numpy as np
 import pytest
 import torch
@@ -33,6 +35,7 @@ def states():
 def slow_mkl(monkeypatch):
     monkeypatch.setattr(device, "slow_mkl", lambda: True)
     monkeypatch.setattr(device, "fast_bf16", lambda where: False)
+    monkeypatch.setattr(device, "fast_fp32", lambda where: contextlib.nullcontext())  # a matrix unit would round
 
 
 def own(model):
@@ -106,19 +109,32 @@ def test_weights_that_change_between_two_predictions_are_seen(model, slow_mkl, f
     def read(module, batch):
         return module(torch.ones(*batch["ids"].shape, WIDE)).sum((1, 2))
 
-    first = predict.forward(model, arrays, read)
+    first = predict.forward(model, arrays, read, batch_size=2)
     with torch.no_grad():
         model[0].weight *= 2
-    second = predict.forward(model, arrays, read)
+    second = predict.forward(model, arrays, read, batch_size=2)
     assert not np.allclose(first, second)
-    assert np.allclose(second, predict.forward(model, arrays, read, pack=False), rtol=1e-5)
+    assert np.allclose(second, predict.forward(model, arrays, read, batch_size=2, pack=False), rtol=1e-5)
     assert own(model) == []
 
 
 def test_a_mixture_of_experts_multiplies_as_it_did(model, slow_mkl, fp32):
     model.add_module("experts", nn.Identity())
-    arrays = {"ids": np.zeros((1, 2), np.int64), "mask": np.ones((1, 2), bool)}
-    read = lambda module, batch: torch.tensor([float(len(own(module)))])  # noqa: E731
-    assert predict.forward(model, arrays, read).tolist() == [0]
+    assert layers_packed(model, batch_size=1) == 0
     del model.experts
-    assert predict.forward(model, arrays, read).tolist() == [2]
+    assert layers_packed(model, batch_size=1) == 2
+
+
+def test_for_one_batch_alone_nothing_is_laid_out(model, slow_mkl, fp32):
+    """It would cost what it gains; nor for a reader that does not want it."""
+    assert layers_packed(model, batch_size=3) == 0
+    assert layers_packed(model, batch_size=2) == 2
+    assert layers_packed(model, batch_size=2, pack=False) == 0
+
+
+def layers_packed(model, **how):
+    """Layers that multiply in another way while three rows are read."""
+    arrays = {"ids": np.zeros((3, 2), np.int64), "mask": np.ones((3, 2), bool)}
+    read = lambda module, batch: torch.full([len(batch["ids"])], float(len(own(module))))  # noqa: E731
+    (found,) = set(predict.forward(model, arrays, read, **how).tolist())
+    return found

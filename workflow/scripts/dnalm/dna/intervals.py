@@ -42,7 +42,7 @@ def bedtools() -> ModuleType:
     """The package pybedtools, imported once something is asked of it.
 
     It starts bedtools sixty times to learn what that can do. A process counts twice while it starts another one, and
-    beside torch that is more than a job of Slurm has asked for: one in fifty was stopped.
+    beside torch that is more than a job of Slurm has asked for: now and then one was stopped.
     """
     if shutil.which("bedtools") is None:
         raise InputError("bedtools is not installed; get it from your system or `conda install -c bioconda bedtools`")

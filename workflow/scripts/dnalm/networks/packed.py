@@ -23,9 +23,8 @@ Laid = dict[torch.dtype, tuple[Tensor, Tensor | None]]
 def packed(model: nn.Module) -> Iterator[None]:
     """Within, the linear layers of a model on a processor multiply so, where that is faster. No weight may change."""
     where = next(model.parameters()).device
-    layers = [one for one in model.modules() if type(one) is nn.Linear and one.weight.numel() >= LEAST]
-    if not (where.type == "cpu" and can() and (device.fast_bf16(where) or device.slow_mkl())):
-        layers = []
+    gains = where.type == "cpu" and can() and (device.fast_bf16(where) or device.slow_mkl())
+    layers = [one for one in model.modules() if gains and type(one) is nn.Linear and one.weight.numel() >= LEAST]
     try:
         for layer in layers:
             layer.forward = partial(_multiply, layer, {})

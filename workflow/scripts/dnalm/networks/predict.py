@@ -55,7 +55,7 @@ def forward(
     order = np.argsort(lengths, kind="stable")
     results: list[np.ndarray] = []
     batch_size = batch_size or rows(model, int(lengths.max(initial=1)))
-    with torch.inference_mode(), device.autocast(where), _products(model, pack):
+    with torch.inference_mode(), device.autocast(where), _products(model, pack and len(order) > batch_size):
         for start in range(0, len(order), batch_size):
             some = order[start : start + batch_size]
             longest = int(lengths[some].max())
@@ -73,7 +73,7 @@ def forward(
 
 @contextlib.contextmanager
 def _products(model: nn.Module, pack: bool) -> Iterator[None]:
-    """Products as fast as a processor has them (`device.fast_fp32`, `networks.packed`).
+    """Products as fast as a processor has them (`device.fast_fp32`; where there are several batches `networks.packed`).
 
     But not for a mixture of experts: its small products of ever other shapes gain nothing.
     """
