@@ -54,6 +54,7 @@ CONVERSION = ("table", "lines", "saturate", "columns", "info", "chrom_prefix", "
 SCORING = ("window", "scores", "max_length", "phases", "layer", "output", "twin", "fast")
 SCORING += ("max_mismatch", "max_outside", "max_n", "sample", "pass_only", "allow_empty")
 GRADING = ("label_key", "positive", "negative", "contrast", "baselines", "frequency", "rare_below", "common_above")
+GRADING += ("genetic_codes",)
 NULL_KEYS = ("window", "phases", "layer", "percentiles")
 EXPECTING, EXPECTED = ("window", "margin", "passes"), ("max_outside", "seed")
 GENERATION = ("number", "length", "seed", "temperature", "top_k", "prompt", "batch_size")

@@ -99,3 +99,18 @@ def test_the_phase_is_that_of_the_coding_part_with_which_the_protein_begins(tmp_
 def test_introns_are_what_is_spliced_out():
     gene = genes.Gene("c", "+", [(0, 50), (52, 60), (90, 99)], [])
     assert genes.introns(gene) == [(60, 90)]
+
+
+def test_what_transcripts_share_is_of_each_of_them(tmp_path):
+    """GFF3 writes a shared exon once, with all its parents; a transcript without it would shift its frame."""
+    shared = "".join(
+        f"c\tsrc\tCDS\t{start}\t{end}\t.\t+\t{phase}\tID=x{start};Parent={parent}\n"
+        for start, end, phase, parent in ((11, 21, 0, "t2"), (51, 60, 1, "t1,t2"), (101, 110, 0, "t2, t3"))
+    )
+    (tmp_path / "genes").write_text(shared)
+    found = genes.transcripts(tmp_path / "genes")
+    assert [(gene.exons, gene.phase) for gene in found] == [
+        ([(10, 21), (50, 60), (100, 110)], 0),
+        ([(50, 60)], 1),
+        ([(100, 110)], 0),
+    ]

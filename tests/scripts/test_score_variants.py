@@ -175,6 +175,53 @@ def test_labels_are_ranked_beside_baselines(world: dict, tmp_path: Path):
     assert one_class["auroc"]["llr"]["reason"]
 
 
+def test_a_change_that_is_said_twice_has_the_label_of_either(world: dict, tmp_path: Path):
+    """Sets are put together of several files; where these contradict each other the change has no label."""
+    text = world["texts"]["c1"]
+    said = {100: ["", "bad"], 200: ["good", "bad"], 300: ["bad", "bad"], 400: ["good", ""], 500: ["rest", "good"]}
+    body = "".join(
+        line("c1", pos, text[pos - 1], other(text[pos - 1]), f"CLASS={kind}" if kind else ".")
+        for pos, kinds in said.items()
+        for kind in kinds
+    )
+    labelled = {"label_key": "CLASS", "positive": ["bad"], "negative": ["good"], "contrast": ["bad", "good"]}
+    _, _, summary = run(world, tmp_path, body, **labelled)
+    assert (summary["n_positive"], summary["n_negative"], summary["contradicted"]) == (2, 2, 1)
+    assert {name: one["n"] for name, one in summary["classes"].items()} == {"bad": 3, "good": 3, "rest": 1}
+    assert (summary["contrast"]["n"], summary["contrast"]["contradicted"]) == ([2, 2], 1)
+
+
+def test_a_mitochondrion_is_read_by_the_code_that_is_given(world: dict, tmp_path: Path):
+    """TGG to TGA ends a protein of the nucleus, and none of a mitochondrion."""
+    at = next(at for at in range(60, 3900) if world["texts"]["c1"][at : at + 3] == "TGG")
+    start, end = at - 30, at + 60
+    (tmp_path / "genes.bed").write_text(f"c1\t{start}\t{end}\tt\t0\t+\t{start}\t{end}\t0\t1\t{end - start}\t0\n")
+    body = line("c1", at + 3, "G", "A")
+    for codes, meant in ((None, "stop_gained"), ({"c1": 2}, "synonymous_variant"), ({"c2": 2}, "stop_gained")):
+        _, table, _ = run(world, tmp_path, body, genes=tmp_path / "genes.bed", genetic_codes=codes)
+        assert table.consequence.tolist() == [meant]
+    with pytest.raises(UsageError, match="the genome has no contig 'chrM'"):
+        run(world, tmp_path, body, genes=tmp_path / "genes.bed", genetic_codes={"chrM": 2})
+    with pytest.raises(UsageError, match="--genetic-codes speaks of --genes"):
+        run(world, tmp_path, body, genetic_codes={"c1": 2})
+
+
+def test_what_others_say_may_have_the_name_of_a_column(world: dict, tmp_path: Path):
+    """It had stood in that column's place: a position of .5, say."""
+    text = world["texts"]["c1"]
+    places = range(100, 1300, 20)
+    body = "".join(
+        line("c1", pos, text[pos - 1], other(text[pos - 1]), f"CLASS={'xy'[pos % 3 == 0]};KEY={pos % 3}")
+        for pos in places
+    )
+    labelled = {"label_key": "CLASS", "positive": ["y"]}
+    _, table, summary = run(world, tmp_path, body, baselines={"pos": "KEY", "edit": "KEY"}, **labelled)
+    assert table.pos.tolist() == list(places)
+    assert summary["baseline"]["pos"]["auroc"]["value"] == 0
+    with pytest.raises(UsageError, match=r"baseline 'llr' is one of ours \(l2, .*call what is given otherwise"):
+        run(world, tmp_path, "", baselines={"llr": "KEY"}, **labelled)
+
+
 def test_wrong_wishes_are_refused_before_any_work(world: dict, tmp_path: Path):
     body = mixed(world["texts"])
     with pytest.raises(InputError, match="no record has the INFO key 'KIND'; they have CLASS, AF, DB"):

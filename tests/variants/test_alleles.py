@@ -7,9 +7,11 @@ import pandas as pd
 import pysam
 import pytest
 
+from dnalm.dna import seq
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import fasta as genome_fasta
 from dnalm.variants import alleles as variants_alleles
+from dnalm.variants import pairs as variants_pairs
 
 #              1234567890123456
 GENOME = {"c1": "ACGTACGTNNACGTAC", "c2": "TTTTGGGG", "chr3": "ACGT"}
@@ -114,6 +116,20 @@ def test_edges_are_flagged(fasta: pysam.FastaFile):
     assert table.edge.tolist() == [True] * 2 + [False] * 4 + [True] * 2
     table, _ = variants_alleles.hold(alleles(("c2", 4, "TG", "T"), ("c2", 4, "TGG", "T")), fasta, 5, limits)
     assert table.edge.tolist() == [False, True]  # of GG one base lies left of the middle and the window's right end
+
+
+def test_the_window_of_every_phase_counts(fasta: pysam.FastaFile):
+    """Phases begin further to the left: of three, a window of five at the fifth base has begun before the contig."""
+    limits = variants_alleles.Limits(longest=2, n=0.9)
+    at = [("c2", pos, "TTTTGGGG"[pos - 1], "A") for pos in range(1, 9)]
+    table, edits = variants_alleles.hold(alleles(*at), fasta, 5, limits, phases=3)
+    assert table.edge.tolist() == [True] * 4 + [False] * 2 + [True] * 2
+    shown = variants_pairs.cut(edits, fasta, 5, 3)
+    unknown = (shown.ref == seq.N).any(1)[shown.site][shown.view].any(1)
+    assert unknown.tolist() == table.edge.tolist()
+    few = variants_alleles.Limits(longest=2, n=0.5)
+    table, _ = variants_alleles.hold(alleles(at[1]), fasta, 5, few, phases=3)
+    assert table.skipped.tolist() == ["too_much_n"]  # three of five in the last phase
 
 
 def test_wrong_build_is_refused_with_the_first_place(fasta: pysam.FastaFile):

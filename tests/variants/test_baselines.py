@@ -104,6 +104,7 @@ def test_what_is_given_counts_where_it_has_a_value():
     found = of(context, labels, np.arange(4), {"phyloP": "PHYLOP"}, PHYLOP=[1.0, np.nan, 3, 4])["phyloP"]
     assert found.strata.tolist() == [0, -1, 0, 0]
     for given, message in (
+        ({"l2": "x"}, r"baseline 'l2' is one of ours \(l2, .*; call what is given otherwise"),
         ({"gc": "x"}, r"baseline 'gc' is one of ours \(transition, cpg, .*; call what is given otherwise"),
         ({"CADD": "y"}, "baseline 'CADD' is to be column 'y'; the columns are x, words"),
         ({"CADD": "words"}, "column 'words' is text such as 'a', wanted numbers"),

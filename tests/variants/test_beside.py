@@ -36,6 +36,10 @@ def test_fields_of_a_vcf():
     found = beside.fields(["llr"], ranked=True)
     assert [field for field, _ in found.values()] == ["LLR", "LLR_PCT", "LLR_P"]
     assert found["llr"][1].endswith("mean of both strands")
+    meant = {name: meaning for name, (_, meaning) in beside.fields(["llr", "delta", "l2"], ranked=True).items()}
+    assert meant["llr_p"].startswith("LLR, ranked by -llr: chance"), "the lowest ratio has the highest percentile"
+    assert meant["delta_percentile"].startswith("DELTA, ranked by |delta|: percentile")
+    assert meant["l2_percentile"].startswith("L2: percentile")
 
 
 def test_residuals_of_signed_scores_are_held_against_tokens_gained():

@@ -51,9 +51,9 @@ def main(
     networks_shares.check(share, shares)
     names = evidence.choose(models.read_objective(model), scores, models.read_outputs(model), output)
     called, fasta, sizes, _, edits = intake.read(
-        vcf, genome, out.parent, window=window, max_length=max_length, max_n=max_n, max_mismatch=max_mismatch,
-        max_outside=max_outside, regions=regions, places=places, sample=sample, pass_only=pass_only,
-        allow_empty=allow_empty,
+        vcf, genome, out.parent, window=window, phases=phases, max_length=max_length, max_n=max_n,
+        max_mismatch=max_mismatch, max_outside=max_outside, regions=regions, places=places, sample=sample,
+        pass_only=pass_only, allow_empty=allow_empty,
     )  # fmt: skip
     annotation.check(called, annotation.header(called, beside.fields(names, ranked=True), sizes))
     asked = {"names": names, "window": window, "phases": phases, "layer": layer, "output": output, "fast": fast}

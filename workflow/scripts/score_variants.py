@@ -15,6 +15,7 @@ from dnalm.dna import assembly
 from dnalm.errors import UsageError
 from dnalm.genome import corpus
 from dnalm.genome import genes as genome_genes
+from dnalm.genome import genetic_codes as genetic_codes_of
 from dnalm.logs import log
 from dnalm.networks import models
 from dnalm.targets import split
@@ -30,6 +31,7 @@ from dnalm.variants import (
     intake,
     null_table,
 )
+from dnalm.variants import baselines as variants_baselines
 from dnalm.variants import shares as variants_shares
 from dnalm.variants import summary as variants_summary
 from dnalm.variants import vcf as variants_vcf
@@ -52,6 +54,7 @@ def main(
     fast: bool = False,
     null: Input | None = None,
     genes: Input | None = None,
+    genetic_codes: dict | None = None,
     max_mismatch: float = 0.01,
     max_outside: float = assembly.MOST_OUTSIDE,
     max_n: float = 0.5,
@@ -81,7 +84,8 @@ def main(
     scored are an error, unless you --allow-empty. The change lies in the middle of a window of --window bases, and the
     windows of --phases begin one base after the other. Beside each score stand its spread, what the network says with
     random weights (--twin), and its percentile among the variants of --null (score_null.py). --genes are transcripts,
-    for the consequence of each allele. Scored are the alleles in --regions (a BED file) or --places (contigs, or
+    for the consequence of each allele; --genetic-codes are NCBI's numbers {contig: number} of the codes of contigs
+    that have not the standard one. Scored are the alleles in --regions (a BED file) or --places (contigs, or
     contig:start-end, 0-based), those that --sample carries, those whose FILTER is PASS or "." (--pass-only). Where an
     INFO key (--label-key) names classes, --positive are those that a good score should rank first and --negative the
     others (default: all other classes); without one, consequences are classes. --contrast are two of them that are held
@@ -93,12 +97,15 @@ def main(
     these faster: of the reference, and of what an allele changes by itself, so that scores rank as in fp32.
     """
     _check(bool(label_key or genes), positive, negative, contrast)
+    if genetic_codes and not genes:
+        raise UsageError("--genetic-codes speaks of --genes; give transcripts as GTF, GFF3 or BED12, or leave it out")
+    given = variants_baselines.named(baselines or {})
     objective, says = models.read_objective(model), models.read_outputs(model)
     names = evidence.choose(objective, scores, says, output)
     called, fasta, sizes, table, edits = intake.read(
-        vcf, genome, out.parent, window=window, max_length=max_length, max_n=max_n, max_mismatch=max_mismatch,
-        max_outside=max_outside, regions=regions, places=places, sample=sample, pass_only=pass_only,
-        allow_empty=allow_empty,
+        vcf, genome, out.parent, window=window, phases=phases, max_length=max_length, max_n=max_n,
+        max_mismatch=max_mismatch, max_outside=max_outside, regions=regions, places=places, sample=sample,
+        pass_only=pass_only, allow_empty=allow_empty,
     )  # fmt: skip
     fields = beside.fields(names, ranked=null is not None, meanings=answers.meanings(names, says, output))
     header = annotation.header(called, fields, sizes)
@@ -108,13 +115,15 @@ def main(
     transcripts = genome_genes.transcripts(genes) if genes else None
     regions_of = genome_genes.parts(transcripts, sizes, genes, most_outside=max_outside) if genes else None
     context = contexts.describe(edits, fasta, window, regions_of)
-    said = consequences.of_edits(edits, transcripts, fasta.fetch) if genes else None
+    codes = genetic_codes_of.check(genetic_codes or {}, sizes)
+    genetic_codes_of.warn(transcripts or [], codes)
+    said = consequences.of_edits(edits, transcripts, fasta.fetch, codes) if genes else None
     if label_key:
         table["class"] = classes.read(called, table, label_key)
     else:
         table["class"] = np.nan if said is None else said.consequence.reindex(table.edit).to_numpy()
     labels = classes.label_alleles(table["class"], positive or [], negative or [], vcf)
-    columns = {name: classes.numbers(called, table, key) for name, key in (baselines or {}).items()}
+    columns = {given[name]: classes.numbers(called, table, key) for name, key in (baselines or {}).items()}
     table = table.assign(**columns)
     rate = classes.numbers(called, table, frequency, 0, 1) if frequency else None
     asked = {"names": names, "window": window, "phases": phases, "layer": layer, "output": output, "fast": fast}
@@ -139,7 +148,7 @@ def main(
         "window": window,
         "records": len(called.records),
         "lower_case": int(called.records.ref.str.contains("[a-z]").sum()),
-        **variants_summary.summarise(table, context, labels, names, seed, given={name: name for name in columns}),
+        **variants_summary.summarise(table, context, labels, names, seed, given=given),
         "pretraining_saw_test": None if about is None else about["saw_test"],
         "label": {"key": label_key, "positive": positive or [], "negative": negative or []},
         **({"repaired": dict(called.repaired)} if called.repaired else {}),

@@ -18,7 +18,7 @@ from dnalm.errors import InputError
 
 WANTED = "genes as GTF, GFF3 or BED12"
 KINDS = ("transcript", "exon", "CDS", "splice site", "start codon")
-_PARENT = re.compile(r'transcript_id "([^"]+)"|(?:^|;)\s*Parent=([^;,]+)')
+_PARENT = re.compile(r'transcript_id "([^"]+)"|(?:^|;)\s*Parent=([^;]+)')
 _LEAST = 30  # bases of an intron; shorter gaps between exons are frameshifts of the annotation
 
 
@@ -84,7 +84,8 @@ def _features(fields: list[str]) -> Iterator[tuple[str, str, str, str, int, int]
             raise ValueError
         parent = _PARENT.search(fields[8])
         if fields[2] in ("exon", "CDS") and parent:
-            yield parent[1] or parent[2], fields[0], fields[6], fields[2], start, end
+            for name in [parent[1]] if parent[1] else parent[2].split(","):  # GFF3 says once what transcripts share
+                yield name.strip(), fields[0], fields[6], fields[2], start, end
         return
     begin, end, thick, until = (int(fields[column]) for column in (1, 2, 6, 7))
     lengths, starts = ([int(part) for part in fields[column].split(",") if part] for column in (10, 11))

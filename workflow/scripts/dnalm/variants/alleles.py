@@ -65,15 +65,16 @@ def hold(
     limits: Limits | None = None,
     path: object = "VCF",
     plain: symbolic.Plain | None = None,
+    phases: int = 1,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Hold alleles against the genome: the table with columns skipped, edge, normal and edit; and the edits to score.
 
     An allele that is `unwanted` (a column with the reason) is left alone, and of `plain` are the bases of those that
     the table has as symbols. To the reasons of `allele_reasons` come ref_is_n (the genome has no base there),
-    ref_mismatch (it has another), too_long (more bases lost or gained than `limits` allow) and too_much_n. `edge`: the
-    window leaves its contig; `normal`: contig:POS:REF:ALT as short and as far left as can be, where the record says it
-    otherwise; `edit`: row of the edits, each distinct change once in genome order (EDIT, `start` 0-based, see
-    `normalise.minimal`), -1 for none.
+    ref_mismatch (it has another), too_long (more bases lost or gained than `limits` allow) and too_much_n. `edge`: a
+    window, in one of the `phases`, leaves its contig; `normal`: contig:POS:REF:ALT as short and as far left as can be,
+    where the record says it otherwise; `edit`: row of the edits, each distinct change once in genome order (EDIT,
+    `start` 0-based, see `normalise.minimal`), -1 for none.
 
     Raises InputError where more reference alleles than allowed differ from the genome (another build, or the other
     strand), or lie where it has no base; UsageError where the window cannot hold the longest change.
@@ -98,8 +99,9 @@ def hold(
     fit = np.flatnonzero(reasons == "")
     edits = normalise.minimal(texts.iloc[fit], fetch)
     changed = np.maximum(edits.ref.str.len(), edits.alt.str.len()).to_numpy(int)
-    begin, low, high = reach(edits, window)
-    many = _share_of_n(edits.chrom.to_numpy(), begin, fasta, window) > limits.n
+    begin, low, high = reach(edits, window, phases)
+    chrom, moved = edits.chrom.to_numpy(), sorted({0, phases - 1})  # the first phase, and the last
+    many = np.max([_share_of_n(chrom, begin - by, fasta, window) for by in moved], axis=0) > limits.n
     reasons[fit] = np.select([changed > limits.longest, many], ["too_long", "too_much_n"], "")
     kept = reasons[fit] == ""
     edge = np.zeros(len(table), bool)

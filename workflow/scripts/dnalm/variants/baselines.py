@@ -5,7 +5,7 @@ and, by the way sets of variants are put together, of how harmful it is called. 
 have published of the same alleles (phyloP, CADD) comes from columns of the user's table.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ import pandas as pd
 
 from dnalm.errors import UsageError
 from dnalm.metrics import bootstrap
+from dnalm.variants.scores import SCORES
 
 FOLDS = 5
 FEW_BLOCKS = "fewer than two blocks: there is no other to learn the rates from"
@@ -106,6 +107,18 @@ def rates(classes: np.ndarray | pd.Series, labels: np.ndarray, fold: np.ndarray)
     return rate
 
 
+def named(given: Iterable[str]) -> dict[str, str]:
+    """The column {label: name} of each baseline that is given: names that no column of ours can have.
+
+    Raises UsageError for a label that is one of our baselines' or scores', beside which it is to stand.
+    """
+    for label in given:
+        for ours in (BASELINES, SCORES):
+            if label in ours:
+                raise UsageError(f"baseline {label!r} is one of ours ({', '.join(ours)}); call what is given otherwise")
+    return {label: f"given: {label}" for label in given}
+
+
 def of_alleles(
     rows: pd.DataFrame, context: pd.DataFrame, labels: np.ndarray, blocks: np.ndarray, given: dict[str, str]
 ) -> dict[str, Values]:
@@ -132,8 +145,7 @@ def of_alleles(
 
 
 def _given(rows: pd.DataFrame, label: str, name: str) -> np.ndarray:
-    if label in BASELINES:
-        raise UsageError(f"baseline {label!r} is one of ours ({', '.join(BASELINES)}); call what is given otherwise")
+    named([label])
     if name not in rows:
         raise UsageError(f"baseline {label!r} is to be column {name!r}; the columns are {', '.join(map(str, rows))}")
     if not pd.api.types.is_numeric_dtype(rows[name]):

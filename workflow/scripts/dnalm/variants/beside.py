@@ -116,13 +116,15 @@ def columns(table: pd.DataFrame, names: list[str]) -> list[str]:
 def fields(names: list[str], *, ranked: bool, meanings: Mapping[str, str] | None = None) -> dict[str, tuple[str, str]]:
     """What goes into a VCF: {column: (field, meaning)}; with percentiles where the scores are `ranked`.
 
-    What a score means of this very model, its output and unit, is said by its `meanings` (`answers`).
+    What a score means of this very model, its output and unit, is said by its `meanings` (`answers`). A percentile says
+    what it ranks where that is not the score itself: the highest of -llr are the lowest likelihood ratios.
     """
     found, told = {}, meanings or {}
     for name in names:
-        score = SCORES[name]
+        score, (by, _) = SCORES[name], next(iter(rankings(name).values()))
+        ranks = score.field if by == name else f"{score.field}, ranked by {by}"
         found[name] = (score.field, f"{told.get(name, score.meaning)}, mean of both strands")
         for row in BESIDE.values():
             if row.field and ranked:
-                found[f"{name}{row.ending}"] = (f"{score.field}{row.field}", f"{score.field}: {row.meaning}")
+                found[f"{name}{row.ending}"] = (f"{score.field}{row.field}", f"{ranks}: {row.meaning}")
     return found

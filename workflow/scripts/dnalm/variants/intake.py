@@ -28,6 +28,7 @@ def read(
     folder: Path,
     *,
     window: int,
+    phases: int,
     max_length: int | None,
     max_n: float,
     max_mismatch: float,
@@ -38,7 +39,7 @@ def read(
     pass_only: bool,
     allow_empty: bool,
 ) -> Intake:
-    """The alleles of a VCF and what there is to score of them in windows of so many bases.
+    """The alleles of a VCF and what there is to score of them in windows of so many bases, in so many phases.
 
     They are held against the genome within the limits that `alleles.Limits` names; changes of `max_length` bases, or
     `alleles.LONGEST` and half a window at most. Wanted are those in `regions` or `places`, of a `sample`, or that
@@ -59,7 +60,7 @@ def read(
     longest = min(alleles.LONGEST, window // 2) if max_length is None else max_length
     plain = symbolic.expanded(called, table, sizes, fasta.fetch, max_length=longest)
     limits = alleles.Limits(longest, max_n, max_mismatch, max_outside)
-    table, edits = alleles.hold(table, fasta, window, limits, path, plain)
+    table, edits = alleles.hold(table, fasta, window, limits, path, plain, phases)
     if not allow_empty:
         alleles.refuse_nothing(table, path)
     log.info(f"{len(table):,} alleles of {len(called.records):,} records, {len(edits):,} distinct changes to score")

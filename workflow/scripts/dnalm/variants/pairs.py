@@ -46,15 +46,15 @@ def _flanks(ref: np.ndarray, alt: np.ndarray, window: int) -> tuple[np.ndarray, 
     return left, window - left - longer
 
 
-def reach(edits: pd.DataFrame, window: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of each edit, without phases: where the window of its longer allele begins, and the stretch of all its windows.
+def reach(edits: pd.DataFrame, window: int, phases: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each edit: where the first window of its longer allele begins, and the stretch of its windows in all phases.
 
     Three arrays of places in the genome, the stretch [low, high) half-open; they may leave the contig.
     """
     start, ref, alt = _lengths(edits)
     left, right = _flanks(ref, alt, window)
     shorter = np.minimum(ref, alt)
-    return start - left, start - (window - right - shorter), start + ref + window - left - shorter
+    return start - left, start - (window - right - shorter) - (phases - 1), start + ref + window - left - shorter
 
 
 def cut(edits: pd.DataFrame, fasta: pysam.FastaFile, window: int, phases: int = 1) -> Pairs:

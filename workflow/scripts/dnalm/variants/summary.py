@@ -24,7 +24,8 @@ def summarise(
     """Counts over alleles as read; statistics over distinct scored alleles, so that duplicates weigh once.
 
     `table` has one row an allele with its scores and `edit` (`alleles.with_scores`), `context` one row an edit
-    (`contexts.describe`); `labels` are 1, 0 or NaN for each allele.
+    (`contexts.describe`); `labels` are 1, 0 or NaN for each allele. Where one record of a change has a label and
+    another has none the label counts, where they contradict each other the change is left out (`contradicted`).
     With a column `split`, of a model that was fine-tuned, the ranking is also given of the test places alone: elsewhere
     the model may have been taught the very site. `options` are those of `ranked.rank_labels`.
     """
@@ -42,13 +43,13 @@ def summarise(
         "skipped": {reason: int(count) for reason, count in skipped.items()},
         "scores": names,
         "quantiles": quantiles(once, names),
-        "classes": by_class(once, names),
+        "classes": by_class(table[table.edit >= 0].drop_duplicates(["edit", "class"]), names),
         "changed_tokens_spearman": {
             name: {column: token_correlation(once, name, ending) for column, ending in SIDES.items()} for name in names
         },
     }
-    labelled = once[labels[once.index].notna()]
     if labels.notna().any():
+        labelled, summary["contradicted"] = _labelled(table, labels)
         summary |= _ranked(labelled, context, labels, names, seed, options)
         if "split" in table:
             held_out = labelled[labelled.split == "test"]
@@ -56,6 +57,16 @@ def summarise(
     if "split" in table:
         summary["splits"] = {name: int(count) for name, count in once.split.value_counts().sort_index().items()}
     return summary
+
+
+def _labelled(table: pd.DataFrame, labels: pd.Series) -> tuple[pd.DataFrame, int]:
+    """The first record with a label of each distinct change, and how many changes are left out.
+
+    These are the ones that some records call positive and others negative.
+    """
+    known = table[(table.edit >= 0) & labels.notna()]
+    agreed = labels[known.index].groupby(known.edit).transform("nunique") == 1
+    return known[agreed].drop_duplicates("edit"), int(known[~agreed].edit.nunique())
 
 
 def _ranked(
@@ -72,9 +83,13 @@ def compared(
     table: pd.DataFrame, context: pd.DataFrame, classes: list[str], names: list[str], seed: int
 ) -> dict[str, Any]:
     """How two classes of alleles score against each other, each distinct change once; see `contrast.compare`."""
-    once = table[table.edit >= 0].drop_duplicates("edit").reset_index(drop=True)
     first, second = classes
-    return contrast.compare(once, context.iloc[once.edit].reset_index(drop=True), (first, second), names, seed)
+    labels = table["class"].map({first: 1.0, second: 0.0})
+    once, contradicted = _labelled(table, labels)
+    others = table[(table.edit >= 0) & labels.isna()]  # to be named where a class is not there
+    rows = pd.concat([once, others]).reset_index(drop=True)
+    found = contrast.compare(rows, context.iloc[rows.edit].reset_index(drop=True), (first, second), names, seed)
+    return found | {"contradicted": contradicted}
 
 
 def rarity_of(
@@ -85,10 +100,11 @@ def rarity_of(
     `frequency` is that of each allele of `table` in a population, NaN where nobody says.
     """
     labels = rarity.label(frequency, limits)
-    once = table[(table.edit >= 0) & labels.notna()].drop_duplicates("edit")
+    once, contradicted = _labelled(table, labels)
     truth, rows = labels[once.index].to_numpy(int), once.reset_index(drop=True)
     found = rarity.assess(rows, truth, context.iloc[once.edit].reset_index(drop=True), names, seed)
-    return found | {"rare_below": limits.rare_below, "common_above": limits.common_above}
+    said = {"rare_below": limits.rare_below, "common_above": limits.common_above}
+    return found | said | {"contradicted": contradicted}
 
 
 def quantiles(table: pd.DataFrame, names: list[str]) -> dict[str, Any]:
