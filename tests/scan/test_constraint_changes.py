@@ -1,5 +1,7 @@
 """What variants do to their neighbours, by hand, and what is found where there are none."""
 
+import json
+
 import genomes
 import numpy as np
 import pandas as pd
@@ -112,12 +114,83 @@ def test_no_place_is_drawn_near_a_variant(tracks):
     assert (found.difference != 0).any()
 
 
-def test_too_few_places_tell_nothing(tmp_path, tracks):
+def test_too_few_places_tell_nothing_of_phase(tmp_path, tracks):
     chains = {"one": chain.read(tracks["chain"])[0]}
     variants = pd.read_csv(tracks["variants"], sep="\t", keep_default_na=False)
     table, facts = changes.compare((tracks["signal"], tracks["personal"]), chains, variants, 50, 20, 0)
     assert facts["away"]["quantile"] is None
-    assert not table.beyond_phase.any()
+    assert table.moved.tolist() == [False, True]
+    assert table.beyond_phase.tolist() == [True, False]  # where windows stand as they did phase does nothing
+
+
+def test_variants_are_moved_behind_an_insertion_until_a_deletion_takes_it_back():
+    values = np.ones(40, np.float32)
+    edits = [(5, 6, 5, 6), (10, 10, 10, 12), (15, 16, 17, 18), (20, 22, 22, 22), (30, 31, 30, 31)]
+    assert changes.of_variants((values, values), listed("one", *edits), 3).moved.tolist() == [0, 1, 1, 1, 0]
+
+
+@pytest.fixture
+def noisy(tmp_path):
+    """A long contig with one variant, and a short one whose windows stand 3 bases off: its log p is noise there."""
+    rng, olds, news, chains, rows = np.random.default_rng(5), {}, {}, {}, []
+    for contig, size, starts in (("a", 400_000, [1000]), ("b", 4000, [50, 3700, 3750, 3800, 3850])):
+        letters = seq.decode(genomes.random_codes(1, size))
+        alleles = [Allele(at, letters[at], {"A": "C", "C": "A", "G": "T", "T": "G"}[letters[at]], 2) for at in starts]
+        if contig == "b":
+            alleles[0] = Allele(50, letters[50], letters[50] + "ACG", 2)
+        held = consensus.held(letters.encode(), alleles)
+        made = consensus.apply(contig, letters.encode(), held.edits)
+        news[contig] = np.ones(len(made.letters), np.float32)
+        olds[contig], chains[contig] = np.ones(size, np.float32), made.chain
+        rows += consensus.rows(contig, made)
+    news["b"][54:] += rng.normal(0, 0.5, 3949).astype(np.float32)  # .05 of a mean of 100
+    news["a"][960:970] += 0.1  # of the 100 neighbours, .01 in the mean
+    for name, values in (("old", olds), ("new", news)):
+        sizes = {contig: len(one) for contig, one in values.items()}
+        bigwig.write(tmp_path / f"{name}.bw", sizes, values, 1)
+    variants = pd.DataFrame(rows, columns=apply_variants.COLUMNS)
+    return changes.compare((tmp_path / "old.bw", tmp_path / "new.bw"), chains, variants, 50, 20_000, 0)
+
+
+def test_noise_behind_an_insertion_is_no_variants_though_most_of_the_genome_stands_still(noisy):
+    """All but one in a hundred of the places differ by nothing, which says nothing of those that stand elsewhere."""
+    table, facts = noisy
+    away = facts["away"]
+    assert away["moved"]["places"] >= changes.LEAST
+    assert away["still"]["places"] > 99 * away["moved"]["places"]
+    assert away["still"]["largest"] == 0
+    assert 0.08 < away["quantile"] < 0.2  # 2.6 deviations of .05
+    behind = table[table.chrom == "b"]
+    assert behind.moved.all()
+    assert (behind.difference.abs() > changes.SAME).any()
+    assert not behind.beyond_phase.any()
+
+
+def test_a_small_change_where_windows_stand_as_they_did_is_a_variants(noisy):
+    table, facts = noisy
+    one = table[table.chrom == "a"]
+    assert one.difference.tolist() == pytest.approx([0.01], abs=1e-5)
+    assert facts["away"]["quantile"] > 0.01
+    assert (one.moved.tolist(), one.beyond_phase.tolist()) == ([False], [True])
+
+
+def test_no_place_is_drawn_within_a_window_of_a_variant(tmp_path, tracks):
+    """In windows of 2,048 bases a variant is read that far away, and what it does there is not phase's doing."""
+    one = chain.read(tracks["chain"])[0]
+    values = np.zeros(9000, np.float32), np.zeros(9004, np.float32)
+    values[1][3000 - 2047 : 6000 + 2048] = 9
+    variants = pd.read_csv(tracks["variants"], sep="\t", keep_default_na=False)
+    found = changes.elsewhere(values, one, variants, 5000, 50, np.random.default_rng(0), 2048)
+    assert (found.difference == 0).all()
+    assert found.moved.nunique() == 2
+    assert (changes.elsewhere(values, one, variants, 5000, 50, np.random.default_rng(0), 20).difference != 0).any()
+    drawn = {}
+    for window in (512, 2048):
+        out = {"out": tmp_path / "b.tsv.gz", "out_summary": tmp_path / "b.json"}
+        compare_constraint.main(**tracks, **out, places=9000, window=window)
+        away = json.loads((tmp_path / "b.json").read_text())["away"]
+        drawn[window] = away["still"]["places"] + away["moved"]["places"]
+    assert drawn[2048] < drawn[512] / 2  # 1,900 bases are that far from both variants, and 6,700 further than 562
 
 
 def test_a_track_of_another_genome_is_refused(tmp_path, tracks):

@@ -21,17 +21,20 @@ def main(
     out_summary: Output,
     flank: int = 50,
     places: int = 20_000,
+    window: int = constraint_changes.AWAY,
     seed: int = 0,
 ) -> None:
     """Write a row for each variant: mean log p of the --flank bases on either side, in both genomes, and of its own.
 
-    --signal and --personal are the tracks of log p (track_constraint). `difference` is personal less reference: below
-    0, the variant makes its neighbours less expected. `beyond_phase` is one greater than 99 in 100 of those at
-    --places drawn where no variant is near. `others` counts the other variants among the neighbours.
+    --signal and --personal are the tracks of log p (track_constraint), made in windows of --window bases. `difference`
+    is personal less reference: below 0, the variant makes its neighbours less expected. `moved` is one behind an
+    insertion or deletion, or one itself: windows stand elsewhere there, and `beyond_phase` is one greater than 99 in
+    100 of those at such of the --places drawn where no variant is near. Where windows stand as in the reference it is
+    any difference. `others` counts the other variants among the neighbours.
     """
     chains = {one.contig: one for one in dna_chain.read(chain)}
     applied = pd.read_csv(variants, sep="\t", keep_default_na=False, dtype={"chrom": str})
-    table, report = constraint_changes.compare((signal, personal), chains, applied, flank, places, seed)
+    table, report = constraint_changes.compare((signal, personal), chains, applied, flank, places, seed, window)
     files.write_table(out, table)
     files.write_json(out_summary, report)
     tell(report)

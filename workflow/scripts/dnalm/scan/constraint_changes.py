@@ -15,13 +15,13 @@ from dnalm.dna import bigwig
 from dnalm.dna.chain import NOWHERE, Chain, inverted, lift
 from dnalm.errors import InputError
 
-SURE = 0.99  # of the differences where no variant is near, the quantile beyond which one is a variant's
-LEAST = 100  # places without a variant that can tell what phase does
+SURE = 0.99  # of the differences by phase alone, the quantile beyond which one is a variant's
+LEAST = 100  # places without a variant, behind an insertion or deletion, that can tell what phase does
 SAME = 1e-3  # two readings of one base differ by less
 QUANTILES = [0.5, 0.9, 0.99]
-AWAY = 512  # bases; further away no variant is in a window of track_constraint
+AWAY = 512  # bases of a window of track_constraint, where nobody asks for another
 COLUMNS = ["chrom", "start", "end", "record", "kind", "others", "reference", "personal", "difference", "beyond_phase"]
-COLUMNS += ["allele_reference", "allele_personal"]
+COLUMNS += ["moved", "allele_reference", "allele_personal"]
 Signals = tuple[np.ndarray, np.ndarray]
 
 
@@ -47,8 +47,9 @@ def divided(total: np.ndarray, count: np.ndarray) -> np.ndarray:
 def of_variants(values: Signals, variants: pd.DataFrame, flank: int) -> pd.DataFrame:
     """Each variant of a contig: the mean of its neighbours in either genome, and of its own bases.
 
-    `others` is how many other variants lie among the neighbours, which are no longer the same bases then. Of an
-    insertion the reference has no allele, of a deletion the personal genome.
+    `others` is how many other variants lie among the neighbours, which are no longer the same bases then. `moved` is
+    one whose neighbours stand elsewhere in the personal genome, on one side at least: so do the windows that they are
+    read in. Of an insertion the reference has no allele, of a deletion the personal genome.
     """
     places = [variants[name].to_numpy(np.int64) for name in ("start", "end", "personal_start", "personal_end")]
     table = variants[["chrom", "start", "end", "record", "kind"]].reset_index(drop=True)
@@ -58,16 +59,26 @@ def of_variants(values: Signals, variants: pd.DataFrame, flank: int) -> pd.DataF
     near = np.searchsorted(places[0], places[1] + flank, "left") - np.searchsorted(
         places[1], places[0] - flank, "right"
     )
-    return table.assign(others=near - 1, difference=table.personal - table.reference)
+    moved = (places[2] != places[0]) | (places[3] != places[1])
+    return table.assign(others=near - 1, difference=table.personal - table.reference, moved=moved)
 
 
 def elsewhere(
-    values: Signals, chain: Chain, variants: pd.DataFrame, number: int, flank: int, rng: np.random.Generator
+    values: Signals,
+    chain: Chain,
+    variants: pd.DataFrame,
+    number: int,
+    flank: int,
+    rng: np.random.Generator,
+    window: int = AWAY,
 ) -> pd.DataFrame:
-    """Up to `number` places of a contig that no variant is near: `reference` (mean), `difference`, `moved` windows."""
+    """Up to `number` places of a contig that no variant is near: `reference` (mean), `difference`, `moved` windows.
+
+    Near is what a window of the track that holds one of the `flank` bases can hold, too.
+    """
     places = np.unique(rng.integers(0, chain.other_size, number))
     first, last = variants.start.to_numpy(np.int64), variants.end.to_numpy(np.int64)
-    reach = AWAY + flank
+    reach = max(AWAY, window) + flank
     near = np.searchsorted(first, places + reach, "right") - np.searchsorted(last, places - reach, "left")
     there = lift(inverted(chain), places)
     kept = (near == 0) & (there != NOWHERE)
@@ -78,11 +89,18 @@ def elsewhere(
 
 
 def compare(
-    signals: tuple[Path, Path], chains: dict[str, Chain], variants: pd.DataFrame, flank: int, places: int, seed: int
+    signals: tuple[Path, Path],
+    chains: dict[str, Chain],
+    variants: pd.DataFrame,
+    flank: int,
+    places: int,
+    seed: int,
+    window: int = AWAY,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """All variants that both tracks have a value round, and what they do, beside `places` places without any.
 
-    `signals` are the reference's track and the personal one, one value a base; `chains` lead back to the reference.
+    `signals` are the reference's track and the personal one, one value a base, made in windows of `window` bases;
+    `chains` lead back to the reference. Where windows stand as in the reference any difference is a variant's.
     """
     rng, total = np.random.default_rng(seed), sum(one.other_size for one in chains.values())
     found, quiet = [], []
@@ -96,28 +114,30 @@ def compare(
             values = bigwig.read(reference, contig, 1), bigwig.read(personal, contig, 1)
             here = variants[variants.chrom == contig]
             found.append(of_variants(values, here, flank))
-            quiet.append(elsewhere(values, chain, here, round(places * chain.other_size / total), flank, rng))
+            number = round(places * chain.other_size / total)
+            quiet.append(elsewhere(values, chain, here, number, flank, rng, window))
     table, away = pd.concat(found, ignore_index=True), pd.concat(quiet, ignore_index=True)
     known = table.difference.notna()
     facts = {"flank": flank, "variants": len(table), "without_a_value": int((~known).sum())}
     table, phase = table[known].reset_index(drop=True), by_phase(away)
-    most = np.inf if phase["quantile"] is None else max(phase["quantile"], SAME)
-    table["beyond_phase"] = table.difference.abs() > most
+    by_chance = np.inf if phase["quantile"] is None else max(phase["quantile"], SAME)
+    table["beyond_phase"] = table.difference.abs() > np.where(table.moved, by_chance, SAME)
     return table[COLUMNS], facts | {"away": phase} | summed(table)
 
 
 def by_phase(away: pd.DataFrame) -> dict[str, Any]:
-    """Differences where no variant is near: where windows stand as in the reference there is none.
+    """Differences where no variant is near: none where windows stand as in the reference, by phase alone elsewhere.
 
-    `spread` is the standard deviation of the reference's means along the genome, a measure for what is a large change.
+    `quantile` (`SURE`) is of the `moved` ones alone, None where fewer than `LEAST` tell: among many that stand still
+    phase would seem to do nothing. `spread` is the standard deviation of the reference's means along the genome, a
+    measure for what is a large change.
     """
-    facts = {}
-    for name, rows in (("still", ~away.moved), ("moved", away.moved)):
-        apart = away.difference[rows].abs()
-        facts[name] = {"places": len(apart), "largest": float(apart.max()) if len(apart) else None}
-    if len(away) < LEAST:
-        return facts | {"quantile": None, "spread": None}
-    return facts | {"quantile": float(away.difference.abs().quantile(SURE)), "spread": float(away.reference.std())}
+    facts: dict[str, Any] = {}
+    apart = {"still": away.difference[~away.moved].abs(), "moved": away.difference[away.moved].abs()}
+    for name, sizes in apart.items():
+        facts[name] = {"places": len(sizes), "largest": float(sizes.max()) if len(sizes) else None}
+    facts["quantile"] = float(apart["moved"].quantile(SURE)) if len(apart["moved"]) >= LEAST else None
+    return facts | {"spread": float(away.reference.std()) if len(away) >= LEAST else None}
 
 
 def summed(table: pd.DataFrame) -> dict[str, Any]:
