@@ -220,6 +220,13 @@ def constraint_back(constraint: str, reference: str, name: str) -> str:
     return leading_back(*genomes, name)
 
 
+def window_options(*constraints: str) -> str:
+    """The widest window of constraint tracks, as an option: so far a base of theirs reaches. None where none says."""
+    windows = [preset("constraints", one).get("window") for one in constraints]
+    known = [window for window in windows if window is not None]
+    return flags({"window": max(known)}) if known else ""
+
+
 def consensus_facts(genome: str) -> list[str]:
     """What is known of a personal genome beside its sequence (whose it is, what is held out); none of another."""
     if preset("genomes", genome)["source"] != "consensus":

@@ -49,6 +49,7 @@ def options_of(script):
         ("variants", "score_windows", ("windows", *checks.WINDOWED)),
         ("constraints", "track_constraint", helpers.EXPECTING),
         ("constraints", "score_constraint", ("genes", *helpers.EXPECTED)),
+        ("constraints", "compare_constraint", ("window",)),
         ("designs", "generate_sequences", helpers.GENERATION),
         ("designs", "optimise_sequence", helpers.OPTIMISATION),
     ],

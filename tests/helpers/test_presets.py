@@ -1158,3 +1158,12 @@ def test_a_constraint_track_of_a_personal_genome_is_compared_with_its_references
     assert helpers.constraint_back("theirs", "ours", "x") == "resources/genomes/mine/consensus/x"
     with pytest.raises(presets.ConfigError, match=r"mine\.yaml: reference: got demo, and tiny is asked for"):
         helpers.constraint_back("theirs", "other", "x")
+
+
+def test_two_constraint_tracks_are_compared_at_the_widest_of_their_windows(project):
+    """Of two presets one may leave its window out, which is no wider than 512 bases then."""
+    for name, line in (("ours", "window: 2048\n"), ("theirs", "window: 1024\n"), ("other", "")):
+        Path(f"config/constraints/{name}.yaml").write_text(f"genome: demo\n{line}")
+    assert helpers.window_options("theirs", "ours") == helpers.window_options("ours", "theirs") == "--window 2048"
+    assert helpers.window_options("theirs", "other") == "--window 1024"
+    assert helpers.window_options("other", "other") == ""

@@ -87,6 +87,8 @@ rule score_constraint:
 rule compare_constraint:
     """What each variant of a personal genome does to what is expected round it, beside places without any."""
     input:
+        preset=lambda wc: preset_file("constraints", wc.constraint),
+        preset_of_reference=lambda wc: preset_file("constraints", wc.reference),
         signal=within(MODEL, "constraint/{reference}.log_probability.bw"),
         personal=within(MODEL, "constraint/{constraint}.log_probability.bw"),
         chain=lambda wc: constraint_back(
@@ -112,6 +114,7 @@ rule compare_constraint:
     params:
         scripts=SCRIPTS,
         code=fingerprint("compare_constraint.py"),
+        window_options=lambda wc: window_options(wc.constraint, wc.reference),
     shell:
         r"""
         python {params.scripts:q}/compare_constraint.py \
@@ -119,6 +122,7 @@ rule compare_constraint:
             --personal {input.personal:q} \
             --chain {input.chain:q} \
             --variants {input.variants:q} \
+            {params.window_options} \
             --out {output.table:q} \
             --out-summary {output.summary:q} \
             --log {log:q}
