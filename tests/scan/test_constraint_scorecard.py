@@ -50,6 +50,44 @@ def test_partners_lie_between_genes_with_the_same_letters_or_near_their_gc(conti
             assert spelt[0] == spelt[1]
 
 
+def test_a_partner_is_of_the_split_of_its_part_and_never_of_what_is_excluded(contig):
+    """Parts begin at 600, 2,600 ...; the first 6 kb are for nothing, the next 8 kb for test."""
+    codes, parts = contig
+    named = {"exclude": ["c:0-6000"], "test": ["c:6000-14000"]}
+    chosen = elements.pieces(parts, RNG(1))
+    chosen = chosen[elements.scored(chosen, named)]
+    assert len(chosen) == 3 * 7
+    table = elements.compared(chosen, parts, codes, RNG(2), named)
+    for _, rows in table.groupby("kind"):
+        here, there = (rows[rows.label == label] for label in (1, 0))
+        for start, end in ((6000, 14_000), (14_000, 20_000)):
+            inside = [(side.start >= start) & (side.end <= end) for side in (here, there)]
+            assert inside[0].to_numpy().tolist() == inside[1].to_numpy().tolist()
+            assert inside[0].sum() == (4 if start == 6000 else 3)
+
+
+def test_a_part_that_has_no_room_in_its_split_is_left_out_with_its_partner(contig):
+    """Training has 500 to 1,500 and 2,500 to 3,500, which are transcripts; all room between them is for test."""
+    codes, parts = contig
+    named = {"test": ["c:0-500", "c:1500-2500", "c:3500-20000"]}
+    table = elements.compared(elements.pieces(parts, RNG(1)), parts, codes, RNG(2), named)
+    assert table.groupby(["kind", "label"]).size().tolist() == [8] * 6
+    assert (table.start >= 3500).sum() >= 24
+
+
+def test_a_place_in_two_splits_is_not_scored():
+    table = parts_of((0, 10, "+", "exon"), (8, 18, "+", "exon"), (10, 20, "+", "exon"), (20, 30, "+", "exon"))
+    assert elements.scored(table, {"test": ["c:0-10"], "exclude": ["c:20-30"]}).tolist() == [True, False, True, False]
+
+
+def test_splits_of_whole_contigs_change_no_draw(contig):
+    codes, parts = contig
+    chosen = elements.pieces(parts, RNG(1))
+    bare = elements.compared(chosen, parts, codes, RNG(2))
+    for named in ({"test": ["c"]}, {"validation": ["other"], "exclude": ["another:0-50"]}):
+        assert elements.compared(chosen, parts, codes, RNG(2), named).equals(bare)
+
+
 def test_where_no_word_or_room_is_left_there_is_no_partner():
     codes = seq.encode("ACGTAC" + "A" * 20)
     table = parts_of((1, 3, "+", "splice site"), (0, 6, "+", "exon"))

@@ -1,6 +1,7 @@
 """The constraint scripts on a genome in miniature: files that hold what they say, errors in one line, a figure."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -111,6 +112,46 @@ def test_scorecard_and_figure(genome, made, tmp_path):
         shown = {name: paths[name] for name in ("log_probability", "entropy")}
         draw_constraint.main(**shown, scorecard=about, genome=genome, genes=genes, out=figure)
         assert figure.stat().st_size > 10_000
+
+
+def with_splits(genome, folder, splits):
+    """The same genome with other splits."""
+    shutil.copytree(genome, folder)
+    about = json.loads((folder / "genome.json").read_text())
+    (folder / "genome.json").write_text(json.dumps(about | {"splits": splits}))
+    return folder
+
+
+def test_what_is_excluded_or_in_no_split_is_not_held_out(genome, made, tmp_path, monkeypatch):
+    """Of contig "one", the first half is for nothing: 7 of its 13 genes lie there, and none of "two" is left."""
+    (tmp_path / "genes.gtf").write_text(GTF)
+    paths, asked = {name: made[0] / f"{name}.bw" for name in NAMES}, []
+    splits = {"exclude": ["one:0-3000", "two", "out"], "test": ["one:4500-6000"]}
+    monkeypatch.setattr(score_constraint.scorecard, "assess", lambda table, seed: asked.append(table) or {})
+    genome = with_splits(genome, tmp_path / "g", splits)
+    score_constraint.main(**paths, genome=genome, genes=tmp_path / "genes.gtf", out=tmp_path / "card.json")
+    scored, held_out = asked
+    assert set(scored.chrom) == {"one"}
+    assert scored.start.min() >= 3000
+    assert 0 < len(held_out) < len(scored)
+    assert held_out.start.min() >= 4500
+    assert (scored.label.mean(), held_out.label.mean()) == (0.5, 0.5)
+
+
+@pytest.mark.parametrize("of_another", [False, True])
+def test_where_no_gene_lies_on_what_is_scored_the_card_and_its_figure_say_so(genome, made, tmp_path, of_another):
+    """All genes are on excluded contigs; on a part of a genome, on those or on contigs that were cut away."""
+    text = GTF.replace("one\t", "chrI\t").replace("two\t", "chrI\t") if of_another else GTF
+    genome = genome if of_another else with_splits(genome, tmp_path / "g", {"exclude": ["one", "two", "out"]})
+    (tmp_path / "genes.gtf").write_text(text)
+    paths, card = {name: made[0] / f"{name}.bw" for name in NAMES}, tmp_path / "card.json"
+    told = {"genome": genome, "genes": tmp_path / "genes.gtf", "max_outside": 1}
+    score_constraint.main(**paths, **told, out=card)
+    found = json.loads(card.read_text())
+    assert (found["reason"], found["parts"], found["held_out"]) == ("no gene lies on what is scored", {}, {})
+    shown = {name: paths[name] for name in ("log_probability", "entropy")}
+    draw_constraint.main(**shown, **told, scorecard=card, out=tmp_path / "card.png")
+    assert (tmp_path / "card.png").stat().st_size > 10_000
 
 
 def test_genes_of_another_assembly_are_refused(genome, made, tmp_path):

@@ -18,6 +18,9 @@ from dnalm.logs import log
 from dnalm.scan import constraint, elements
 from dnalm.scan import constraint_scorecard as scorecard
 
+HELD_OUT = ("validation", "test")
+NOTHING = {"parts": {}, "held_out": {}, "profile": None}
+
 
 def main(
     *,
@@ -35,7 +38,8 @@ def main(
 
     --genes is GTF, GFF3 or BED12; without it the scorecard says so. --trained-on names the genomes that the model was
     pretrained on: where this one is among them only what it holds out was not seen, and is told apart. Places that the
-    genome's splits exclude are not scored.
+    genome's splits exclude are not scored, nor those that lie in two splits. Where no gene lies on what is left, as may
+    be on a part of a genome, the scorecard says so, too.
     """
     rng = np.random.default_rng(seed)
     about, sizes = corpus.describe(genome), intervals.read_sizes(genome / "chrom.sizes")
@@ -43,11 +47,16 @@ def main(
     seen = None if trained_on is None else about["name"] in trained_on
     card = {"genome": about["name"], "seen": seen, "labels": labels}
     if genes is None:
-        files.write_json(out, card | {"reason": "no genes are given", "parts": {}, "held_out": {}, "profile": None})
+        files.write_json(out, card | {"reason": "no genes are given"} | NOTHING)
         return
     parts = genome_genes.read(genes, sizes, most_outside=max_outside)
     splits = about.get("splits", {})
     chosen = elements.pieces(parts[split_of(parts, splits) != "exclude"], rng)
+    chosen = chosen[elements.scored(chosen, splits)]
+    if chosen.empty:
+        log.info(f"{genes}: no gene lies on what is scored of {genome}: its contigs, less what its splits exclude")
+        files.write_json(out, card | {"reason": "no gene lies on what is scored"} | NOTHING)
+        return
     longest = markov.fit([genome], max(scorecard.ORDERS))
     chains = {order: markov.shorter(longest, order) for order in scorecard.ORDERS}
     paths, tables, sums, number = {"log_probability": log_probability, "entropy": entropy, "llr": llr}, [], {}, 0
@@ -59,9 +68,10 @@ def main(
             codes, here = genome_fasta.codes(fasta, contig, 0, sizes[contig]), of_contig[contig]
             tracks = {name: bigwig.read(signal, contig, 1) for name, signal in signals.items()}
             tracks |= scorecard.base_tracks(codes, chains)
-            tables.append(scorecard.of_contig(elements.compared(rows, here, codes, rng), tracks))
+            tables.append(scorecard.of_contig(elements.compared(rows, here, codes, rng, splits), tracks))
             shape = {name: tracks[name] for name in (*paths, f"chain_{max(scorecard.ORDERS)}")}
-            found, many = scorecard.profile(here[here.kind == "start codon"], shape)
+            starts = here[(here.kind == "start codon") & elements.scored(here, splits)]
+            found, many = scorecard.profile(starts, shape)
             sums, number = {name: sums.get(name, 0) + found[name] for name in found}, number + many
             log.info(f"{contig}: {len(rows):,} parts")
     table = pd.concat(tables, ignore_index=True)
@@ -71,7 +81,7 @@ def main(
         "reason": "",
         "left_out": {"parts": len(chosen) - int(known.label.sum()), "of": len(chosen)},
         "parts": scorecard.assess(known, seed),
-        "held_out": scorecard.assess(known[split_of(known, splits) != "train"], seed),
+        "held_out": scorecard.assess(known[np.isin(split_of(known, splits), HELD_OUT)], seed),
         "profile": profile and {"side": scorecard.SIDE, "codons": int(np.min(number)), "values": profile},
     }
     files.write_json(out, card)

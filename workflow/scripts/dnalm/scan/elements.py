@@ -2,13 +2,14 @@
 
 A coding part is richer in G and C than what lies between genes, and a start codon is ATG: a score that sees only that
 would do well against any place. So each part has a partner of its own length from between the genes of its contig, of
-about its GC, or, where it is no longer than a codon, of its very letters. 0-based, half-open.
+about its GC, or, where it is no longer than a codon, of its very letters. Both are of one split: a model was trained on
+both or on neither. 0-based, half-open.
 """
 
 import numpy as np
 import pandas as pd
 
-from dnalm.dna import seq, words
+from dnalm.dna import seq, splits, words
 
 KINDS = ("CDS", "exon", "start codon", "splice site")
 PIECE = 100  # bases of a part that are looked at: few genomes have room for more between their genes
@@ -35,6 +36,14 @@ def between(parts: pd.DataFrame, length: int) -> np.ndarray:
     for start, end in parts.loc[parts.kind == "transcript", ["start", "end"]].to_numpy(int):
         free[start:end] = False
     return free
+
+
+def of_split(contig: str, split: str, length: int, named: splits.Splits) -> np.ndarray:
+    """Which bases of a contig are of a split: bool [length]."""
+    found = np.zeros(length, bool)
+    for start, end, name in splits.stretches(splits.borders(named).get(contig, splits.WHOLE), length):
+        found[start:end] |= name == split
+    return found
 
 
 def partners(table: pd.DataFrame, codes: np.ndarray, free: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -64,11 +73,27 @@ def partners(table: pd.DataFrame, codes: np.ndarray, free: np.ndarray, rng: np.r
     return found
 
 
-def compared(table: pd.DataFrame, parts: pd.DataFrame, codes: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
-    """Parts and partners of one contig: start end kind label (1 for a part); those without a partner are left out."""
+def scored(table: pd.DataFrame, named: splits.Splits) -> np.ndarray:
+    """Which places (chrom start end) lie whole in one split of a genome, and in none that it excludes."""
+    found = splits.split_of(table.chrom, table.start, table.end, named)
+    return ~np.isin(found, ["exclude", splits.BORDER])
+
+
+def compared(
+    table: pd.DataFrame,
+    parts: pd.DataFrame,
+    codes: np.ndarray,
+    rng: np.random.Generator,
+    named: splits.Splits | None = None,
+) -> pd.DataFrame:
+    """Parts and partners of one contig: start end kind label (1 for a part); those without a partner are left out.
+
+    A partner is of the split of its part, as the genome's splits are `named`, so that they are held out together.
+    """
     free, tables = between(parts, len(codes)), []
-    for kind, rows in table.groupby("kind"):
-        other = partners(rows, codes, free, rng)
+    split = splits.split_of(table.chrom, table.start, table.end, named or {})
+    for (kind, its_split), rows in table.groupby(["kind", split]):
+        other = partners(rows, codes, free & of_split(rows.chrom.iloc[0], its_split, len(codes), named or {}), rng)
         there = rows[other >= 0]
         moved = there.assign(start=other[other >= 0], end=other[other >= 0] + (there.end - there.start).to_numpy(int))
         tables += [part.assign(kind=kind, label=label) for label, part in ((1, there), (0, moved))]
