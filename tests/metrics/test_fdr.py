@@ -64,3 +64,15 @@ def test_the_tail_of_a_null_is_carried_on():
     assert fdr.tail_p_values(np.array([2.0]), np.ones(2000)) == pytest.approx(
         fdr.p_values(np.array([2.0]), np.ones(2000))
     )
+
+
+def test_what_lies_far_above_a_null_has_a_p_value_that_floats_hold():
+    """Uniform: a tail that ends, so an exponential one of mean .05, of which exp(-1980) is left at 100."""
+    null = np.arange(2000) / 2000
+    p = fdr.tail_p_values(np.array([0.5, 100.0, 200.0]), null)
+    assert p[0] == pytest.approx(1001 / 2001)
+    assert p[1:].tolist() == [np.finfo(float).tiny] * 2
+    q = fdr.q_values(p)
+    assert q == pytest.approx([1001 / 2001, 0, 0])
+    assert (q[1:] > 0).all()
+    assert np.isfinite(-np.log10(np.r_[p, q])).all()

@@ -78,8 +78,9 @@ def tail_p_values(scores: np.ndarray, null: np.ndarray) -> np.ndarray:
     """As `p_values`, but beyond the null's highest tenth by a generalised Pareto tail fitted to it.
 
     So a null of thousands can rank what lies above all of it (Knijnenburg et al., Bioinformatics 2009). A tail that
-    would end is taken as an exponential one: nothing is impossible under a null. A null of fewer than ten times
-    LEAST_TAIL values is taken as it is. Scores should be on a scale without an end, such as logits.
+    would end is taken as an exponential one: nothing is impossible under a null, so what is too small for a float is
+    the least that one holds. A null of fewer than ten times LEAST_TAIL values is taken as it is. Scores should be on a
+    scale without an end, such as logits.
     """
     p = p_values(scores, null)
     if len(null) * TAIL < LEAST_TAIL:
@@ -93,7 +94,7 @@ def tail_p_values(scores: np.ndarray, null: np.ndarray) -> np.ndarray:
         shape, scale = 0.0, over.mean()
     beyond = scores > edge
     p[beyond] = len(over) / len(null) * scipy.stats.genpareto.sf(scores[beyond] - edge, shape, scale=scale)
-    return p
+    return np.maximum(p, np.finfo(float).tiny)
 
 
 def q_values(p: np.ndarray) -> np.ndarray:
