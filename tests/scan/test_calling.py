@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dnalm.metrics import fdr
 from dnalm.scan import calling, rates
 
 
@@ -79,6 +80,47 @@ def test_rates_by_hand():
     assert rows[0.01]["observed"] is None
     assert rows[0.1]["observed"] == pytest.approx(1 / 3)
     assert rows[0.1]["low"] <= rows[0.1]["observed"] <= rows[0.1]["high"]
+
+
+def test_calls_that_are_all_true_leave_room_for_false_ones():
+    """By hand, none of n false: at most 1 - .025 ** (1 / n); of one stretch of the genome alone the exact limits."""
+    test = pd.DataFrame({"chrom": list("abcd"), "summit": 100, "signal": [4, 3, 2, 1.0]})
+    sites = pd.DataFrame({"chrom": list("abc"), "start": 50, "end": 150, "summit": 100})
+    rows = rates.judged(test, np.array([0.01, 0.05, 0.05, 0.2]), sites, None, 100)
+    assert [(row["called"], row["true"], row["observed"]) for row in rows[:3]] == [(1, 1, 0), (3, 3, 0), (3, 3, 0)]
+    assert [(row["low"], row["high"]) for row in rows[:2]] == [
+        (0, pytest.approx(0.975)),
+        (0, pytest.approx(1 - 0.025 ** (1 / 3))),
+    ]
+    assert rows[3]["observed"] == 0.25
+    assert (rows[3]["low"], rows[3]["high"]) == (0, 0.75)  # of four stretches, one false, resamples say
+    false = rates.judged(test, np.full(4, 0.01), sites.assign(chrom="e"), None, 100)[0]
+    assert (false["low"], false["high"]) == (pytest.approx(0.025**0.25), 1)
+    close = pd.DataFrame({"chrom": "a", "summit": [100, 500], "signal": [2, 1.0]})
+    one = rates.judged(close, np.full(2, 0.01), sites, None, 100)[0]
+    assert (one["low"], one["high"]) == (pytest.approx(1 - 0.975**0.5), pytest.approx(0.975**0.5))
+
+
+def test_a_promise_that_rests_on_hits_alone_leaves_room_for_misses():
+    """Thirty maxima of validation at .9 and all true, thirty at .1 and none: at most 1 - .05 ** (1 / 30) are false.
+
+    With three of thirty false it is the exact interval where they lie in one stretch, and else that of the resamples.
+    """
+    summits = (1 + np.arange(60)) * 1_000_000
+    hit = np.arange(60) < 30
+    known = pd.DataFrame({"chrom": "a", "summit": summits, "signal": np.where(hit, 0.9, 0.1), "hit": hit})
+    found, all_of_it = pd.DataFrame({"signal": [0.95, 0.9]}), np.ones(2, bool)
+    estimate = calling.by_truth(found, all_of_it, known, 0.05, 0)
+    low, high = estimate.facts["interval"]
+    assert estimate.q == pytest.approx([1 / 31, 1 / 31])
+    assert (low, high) == (0, pytest.approx(1 - 0.05 ** (1 / 30)))
+    near = known.assign(summit=100 + np.arange(60))  # one stretch of the genome: resamples are what was seen
+    near.loc[:2, "hit"] = False
+    low, high = calling.by_truth(found, all_of_it, near, 0.2, 0).facts["interval"]
+    assert (low, high) == pytest.approx(fdr.exact(3, 30, fdr.NINETY))
+    apart = known.assign(hit=near.hit)
+    low, high = calling.by_truth(found, all_of_it, apart, 0.2, 0).facts["interval"]
+    assert low > fdr.exact(3, 30, fdr.NINETY)[0]
 
 
 def test_a_signal_that_knows_nothing_is_refused_a_rate():

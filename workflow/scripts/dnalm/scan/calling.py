@@ -93,7 +93,7 @@ def by_truth(found: pd.DataFrame, counted: np.ndarray, known: pd.DataFrame, aske
     steps = fdr.measured(known.signal, known.hit)
     q = _promised(steps, found, counted)
     cutoff = None if asked is None else fdr.score_cutoff(there, q[counted], asked, 0.0)
-    facts["interval"] = None if cutoff is None else _interval(known, there[there >= cutoff], seed)
+    facts["interval"] = None if cutoff is None else _interval(known, steps, there[there >= cutoff], seed)
     facts["steps"] = fdr.told(steps)
     return Estimate(q, facts, "")
 
@@ -123,8 +123,12 @@ def blocks(table: pd.DataFrame) -> np.ndarray:
     return bootstrap.place_blocks(pd.factorize(table.chrom)[0], table.summit.to_numpy())[0]
 
 
-def _interval(known: pd.DataFrame, called: np.ndarray, seed: int) -> list[float]:
-    """What is promised of the called heights by resamples of validation's blocks, 5th and 95th percentile."""
+def _interval(known: pd.DataFrame, steps: fdr.Steps, called: np.ndarray, seed: int) -> list[float]:
+    """What is promised of the called heights by resamples of validation's blocks, 5th and 95th percentile.
+
+    Where these cannot tell it is at least the exact one (`fdr.interval`) of the maxima that the promise rests on: those
+    from the first height that is true as often as the lowest called one.
+    """
     rng = np.random.default_rng(seed)
     block = blocks(known)
     rows = [np.flatnonzero(block == number) for number in range(block.max() + 1)]
@@ -132,9 +136,11 @@ def _interval(known: pd.DataFrame, called: np.ndarray, seed: int) -> list[float]
     promised = []
     for _ in range(RESAMPLES):
         drawn = np.concatenate([rows[number] for number in rng.integers(0, len(rows), len(rows))])
-        steps = fdr.measured(heights[drawn], hits[drawn])
-        promised.append(float(1 - fdr.probability(steps, called).mean()))
-    return np.quantile(promised, [0.05, 0.95]).tolist()
+        again = fdr.measured(heights[drawn], hits[drawn])
+        promised.append(float(1 - fdr.probability(again, called).mean()))
+    first = np.searchsorted(steps.probability, fdr.probability(steps, called.min()))
+    rests = hits[heights >= steps.heights[first]]
+    return fdr.interval(np.array(promised), len(rows), int((~rests).sum()), len(rests), fdr.NINETY)
 
 
 def by_null(found: pd.DataFrame, counted: np.ndarray, null: np.ndarray) -> tuple[np.ndarray, Estimate]:

@@ -7,6 +7,7 @@ the test places.
 import numpy as np
 import pandas as pd
 
+from dnalm.metrics import fdr
 from dnalm.scan import calling
 
 ASKED = (0.01, 0.05, 0.1, 0.2, 0.3)
@@ -34,7 +35,7 @@ def judged(
     """For each rate of ASKED: how many of the candidates of `test` have so low a q, how many of these find a site.
 
     `observed` is the share that does not, `low` and `high` its 2.5th and 97.5th percentile over resamples of stretches
-    of the genome; None where nothing is called.
+    of the genome, exact limits where these cannot tell (`interval`); None where nothing is called.
     """
     rows = []
     for asked in ASKED:
@@ -52,10 +53,10 @@ def judged(
 
 
 def interval(called: pd.DataFrame, hit: np.ndarray, seed: int) -> list[float]:
-    """The share of false calls on resamples, 2.5th and 97.5th percentile."""
+    """The share of false calls on resamples, 2.5th and 97.5th percentile; where these cannot tell `fdr.interval`'s."""
     block = calling.blocks(called)
     number = np.bincount(block)
     false = np.bincount(block, weights=~hit)
     drawn = np.random.default_rng(seed).integers(0, len(number), (calling.RESAMPLES, len(number)))
     shares = false[drawn].sum(1) / number[drawn].sum(1)
-    return np.quantile(shares, [0.025, 0.975]).tolist()
+    return fdr.interval(shares, len(number), int((~hit).sum()), len(hit), fdr.NINETY_FIVE)
