@@ -71,6 +71,21 @@ def test_candidates_are_judged_one_to_one_and_not_where_nobody_can_say():
     assert (hit.tolist(), clear.all()) == ([False, True, False, True], True)
 
 
+def test_a_candidate_on_a_site_that_does_not_count_leaves_both_sides():
+    """Sites at 990 (outside the region), 1500 (touches what is listed) and 1800; a second candidate on the last."""
+    found = pd.DataFrame({"chrom": "a", "summit": [1025, 1510, 1790, 1860], "signal": [0.9, 0.8, 0.7, 0.6]})
+    sites = pd.DataFrame(
+        {"chrom": "a", "start": [900, 1400, 1700], "end": [1100, 1600, 1900], "summit": [990, 1500, 1800]}
+    )
+    listed = pd.DataFrame({"chrom": ["a"], "start": [1590], "end": [1650]})
+    hit, counts = calling.judged(found, sites, listed, 100, ["a:1000-2000"])
+    assert (hit.tolist(), counts.tolist()) == ([False, False, True, False], [False, False, True, True])
+    hit, counts = calling.judged(found, sites, listed, 100)
+    assert (hit.tolist(), counts.tolist()) == ([True, False, True, False], [True, False, True, True])
+    row = rates.judged(found, np.full(4, 0.01), sites, listed, 100, regions=["a:1000-2000"])[0]
+    assert (row["called"], row["true"], row["observed"]) == (2, 1, 0.5)
+
+
 def test_rates_by_hand():
     q = np.array([0.02, 0.05, 0.09, 0.2, 0.4])
     test = pd.DataFrame({"chrom": "a", "summit": [100, 1100, 2100, 3100, 4100], "signal": [5, 4, 3, 2, 1.0]})

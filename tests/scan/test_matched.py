@@ -1,5 +1,6 @@
 """Called peaks against true ones by hand: distances, shared bases, contig by contig."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -58,3 +59,22 @@ def test_without_a_truth_it_says_so():
     assert found["peaks"]["called"] == 4
     assert {found["peaks"][name] for name in matched.OF_TRUTH} == {None}
     assert found["contigs"] == {}
+
+
+def test_a_call_on_a_true_peak_that_does_not_count_is_neither_true_nor_false():
+    """The best call is on a's peak, which does not count; the other three are judged against b's and c's."""
+    found = matched.assess(CALLED, TRUTH, 20, TRUTH.chrom.to_numpy() != "a")
+    assert found["peaks"].items() >= {"called": 3, "truth": 2, "matched": 1, "bases": 150, "distance": 3}.items()
+    assert (found["peaks"]["precision"], found["peaks"]["recall"]) == (pytest.approx(1 / 3), 0.5)
+    assert found["peaks"]["jaccard"] == pytest.approx(40 / (150 + 60 - 40))
+    assert [found["contigs"][name]["called"] for name in "abc"] == [1, 2, 0]
+    assert [row["q"] for row in found["curve"]] == [0.02, 0.03, 0.04]
+    nothing = matched.assess(CALLED.iloc[:1], TRUTH.iloc[:1], 20, np.array([False]))["peaks"]
+    assert (nothing["called"], nothing["truth"], nothing["precision"], nothing["recall"]) == (0, 0, None, None)
+
+
+def test_true_peaks_count_by_summit_and_blacklist():
+    listed = pd.DataFrame({"chrom": ["b"], "start": [59], "end": [100]})  # a base of b's
+    assert matched.counting(TRUTH, listed, None).tolist() == [True, False, True]
+    assert matched.counting(TRUTH, None, ["a:135-140", "c:16-25"]).tolist() == [True, False, False]
+    assert matched.keep(TRUTH, listed, ["a", "b"]).chrom.tolist() == ["a"]

@@ -127,6 +127,36 @@ def test_scorecard_refuses_unknown_contigs(tmp_path, scan):
         score_peaks.main(**scan, regions=["chr7"], out=tmp_path / "a.json")
 
 
+def both_parts(tmp_path, scan, summits, **options):
+    """The parts `peaks` and `fdr` (at .05) of a scorecard, with candidates at `summits` that all have a q of .02."""
+    rows = "".join(f"chr1\t{summit}\t0.9\ttest\t0.02\n" for summit in summits)
+    (tmp_path / "c.tsv").write_text("chrom\tsummit\tsignal\tsplit\tq_validation\n" + rows)
+    options |= {"candidates": tmp_path / "c.tsv", "truth": [tmp_path / "truth.bed"], "out": tmp_path / "a.json"}
+    score_peaks.main(**scan, **options)
+    card = json.loads((tmp_path / "a.json").read_text())
+    (rate,) = [row for row in card["fdr"]["model"]["rows"] if row["asked"] == 0.05]
+    return card["peaks"], rate
+
+
+@pytest.mark.parametrize("regions, listed", [(["chr1:0-2000"], "1030"), (["chr1:1003-2000"], "1060")])
+def test_a_call_on_a_true_peak_that_is_not_scored_is_scored_neither_way(tmp_path, scan, regions, listed):
+    """The call at 1005 is on that of 950 to 1050, which touches the blacklist, or its summit is left of the region."""
+    (tmp_path / "listed.bed").write_text(f"chr1\t{listed}\t1100\n")
+    found, rate = both_parts(tmp_path, scan, [1005], regions=regions, blacklist=tmp_path / "listed.bed")
+    assert {key: found[key] for key in ("called", "truth", "matched", "bases")} == dict.fromkeys(
+        ("called", "truth", "matched", "bases"), 0
+    )
+    assert (found["precision"], found["recall"], found["jaccard"]) == (None, None, None)
+    assert (rate["called"], rate["true"], rate["observed"], rate["recall"]) == (0, 0, None, None)
+
+
+def test_recall_is_of_true_peaks_that_count_on_either_side(tmp_path, scan):
+    """Of those at 1000 and 3000 the region holds the second; both have a candidate in it, one of them a call."""
+    found, rate = both_parts(tmp_path, scan, [1005, 3005], regions=["chr1:1003-3505"])
+    assert (found["called"], found["truth"], found["recall"]) == (0, 1, 0)
+    assert (rate["called"], rate["true"], rate["observed"], rate["recall"]) == (1, 1, 0, 1)
+
+
 def split_file(tmp_path, test, genome="g"):
     (tmp_path / "split.json").write_text(json.dumps({"genome": genome, "splits": {"test": test}, "saw_test": "yes"}))
     return tmp_path / "split.json"

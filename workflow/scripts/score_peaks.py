@@ -44,8 +44,9 @@ def main(
     model that scanned; on a genome that it says nothing of, the genome's own, or all that was scanned. Peaks are
     matched one to one with truth summits at most `tolerance` bp away. Of several files of `truth` those peaks count
     that are `bound_in` any, all or a number of them, one of summits less than `tolerance` apart; what is in too few is
-    left out as is what is blacklisted. At most a share of `max_outside` of truth and blacklist may lie on contigs that
-    the genome lacks. Without `truth` what needs one is null, with the reason.
+    left out as is what is blacklisted, and so is a call on a true peak that is left out. At most a share of
+    `max_outside` of truth and blacklist may lie on contigs that the genome lacks. Without `truth` what needs one is
+    null, with the reason.
     `candidates` are those of `call_peaks`: with them and a truth, what false discovery rates were asked and how true
     they are, the baselines beside, with rates from the validation places of `split`.
     `out_bins` is a table of the bins scored: place, whether a true peak covers half of it (label) or less (ambiguous),
@@ -66,10 +67,10 @@ def main(
     validation = places.at_validation(signal, genome, about, known, listed, resolution)
     natural = float(validation.label.mean()) if len(validation) else None
     calls = matched.keep(peaks.read_called(called), listed, regions)
-    there = None if sites is None else matched.keep(sites, listed, regions)
+    there = None if sites is None else matched.counting(sites, listed, regions)
     no_truth = matched.NO_TRUTH if known is None else None
     clear = bins[~bins.ambiguous]
-    found = matched.assess(calls, there, tolerance)
+    found = matched.assess(calls, sites, tolerance, there)
     report = {
         "bins": scorecard.assess_bins(clear, left_out, no_truth, seed)
         | {"shifted": scorecard.assess_shifted(clear, stated, natural)}
@@ -78,9 +79,7 @@ def main(
         "peaks": found["peaks"],
         "curve": found["curve"],
         "contigs": scorecard.by_contig(clear, no_truth, contigs, found["contigs"]),
-        "fdr": score_rates(
-            candidates, maxima, sites, listed, {"test": regions, "validation": elsewhere}, tolerance, there
-        ),
+        "fdr": score_rates(candidates, maxima, sites, listed, {"test": regions, "validation": elsewhere}, tolerance),
         "regions": regions,
         "pretraining_saw_test": about.get("saw_test", "unknown"),
         "resolution": resolution,
@@ -99,28 +98,28 @@ def score_rates(
     listed: pd.DataFrame | None,
     splits: dict[str, list[str]],
     tolerance: int,
-    there: pd.DataFrame | None,
 ) -> dict:
     """The part `fdr`: what was asked and what was false, of the model by either estimate and of the baselines.
 
-    `recall` is the share of the true sites `there`, on the test places, that is found at each rate.
+    `recall` is the share of the true sites that count, on the test places, that is found at each rate.
     """
     if candidates is None or sites is None:
         return {}
+    truth = int(matched.counting(sites, listed, splits["test"]).sum())
     own = pd.read_csv(candidates, sep="\t", dtype={"chrom": str})
     own = own[held.split_at(own, {"test": splits["test"]}) == "test"].reset_index(drop=True)
     report = {}
     for name, column in ESTIMATES.items():
         if column not in own:
             continue
-        rows = rates.judged(own, own[column].to_numpy(), sites, listed, tolerance)
+        rows = rates.judged(own, own[column].to_numpy(), sites, listed, tolerance, regions=splits["test"])
         nothing = not any(row["called"] for row in rows)
         report[name] = {"rows": rows, "reason": NO_CALL if nothing else ""}
     for name, found in maxima.items():
         found = found.assign(split=held.split_at(found, splits))
-        report[name] = rates.of_signal(found, sites, listed, tolerance)
+        report[name] = rates.of_signal(found, sites, listed, tolerance, regions=splits["test"])
     for row in (row for one in report.values() for row in one["rows"]):
-        row["recall"] = row["true"] / len(there) if len(there) else None
+        row["recall"] = row["true"] / truth if truth else None
     return report
 
 

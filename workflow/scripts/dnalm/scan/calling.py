@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from dnalm.dna import bigwig, intervals
+from dnalm.dna import bigwig
 from dnalm.metrics import bootstrap, calibration, fdr
-from dnalm.scan import peaks
+from dnalm.scan import matched, peaks
 
 LEAST_KNOWN = 20  # true peaks among the maxima of validation: fewer cannot tell a rate of one in ten from one in five
 RESAMPLES = 200
@@ -52,14 +52,24 @@ def _tops(values: np.ndarray, length: int, step: int, distance: int) -> tuple[np
 
 
 def judged(
-    found: pd.DataFrame, sites: pd.DataFrame, listed: pd.DataFrame | None, tolerance: int
+    found: pd.DataFrame,
+    sites: pd.DataFrame,
+    listed: pd.DataFrame | None,
+    tolerance: int,
+    regions: list[str] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(hit, counts) of candidates: whether each finds a true site one to one, and whether it is clear of `listed`."""
+    """(hit, counts) of candidates: whether each finds a true site one to one, and whether it is scored at all.
+
+    It is where it is clear of `listed` and finds no site that does not count: one that touches `listed`, or has its
+    summit outside the `regions` (`matched.settle`). Without regions no site is outside.
+    """
     found = found.astype({"chrom": object})
     around = found.assign(start=found.summit, end=found.summit + 1)
-    counts = np.ones(len(found), bool) if listed is None else ~intervals.overlaps(around, listed)
-    hit = np.zeros(len(found), bool)
-    hit[counts] = peaks.match(found[counts].reset_index(drop=True), sites, tolerance)
+    clear = np.flatnonzero(matched.counting(around, listed, None))
+    there = matched.counting(sites, listed, regions)
+    apart, stays = matched.settle(found.iloc[clear].reset_index(drop=True), sites, there, tolerance)
+    hit, counts = np.zeros(len(found), bool), np.zeros(len(found), bool)
+    hit[clear], counts[clear] = stays & ~np.isnan(apart), stays
     return hit, counts
 
 

@@ -14,14 +14,23 @@ ASKED = (0.01, 0.05, 0.1, 0.2, 0.3)
 
 
 def of_signal(
-    found: pd.DataFrame, sites: pd.DataFrame, listed: pd.DataFrame | None, tolerance: int, seed: int = 0
+    found: pd.DataFrame,
+    sites: pd.DataFrame,
+    listed: pd.DataFrame | None,
+    tolerance: int,
+    seed: int = 0,
+    regions: list[str] | None = None,
 ) -> dict:
-    """A row for each rate of ASKED, of candidates (chrom summit signal split) of validation and test; or the reason."""
+    """A row for each rate of ASKED, of candidates (chrom summit signal split) of validation and test; or the reason.
+
+    `regions` are the test places, as in `judged`.
+    """
     test = (found.split == "test").to_numpy()
     estimate = calling.by_validation(found, test, sites, listed, tolerance)
     if estimate.reason:
         return {"rows": [], "reason": estimate.reason}
-    return {"rows": judged(found[test], estimate.q[test], sites, listed, tolerance, seed), "reason": ""}
+    rows = judged(found[test], estimate.q[test], sites, listed, tolerance, seed, regions)
+    return {"rows": rows, "reason": ""}
 
 
 def judged(
@@ -31,17 +40,19 @@ def judged(
     listed: pd.DataFrame | None,
     tolerance: int,
     seed: int = 0,
+    regions: list[str] | None = None,
 ) -> list[dict]:
     """For each rate of ASKED: how many of the candidates of `test` have so low a q, how many of these find a site.
 
     `observed` is the share that does not, `low` and `high` its 2.5th and 97.5th percentile over resamples of stretches
     of the genome, exact limits where these cannot tell (`interval`); None where nothing is called.
+    A candidate on a site that does not count, listed or outside the `regions`, is not among them (`calling.judged`).
     """
     rows = []
     for asked in ASKED:
         called = test[q <= asked].reset_index(drop=True)
-        hit, clear = calling.judged(called, sites, listed, tolerance)
-        called, hit = called[clear], hit[clear]
+        hit, counts = calling.judged(called, sites, listed, tolerance, regions)
+        called, hit = called[counts], hit[counts]
         row: dict = {"asked": asked, "called": len(called), "true": int(hit.sum())}
         if len(called):
             low, high = interval(called, hit, seed)
