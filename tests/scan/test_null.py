@@ -117,3 +117,54 @@ def test_the_null_is_as_uneven_as_the_genome():
     assert not np.array_equal(found, piece)
     assert gc(seq.shuffle_dinucleotides(piece, rng)).std() < gc(piece).std() / 2
     assert len(scan_null.shuffled(piece[:450], 200, rng)) == 450
+
+
+def genome_of(tmp_path, sizes):
+    """A FASTA of random contigs of these sizes, and a place for each."""
+    rng = np.random.default_rng(0)
+    contigs = {f"c{number}": seq.decode(rng.integers(0, 4, size).astype(np.uint8)) for number, size in enumerate(sizes)}
+    (tmp_path / "g.fa").write_text("".join(f">{name}\n{bases}\n" for name, bases in contigs.items()))
+    pysam.faidx(str(tmp_path / "g.fa"))
+    return fasta.open_fasta(tmp_path / "g.fa"), [Place(name, 0, len(bases)) for name, bases in contigs.items()]
+
+
+def pieces_of(opened, places, count):
+    """The pieces that a null of windows of 40 is made of, and its heights."""
+    made = []
+
+    def keep(piece, rng):
+        made.append(len(piece))
+        return piece
+
+    def score(windows):
+        return (windows[0 : len(windows)] == 2).mean(1)
+
+    return made, scan_null.null_scores(opened, places, tracks.by_window(score), 40, 20, count, 1, keep)
+
+
+def test_contigs_shorter_than_a_piece_have_a_null(tmp_path):
+    """No contig has the 800 bases of a piece: those of 100 and more are pieces whole, the one of 39 holds no window.
+
+    A piece of 100, 200 and 700 has 4, 9 and 34 windows and is drawn as often as it is long: 26 windows in the mean, so
+    3,000 windows are 116 pieces.
+    """
+    opened, places = genome_of(tmp_path, [100, 200, 700, 39])
+    made, heights = pieces_of(opened, places, 3000)
+    assert set(made) == {100, 200, 700}
+    assert len(made) == 116
+    assert made.count(700) == pytest.approx(0.7 * 116, abs=15)
+    assert len(heights) > 116
+    assert not np.isnan(heights).any()
+
+
+def test_where_one_contig_is_long_enough_pieces_are_of_it_alone(tmp_path):
+    """A piece of 800 has 39 windows, of which 400 take 11 pieces."""
+    opened, places = genome_of(tmp_path, [799, 900])
+    assert pieces_of(opened, places, 400)[0] == [800] * 11
+    assert pieces_of(opened, places[:1], 400)[0] == [799] * 11
+
+
+def test_contigs_without_a_window_have_no_null(tmp_path):
+    opened, places = genome_of(tmp_path, [39, 20])
+    made, heights = pieces_of(opened, places, 400)
+    assert (made, len(heights)) == ([], 0)

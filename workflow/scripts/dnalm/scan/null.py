@@ -38,7 +38,10 @@ def read_null(path: Path) -> dict[str, np.ndarray]:
     kinds = table.kind if "kind" in table else pd.Series(SHUFFLED, table.index)
     found = {kind: table.score[kinds == kind].to_numpy(np.float32) for kind in (SHUFFLED, DECOYS)}
     if not len(found[SHUFFLED]):
-        raise InputError(f"{path}: got no null scores, wanted some of shuffled pieces; scan with --null-windows 1000")
+        raise InputError(
+            f"{path}: got no null scores, wanted some of shuffled pieces; scan with --null-windows 1000 "
+            "or more, and places that have fewer N"
+        )
     return found
 
 
@@ -58,20 +61,25 @@ def null_scores(
     The null must be the same statistic as a candidate peak, so pieces of `PIECE` windows' length are made, go through
     the same averaging over covering windows, and their maxima are taken a window apart. Without a `make` each window's
     length of them is shuffled by itself: as a whole a piece would be as rich in GC everywhere, which a genome is not.
+    Where no place is that long, as on the contigs of a draft assembly, each that holds a window is a piece as it is;
+    where none holds one, nothing was scanned and there is no null.
     """
     rng = np.random.default_rng(seed)
     made = make or (lambda piece, rng: shuffled(piece, window, rng))
-    length = PIECE * window
-    long = [one for one in places if one.end - one.start >= length]
+    longest = max((one.end - one.start for one in places), default=0)
+    least = PIECE * window if longest >= PIECE * window else window
+    long = [one for one in places if one.end - one.start >= least]
     if not long:
         return np.empty(0)
-    pieces = -(-count * stride // (length - window + stride))
     share = np.array([one.end - one.start for one in long])
+    lengths = np.minimum(share, PIECE * window)
+    scanned = int(share @ (lengths - window + stride))  # the stretch of windows' starts in a piece, times all bases
+    pieces = -(-count * stride * int(share.sum()) // scanned)
     heights = []
     with progress(what, pieces, "pieces") as advance:
-        for one, number in zip(long, rng.multinomial(pieces, share / share.sum()), strict=True):
+        for one, length, number in zip(long, lengths, rng.multinomial(pieces, share / share.sum()), strict=True):
             codes = genome_fasta.codes(fasta, *one)
-            for piece in _pieces(codes, length, number, rng):
+            for piece in _pieces(codes, int(length), number, rng):
                 values = tracks.track(made(piece, rng), read, window, stride)
                 heights.append(values[peaks.local_maxima(values, window // stride)])
                 advance(1)
