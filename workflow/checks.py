@@ -187,6 +187,7 @@ def constraint_problems(name: str, run: dict, model: dict) -> list[str]:
     """A constraint track wants a language model, a genome, its genes, and a window with a middle."""
     values, where = preset("constraints", name), f"config/constraints/{name}.yaml"
     problems = genome_problems(values["genome"]) + file_problem(where, "genes", values)
+    problems += file_problem(where, "motif", values)
     if model.get("objective") not in ("mlm", "clm"):
         said = model.get("objective", "none in its preset")
         problems.append(f"{where}: wants a language model (objective mlm or clm); {run['model']} has objective {said}")

@@ -144,7 +144,7 @@ def test_every_key_of_every_schema_is_described(project):
             "variants/demo.yaml",
             "window:",
             "windows: {a: config/config.yaml, b: config/config.yaml}\nwindow:",
-            "demo.yaml: genome, vcf, window, label_key, positive, negative, percentiles: not of windows",
+            "demo.yaml: genome, vcf, window, label_key, positive, negative, percentiles, motif: not of windows",
         ),
         (
             "variants/demo.yaml",

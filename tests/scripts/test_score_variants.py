@@ -206,6 +206,25 @@ def test_a_mitochondrion_is_read_by_the_code_that_is_given(world: dict, tmp_path
         run(world, tmp_path, body, genetic_codes={"c1": 2})
 
 
+def test_a_motif_is_a_baseline(world: dict, tmp_path: Path):
+    """What breaks its sites is what it ranks first; each of three bases in a row has the allele of its own edit."""
+    text = world["texts"]["c1"]
+    sites = [at for at in range(50, 3900) if text[at : at + 3] == "ACG"]
+    rows = "\n".join(" ".join("1.0" if base == here else "0.0" for base in "ACGT") for here in "ACG")
+    head = "MEME version 4\n\nALPHABET= ACGT\n\nMOTIF M1 toy\nletter-probability matrix: alength= 4 w= 3\n"
+    (tmp_path / "m.meme").write_text(f"{head}{rows}\n")
+    body = "".join(
+        line("c1", at + 1, text[at], "T", "CLASS=broken") + line("c1", at + 9, text[at + 8], other(text[at + 8]))
+        for at in sites[:40:2]
+    )
+    settings = {"label_key": "CLASS", "positive": ["broken"], "motif": tmp_path / "m.meme"}
+    _, table, summary = run(world, tmp_path, body.replace("\t.\tGT", "\tCLASS=beside\tGT"), **settings)
+    assert summary["baseline"]["motif"]["auroc"]["value"] < 0.2, "sites are lost: the change is negative"
+    assert "motif" not in table.columns.tolist()
+    with pytest.raises(UsageError, match="baseline 'motif' is given twice"):
+        run(world, tmp_path, body, **settings, baselines={"motif": "CLASS"})
+
+
 def test_what_others_say_may_have_the_name_of_a_column(world: dict, tmp_path: Path):
     """It had stood in that column's place: a position of .5, say."""
     text = world["texts"]["c1"]

@@ -40,6 +40,7 @@ OWN = {
     "config/recipes/few.yaml": "method: full\nlabels: 60\n",
     "config/targets/spread.yaml": SPREAD,
     "config/variants/mine.yaml": "genome: tiny\ntable: data/variants.tsv\nwindow: 60\n"
+    "motif: resources/motifs/MA0139.1.meme\n"
     "columns: {chrom: CHROM, pos: POS, ref: REF, alt: ALT}\n"
     "info: {CLASS: CLASS}\nlabel_key: CLASS\npositive: [bad]\n",
     "config/variants/listed.yaml": "genome: tiny\nlines: data/lines.txt\nregions: data/regions.bed\nwindow: 60\n"

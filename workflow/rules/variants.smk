@@ -129,6 +129,7 @@ rule score_variants:
         genome=lambda wc: genome_files(home(wc.variants)),
         regions=lambda wc: regions_file(wc.variants),
         genes=lambda wc: optional("variants", wc.variants, "genes"),
+        motif=lambda wc: optional("variants", wc.variants, "motif"),
         null=lambda wc: variant_null(wc.variants),
         shares=lambda wc: variant_shares(wc),
         model=within(STAGE, MODEL_FILES),
@@ -154,7 +155,7 @@ rule score_variants:
         options=lambda wc: scoring_options(wc.variants, wc.stage, *SCORING, *GRADING),
         regions_options=lambda wc, input: regions_options(wc.variants, input.regions),
         beside_options=lambda wc, input: given(
-            {"genes": input.genes, "null": input.null}
+            {"genes": input.genes, "motif": input.motif, "null": input.null}
         ),
         shares_options=lambda wc, input: given({"shares": input.shares}),
         checkpoints=lambda wc, output: checkpoints(output[0]),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from dnalm import cli, files
 from dnalm.cli import Input, Output
-from dnalm.dna import assembly
+from dnalm.dna import assembly, meme, motifs
 from dnalm.errors import UsageError
 from dnalm.genome import corpus
 from dnalm.genome import genes as genome_genes
@@ -29,6 +29,7 @@ from dnalm.variants import (
     contexts,
     evidence,
     intake,
+    motif_change,
     null_table,
 )
 from dnalm.variants import baselines as variants_baselines
@@ -63,6 +64,8 @@ def main(
     negative: list[str] | None = None,
     contrast: list[str] | None = None,
     baselines: dict | None = None,
+    motif: Input | None = None,
+    motif_name: str | None = None,
     frequency: str | None = None,
     rare_below: float = 0.005,
     common_above: float = 0.05,
@@ -81,25 +84,28 @@ def main(
     """Score each substitution, insertion and deletion of --max-length bases at most, by all scores or those asked for.
 
     Every record comes out as it came, with its scores or the reason why it has none; records of which none can be
-    scored are an error, unless you --allow-empty. The change lies in the middle of a window of --window bases, and the
-    windows of --phases begin one base after the other. Beside each score stand its spread, what the network says with
-    random weights (--twin), and its percentile among the variants of --null (score_null.py). --genes are transcripts,
-    for the consequence of each allele; --genetic-codes are NCBI's numbers {contig: number} of the codes of contigs
-    that have not the standard one. Scored are the alleles in --regions (a BED file) or --places (contigs, or
-    contig:start-end, 0-based), those that --sample carries, those whose FILTER is PASS or "." (--pass-only). Where an
-    INFO key (--label-key) names classes, --positive are those that a good score should rank first and --negative the
-    others (default: all other classes); without one, consequences are classes. --contrast are two of them that are held
-    against each other, --baselines INFO keys {name: KEY} of what others say of the alleles. With the INFO key of a
-    --frequency rare alleles (--rare-below) are held against common ones (--common-above). What `score_share` left in
-    --shares is put together. What is scored here is kept in --checkpoints, piece by piece, until all is written, and
-    not scored again after a kill. Of a fine-tuned model with several outputs (classes, values, tracks) delta is of the
-    one that --output names, and shift of all. --fast rounds products to bf16 where the machine multiplies
-    these faster: of the reference, and of what an allele changes by itself, so that scores rank as in fp32.
+    scored are an error, unless you --allow-empty. The change lies in the middle of a window of --window bases, and
+    the windows of --phases begin one base after the other. Beside each score stand its spread, what the network
+    says with random weights (--twin), and its percentile among the variants of --null (score_null.py). --genes are
+    transcripts, for the consequence of each allele; --genetic-codes are NCBI's numbers {contig: number} of the
+    codes of contigs that have not the standard one. Scored are the alleles in --regions (a BED file) or --places
+    (contigs, or contig:start-end, 0-based), those that --sample carries, those whose FILTER is PASS or "."
+    (--pass-only). Where an INFO key (--label-key) names classes, --positive are those that a good score should rank
+    first and --negative the others (default: all other classes); without one, consequences are classes. --contrast
+    are two of them that are held against each other, --baselines INFO keys {name: KEY} of what others say of the
+    alleles; another is what the best match of a factor's --motif (MEME; --motif-name where it holds several) gains
+    or loses. With the INFO key of a --frequency rare alleles (--rare-below) are held against common ones
+    (--common-above). What `score_share` left in --shares is put together. What is scored here is kept in
+    --checkpoints, piece by piece, until all is written, and not scored again after a kill. Of a fine-tuned model
+    with several outputs (classes, values, tracks) delta is of the one that --output names, and shift of all. --fast
+    rounds products to bf16 where the machine multiplies these faster: of the reference, and of what an allele
+    changes by itself, so that scores rank as in fp32.
     """
     _check(bool(label_key or genes), positive, negative, contrast)
     if genetic_codes and not genes:
         raise UsageError("--genetic-codes speaks of --genes; give transcripts as GTF, GFF3 or BED12, or leave it out")
-    given = variants_baselines.named(baselines or {})
+    log_odds = None if motif is None else motifs.log_odds(meme.read_meme(motif, motif_name))
+    given = variants_baselines.named([*(baselines or {}), *([motif_change.LABEL] if motif else [])])
     objective, says = models.read_objective(model), models.read_outputs(model)
     names = evidence.choose(objective, scores, says, output)
     called, fasta, sizes, table, edits = intake.read(
@@ -124,6 +130,9 @@ def main(
         table["class"] = np.nan if said is None else said.consequence.reindex(table.edit).to_numpy()
     labels = classes.label_alleles(table["class"], positive or [], negative or [], vcf)
     columns = {given[name]: classes.numbers(called, table, key) for name, key in (baselines or {}).items()}
+    if log_odds is not None:
+        said_of = pd.Series(motif_change.of_edits(edits, fasta, log_odds), dtype=float)
+        columns[given[motif_change.LABEL]] = said_of.reindex(table.edit).to_numpy()
     table = table.assign(**columns)
     rate = classes.numbers(called, table, frequency, 0, 1) if frequency else None
     asked = {"names": names, "window": window, "phases": phases, "layer": layer, "output": output, "fast": fast}

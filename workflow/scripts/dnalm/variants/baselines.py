@@ -110,9 +110,13 @@ def rates(classes: np.ndarray | pd.Series, labels: np.ndarray, fold: np.ndarray)
 def named(given: Iterable[str]) -> dict[str, str]:
     """The column {label: name} of each baseline that is given: names that no column of ours can have.
 
-    Raises UsageError for a label that is one of our baselines' or scores', beside which it is to stand.
+    Raises UsageError for a label that is one of our baselines' or scores', beside which it is to stand, or is there
+    twice.
     """
+    given = list(given)
     for label in given:
+        if given.count(label) > 1:
+            raise UsageError(f"baseline {label!r} is given twice; call one of them otherwise")
         for ours in (BASELINES, SCORES):
             if label in ours:
                 raise UsageError(f"baseline {label!r} is one of ours ({', '.join(ours)}); call what is given otherwise")

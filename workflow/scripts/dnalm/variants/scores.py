@@ -1,7 +1,8 @@
 """Scores of a variant: how a model's evidence on the alternative allele compares with that on the reference allele.
 
 SCORES is the only list: headers, tables, summaries, rankings and figures read it. What the evidence is and where it
-comes from is in `evidence`; here are numbers alone, no torch.
+comes from is in `evidence`; here are numbers alone, no torch. A dot product of both embeddings, which others use, is
+none of them: it is not 0 for equal alleles, and twice what it falls short of the mean squared lengths is L2 squared.
 """
 
 from collections.abc import Callable

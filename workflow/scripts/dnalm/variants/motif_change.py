@@ -1,0 +1,43 @@
+"""What a variant does to a factor's motif: the baseline that a model of the factor's binding has to beat.
+
+It needs no training and no context: the best match of a position weight matrix over the alternative allele less the
+best over the reference, both strands. What is no better than chance (0 bits) is no site, so that a change from a bad
+match to a worse one is none.
+"""
+
+import numpy as np
+import pandas as pd
+import pysam
+
+from dnalm.dna import motifs, seq
+from dnalm.genome import fasta as genome_fasta
+
+LABEL = "motif"  # of the baseline
+_CHUNK = 1 << 14  # edits held at a time
+
+
+def of_edits(edits: pd.DataFrame, fasta: pysam.FastaFile, log_odds: np.ndarray) -> np.ndarray:
+    """Bits that each edit (chrom, start, ref, alt; see `normalise.minimal`) gains (+) or loses (-): float64 [n].
+
+    Looked at are the matches that hold a base that is replaced or stand across the place where some are put in or
+    taken out, so nothing else of the genome tells. `log_odds` [width, 4] as of `motifs.log_odds`.
+    """
+    found = [np.zeros(0)]
+    for first in range(0, len(edits), _CHUNK):
+        some = edits.iloc[first : first + _CHUNK]
+        found.append(_best(some, some.alt, fasta, log_odds) - _best(some, some.ref, fasta, log_odds))
+    return np.concatenate(found)
+
+
+def _best(edits: pd.DataFrame, alleles: pd.Series, fasta: pysam.FastaFile, log_odds: np.ndarray) -> np.ndarray:
+    """The best match over an allele of each edit and the bases beside it that it can reach; 0 for none above chance."""
+    beside = len(log_odds) - 1
+    chrom, start = edits.chrom.to_numpy(), edits.start.to_numpy(np.int64)
+    before = genome_fasta.cut_windows(fasta, chrom, start - beside, beside)
+    after = genome_fasta.cut_windows(fasta, chrom, start + edits.ref.str.len().to_numpy(np.int64), beside)
+    bases = [seq.encode(text) for text in alleles]
+    longest = max(map(len, bases))
+    codes = np.full((len(edits), longest + 2 * beside), seq.N, np.uint8)
+    for row, (left, allele, right) in enumerate(zip(before, bases, after, strict=True)):
+        codes[row, : len(allele) + 2 * beside] = np.concatenate([left, allele, right])
+    return np.maximum(motifs.best_hits(codes, log_odds), 0).astype(float)
