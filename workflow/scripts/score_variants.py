@@ -29,7 +29,7 @@ from dnalm.variants import (
     contexts,
     evidence,
     intake,
-    motif_change,
+    motif_loss,
     null_table,
 )
 from dnalm.variants import baselines as variants_baselines
@@ -93,19 +93,19 @@ def main(
     (--pass-only). Where an INFO key (--label-key) names classes, --positive are those that a good score should rank
     first and --negative the others (default: all other classes); without one, consequences are classes. --contrast
     are two of them that are held against each other, --baselines INFO keys {name: KEY} of what others say of the
-    alleles; another is what the best match of a factor's --motif (MEME; --motif-name where it holds several) gains
-    or loses. With the INFO key of a --frequency rare alleles (--rare-below) are held against common ones
-    (--common-above). What `score_share` left in --shares is put together. What is scored here is kept in
-    --checkpoints, piece by piece, until all is written, and not scored again after a kill. Of a fine-tuned model
-    with several outputs (classes, values, tracks) delta is of the one that --output names, and shift of all. --fast
-    rounds products to bf16 where the machine multiplies these faster: of the reference, and of what an allele
-    changes by itself, so that scores rank as in fp32.
+    alleles; another is what the best match of a factor's --motif (MEME; --motif-name where it holds several) loses.
+    With the INFO key of a --frequency rare alleles (--rare-below) are held against common ones (--common-above).
+    What `score_share` left in --shares is put together. What is scored here is kept in --checkpoints, piece by
+    piece, until all is written, and not scored again after a kill. Of a fine-tuned model with several outputs
+    (classes, values, tracks) delta is of the one that --output names, and shift of all. --fast rounds products to
+    bf16 where the machine multiplies these faster: of the reference, and of what an allele changes by itself, so
+    that scores rank as in fp32.
     """
     _check(bool(label_key or genes), positive, negative, contrast)
     if genetic_codes and not genes:
         raise UsageError("--genetic-codes speaks of --genes; give transcripts as GTF, GFF3 or BED12, or leave it out")
     log_odds = None if motif is None else motifs.log_odds(meme.read_meme(motif, motif_name))
-    given = variants_baselines.named([*(baselines or {}), *([motif_change.LABEL] if motif else [])])
+    given = variants_baselines.named([*(baselines or {}), *([motif_loss.LABEL] if motif else [])])
     objective, says = models.read_objective(model), models.read_outputs(model)
     names = evidence.choose(objective, scores, says, output)
     called, fasta, sizes, table, edits = intake.read(
@@ -131,8 +131,8 @@ def main(
     labels = classes.label_alleles(table["class"], positive or [], negative or [], vcf)
     columns = {given[name]: classes.numbers(called, table, key) for name, key in (baselines or {}).items()}
     if log_odds is not None:
-        said_of = pd.Series(motif_change.of_edits(edits, fasta, log_odds), dtype=float)
-        columns[given[motif_change.LABEL]] = said_of.reindex(table.edit).to_numpy()
+        said_of = pd.Series(motif_loss.of_edits(edits, fasta, log_odds), dtype=float)
+        columns[given[motif_loss.LABEL]] = said_of.reindex(table.edit).to_numpy()
     table = table.assign(**columns)
     rate = classes.numbers(called, table, frequency, 0, 1) if frequency else None
     asked = {"names": names, "window": window, "phases": phases, "layer": layer, "output": output, "fast": fast}

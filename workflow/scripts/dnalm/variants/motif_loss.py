@@ -1,7 +1,7 @@
-"""What a variant does to a factor's motif: the baseline that a model of the factor's binding has to beat.
+"""What a factor's motif loses by a variant: the baseline that a model of the factor's binding has to beat.
 
-It needs no training and no context: the best match of a position weight matrix over the alternative allele less the
-best over the reference, both strands. What is no better than chance (0 bits) is no site, so that a change from a bad
+It needs no training and no context: the best match of a position weight matrix over the reference allele less the
+best over the alternative, both strands. What is no better than chance (0 bits) is no site, so that a change from a bad
 match to a worse one is none.
 """
 
@@ -12,12 +12,12 @@ import pysam
 from dnalm.dna import motifs, seq
 from dnalm.genome import fasta as genome_fasta
 
-LABEL = "motif"  # of the baseline
+LABEL = "motif_loss"  # of the baseline
 _CHUNK = 1 << 14  # edits held at a time
 
 
 def of_edits(edits: pd.DataFrame, fasta: pysam.FastaFile, log_odds: np.ndarray) -> np.ndarray:
-    """Bits that each edit (chrom, start, ref, alt; see `normalise.minimal`) gains (+) or loses (-): float64 [n].
+    """Bits lost (+) or gained (-) by each edit (chrom, start, ref, alt; see `normalise.minimal`): float64 [n].
 
     Looked at are the matches that hold a base that is replaced or stand across the place where some are put in or
     taken out, so nothing else of the genome tells. `log_odds` [width, 4] as of `motifs.log_odds`.
@@ -25,7 +25,7 @@ def of_edits(edits: pd.DataFrame, fasta: pysam.FastaFile, log_odds: np.ndarray) 
     found = [np.zeros(0)]
     for first in range(0, len(edits), _CHUNK):
         some = edits.iloc[first : first + _CHUNK]
-        found.append(_best(some, some.alt, fasta, log_odds) - _best(some, some.ref, fasta, log_odds))
+        found.append(_best(some, some.ref, fasta, log_odds) - _best(some, some.alt, fasta, log_odds))
     return np.concatenate(found)
 
 
