@@ -170,7 +170,13 @@ def variant_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
     for key, *of in OF_SOURCES:
         if key in variants and sources and not set(of) & set(sources):
             problems.append(f"{where}: {key}: speaks of a {' or '.join(of)}, and {sources[0]} is given; leave it out")
-    files = {key: named for key in (*sources, "regions") if isinstance(named := variants.get(key), str)}
+    for key, other in (("genetic_codes", "genes"), ("motif_name", "motif")):
+        if key in variants and other not in variants:
+            problems.append(
+                f"{where}: {key}: speaks of {other}, which {name} does not name; name it, or leave {key} out"
+            )
+    read = (*sources, "regions", "genes", "motif")
+    files = {key: named for key in read if isinstance(named := variants.get(key), str)}
     return problems + [line for key in files for line in file_problem(where, key, files)]
 
 
@@ -187,7 +193,6 @@ def constraint_problems(name: str, run: dict, model: dict) -> list[str]:
     """A constraint track wants a language model, a genome, its genes, and a window with a middle."""
     values, where = preset("constraints", name), f"config/constraints/{name}.yaml"
     problems = genome_problems(values["genome"]) + file_problem(where, "genes", values)
-    problems += file_problem(where, "motif", values)
     if model.get("objective") not in ("mlm", "clm"):
         said = model.get("objective", "none in its preset")
         problems.append(f"{where}: wants a language model (objective mlm or clm); {run['model']} has objective {said}")

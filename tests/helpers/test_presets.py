@@ -140,6 +140,10 @@ def test_every_key_of_every_schema_is_described(project):
         ("variants/demo.yaml", "window:", "regions: a.bed\nwindow:", "regions: a.bed: no such file"),
         ("variants/demo.yaml", "window:", "regions: []\nwindow:", "regions: [] should be non-empty"),
         ("variants/demo.yaml", "genome:", "#", "config/variants/demo.yaml: lacks genome"),
+        ("variants/demo.yaml", "window:", "genes: nowhere.gtf\nwindow:", "demo.yaml: genes: nowhere.gtf: no such file"),
+        ("variants/demo.yaml", "motif: res", "motif: nowhere.meme #", "demo.yaml: motif: nowhere.meme: no such file"),
+        ("variants/demo.yaml", "motif: res", "motif_name: CTCF #", "motif_name: speaks of motif, which demo does not"),
+        ("variants/demo.yaml", "window:", "genetic_codes: {chrA: 2}\nwindow:", "genetic_codes: speaks of genes, which"),
         (
             "variants/demo.yaml",
             "window:",
