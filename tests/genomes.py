@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import numpy as np
+import pysam
 
 from dnalm.dna import meme, seq
+from dnalm.genome import fasta as genome_fasta
 from dnalm.genome import index as genome_index
 from dnalm.simulate import files as simulated_files
 from dnalm.simulate import genome as simulated_genome
@@ -18,6 +20,14 @@ def make(folder, contigs, splits=None):
     fasta.write_text("".join(f">{name}\n{letters}\n" for name, letters in contigs.items()))
     genome_index.index(fasta, folder, name=folder.name, source="toy", splits=splits or {}, min_contig_length=0)
     return folder
+
+
+def indexed(folder, contigs):
+    """An opened FASTA of the given contigs."""
+    path = folder / "g.fa"
+    path.write_text("".join(f">{name}\n{letters}\n" for name, letters in contigs.items()))
+    pysam.faidx(str(path))
+    return genome_fasta.open_fasta(path)
 
 
 def random_codes(seed, length):

@@ -1,5 +1,6 @@
 """The null of a scan: heights of the same averaged track, where there is nothing to see."""
 
+import genomes
 import numpy as np
 import pysam
 import pytest
@@ -123,9 +124,7 @@ def genome_of(tmp_path, sizes):
     """A FASTA of random contigs of these sizes, and a place for each."""
     rng = np.random.default_rng(0)
     contigs = {f"c{number}": seq.decode(rng.integers(0, 4, size).astype(np.uint8)) for number, size in enumerate(sizes)}
-    (tmp_path / "g.fa").write_text("".join(f">{name}\n{bases}\n" for name, bases in contigs.items()))
-    pysam.faidx(str(tmp_path / "g.fa"))
-    return fasta.open_fasta(tmp_path / "g.fa"), [Place(name, 0, len(bases)) for name, bases in contigs.items()]
+    return genomes.indexed(tmp_path, contigs), [Place(name, 0, len(bases)) for name, bases in contigs.items()]
 
 
 def pieces_of(opened, places, count):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import genomes
 import numpy as np
 import pandas as pd
 import pysam
@@ -9,7 +10,6 @@ import pytest
 
 from dnalm.dna import seq
 from dnalm.errors import InputError, UsageError
-from dnalm.genome import fasta as genome_fasta
 from dnalm.variants import alleles as variants_alleles
 from dnalm.variants import pairs as variants_pairs
 
@@ -21,10 +21,7 @@ SIZES = {name: len(text) for name, text in GENOME.items()}
 
 @pytest.fixture
 def fasta(tmp_path: Path) -> pysam.FastaFile:
-    path = tmp_path / "g.fa"
-    path.write_text("".join(f">{name}\n{text}\n" for name, text in GENOME.items()))
-    pysam.faidx(str(path))
-    return genome_fasta.open_genome(path)
+    return genomes.indexed(tmp_path, GENOME)
 
 
 def alleles(*rows: tuple) -> pd.DataFrame:

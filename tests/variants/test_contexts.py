@@ -1,5 +1,6 @@
 """Contexts of variants, by hand and as a slow and plain reading of the genome has them."""
 
+import genomes
 import numpy as np
 import pandas as pd
 import pysam
@@ -17,10 +18,7 @@ GENOME = {"one": "AACGTTacgtCACACATTTTNNNNGGGGCCCCAA", "two": "CG"}
 
 @pytest.fixture
 def fasta(tmp_path):
-    path = tmp_path / "g.fa"
-    path.write_text("".join(f">{name}\n{text}\n" for name, text in GENOME.items()))
-    pysam.faidx(str(path))
-    with genome_fasta.open_genome(path) as handle:
+    with genomes.indexed(tmp_path, GENOME) as handle:
         yield handle
 
 

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+import genomes
 import numpy as np
 import pandas as pd
 import pysam
 import pytest
 
 from dnalm.dna import motifs, seq
-from dnalm.genome import fasta as genome_fasta
 from dnalm.variants import motif_loss
 
 GENOME = {"c": "TTTTACGGTTTTTTCCGTTTTTNNACGG", "d": "ACGG"}
@@ -18,10 +18,7 @@ MOTIF[range(4), [0, 1, 2, 2]] = 2.0  # ACGG: 2 bits a base, and 9 less for a wro
 
 @pytest.fixture
 def fasta(tmp_path: Path) -> pysam.FastaFile:
-    path = tmp_path / "g.fa"
-    path.write_text("".join(f">{name}\n{text}\n" for name, text in GENOME.items()))
-    pysam.faidx(str(path))
-    return genome_fasta.open_genome(path)
+    return genomes.indexed(tmp_path, GENOME)
 
 
 EDITS = [  # (contig, start, ref, alt, bits lost)
@@ -53,15 +50,13 @@ def test_a_loss_is_that_of_the_matches_that_reach_the_alleles(tmp_path: Path):
     rng = np.random.default_rng(0)
     log_odds = motifs.log_odds(rng.dirichlet([0.2] * 4, 8))
     text = seq.decode(rng.integers(0, 4, 3000).astype(np.uint8))
-    (tmp_path / "g.fa").write_text(f">c\n{text}\n")
-    pysam.faidx(str(tmp_path / "g.fa"))
     rows = [
         ("c", int(at), text[at : at + lost], "GATTACA"[:gained])
         for at in rng.integers(50, 2900, 80)
         for lost, gained in ((1, 1), (3, 0), (0, 4))
     ]
     edits = pd.DataFrame(rows, columns=["chrom", "start", "ref", "alt"])
-    found = motif_loss.of_edits(edits, genome_fasta.open_genome(tmp_path / "g.fa"), log_odds)
+    found = motif_loss.of_edits(edits, genomes.indexed(tmp_path, {"c": text}), log_odds)
     for (_, start, ref, alt), bits in zip(rows, found, strict=True):
         sides = text[start - 7 : start], text[start + len(ref) : start + len(ref) + 7]
         best = [

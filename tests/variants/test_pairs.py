@@ -2,22 +2,20 @@
 
 from pathlib import Path
 
+import genomes
 import numpy as np
 import pandas as pd
 import pysam
 import pytest
 
 from dnalm.dna import seq
-from dnalm.genome import fasta as genome_fasta
 from dnalm.variants import pairs as variants_pairs
 
 GENOME = "ACCGGGTTTTAAACCAAGGT"
 
 
 def genome(folder: Path, text: str) -> pysam.FastaFile:
-    (folder / "g.fa").write_text(f">c\n{text}\n")
-    pysam.faidx(str(folder / "g.fa"))
-    return genome_fasta.open_genome(folder / "g.fa")
+    return genomes.indexed(folder, {"c": text})
 
 
 @pytest.fixture

@@ -41,6 +41,11 @@ CODES = {
 }
 
 
+def listed() -> str:
+    """The numbers of the codes that are known, with their names, for who has to choose."""
+    return ", ".join(f"{number} ({one.name})" for number, one in CODES.items())
+
+
 def translate(codes: np.ndarray, code: int = 1) -> str:
     """The protein of base codes [n], one letter for each whole codon, stops and what follows them included."""
     return acids(codes[: len(codes) // 3 * 3].reshape(-1, 3), code).tobytes().decode()
@@ -64,8 +69,7 @@ def _numbers(codons: np.ndarray) -> np.ndarray:
 def _tables(code: int) -> tuple[np.ndarray, np.ndarray]:
     """By a codon's number in base 5: its letter, and whether it is a start codon."""
     if code not in CODES:
-        known = ", ".join(f"{number} ({one.name})" for number, one in CODES.items())
-        raise UsageError(f"genetic code {code!r} is not known; choose from NCBI's numbers {known}")
+        raise UsageError(f"genetic code {code!r} is not known; choose from NCBI's numbers {listed()}")
     letters, begins = np.full(125, ord(UNKNOWN), np.uint8), np.zeros(125, bool)
     codons = [one + two + three for one in _ORDER for two in _ORDER for three in _ORDER]
     numbers = _numbers(seq.encode("".join(codons)).reshape(-1, 3))

@@ -15,15 +15,18 @@ _NAMES = ("m", "mt", "mito", "mitochondrion")  # after chr, whatever the case
 
 def check(given: Mapping[str, object], sizes: Mapping[str, int]) -> dict[str, int]:
     """The codes {contig: NCBI's number} that were given; UsageError for a contig or a code that is not known."""
+    found: dict[str, int] = {}
     for contig, code in given.items():
         if contig not in sizes:
             raise UsageError(
                 f"--genetic-codes: the genome has no contig {contig!r}; its contigs are {', '.join([*sizes][:20])}"
             )
         if isinstance(code, bool) or not isinstance(code, int) or code not in codons.CODES:
-            known = ", ".join(f"{number} ({one.name})" for number, one in codons.CODES.items())
-            raise UsageError(f"--genetic-codes: {contig} is to have the code {code!r}; choose from NCBI's {known}")
-    return {contig: int(str(code)) for contig, code in given.items()}
+            raise UsageError(
+                f"--genetic-codes: {contig} is to have the code {code!r}; choose from NCBI's {codons.listed()}"
+            )
+        found[contig] = code
+    return found
 
 
 def warn(transcripts: Iterable[Gene], codes: Mapping[str, int]) -> None:

@@ -90,10 +90,11 @@ def compared(
 
     A partner is of the split of its part, as the genome's splits are `named`, so that they are held out together.
     """
-    free, tables = between(parts, len(codes)), []
-    split = splits.split_of(table.chrom, table.start, table.end, named or {})
+    named, tables = named or {}, []
+    split, between_genes = splits.split_of(table.chrom, table.start, table.end, named), between(parts, len(codes))
+    free = {one: between_genes & of_split(table.chrom.iloc[0], one, len(codes), named) for one in set(split)}
     for (kind, its_split), rows in table.groupby(["kind", split]):
-        other = partners(rows, codes, free & of_split(rows.chrom.iloc[0], its_split, len(codes), named or {}), rng)
+        other = partners(rows, codes, free[its_split], rng)
         there = rows[other >= 0]
         moved = there.assign(start=other[other >= 0], end=other[other >= 0] + (there.end - there.start).to_numpy(int))
         tables += [part.assign(kind=kind, label=label) for label, part in ((1, there), (0, moved))]

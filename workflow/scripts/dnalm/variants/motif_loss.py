@@ -22,22 +22,22 @@ def of_edits(edits: pd.DataFrame, fasta: pysam.FastaFile, log_odds: np.ndarray) 
     Looked at are the matches that hold a base that is replaced or stand across the place where some are put in or
     taken out, so nothing else of the genome tells. `log_odds` [width, 4] as of `motifs.log_odds`.
     """
-    found = [np.zeros(0)]
+    found, beside = [np.zeros(0)], len(log_odds) - 1
     for first in range(0, len(edits), _CHUNK):
         some = edits.iloc[first : first + _CHUNK]
-        found.append(_best(some, some.ref, fasta, log_odds) - _best(some, some.alt, fasta, log_odds))
+        chrom, start = some.chrom.to_numpy(), some.start.to_numpy(np.int64)
+        before = genome_fasta.cut_windows(fasta, chrom, start - beside, beside)
+        after = genome_fasta.cut_windows(fasta, chrom, start + some.ref.str.len().to_numpy(np.int64), beside)
+        ref, alt = (_best(before, alleles, after, log_odds) for alleles in (some.ref, some.alt))
+        found.append(ref - alt)
     return np.concatenate(found)
 
 
-def _best(edits: pd.DataFrame, alleles: pd.Series, fasta: pysam.FastaFile, log_odds: np.ndarray) -> np.ndarray:
-    """The best match over an allele of each edit and the bases beside it that it can reach; 0 for none above chance."""
-    beside = len(log_odds) - 1
-    chrom, start = edits.chrom.to_numpy(), edits.start.to_numpy(np.int64)
-    before = genome_fasta.cut_windows(fasta, chrom, start - beside, beside)
-    after = genome_fasta.cut_windows(fasta, chrom, start + edits.ref.str.len().to_numpy(np.int64), beside)
+def _best(before: np.ndarray, alleles: pd.Series, after: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
+    """The best match over each allele and the bases beside it that it can reach; 0 for none above chance."""
     bases = [seq.encode(text) for text in alleles]
-    longest = max(map(len, bases))
-    codes = np.full((len(edits), longest + 2 * beside), seq.N, np.uint8)
-    for row, (left, allele, right) in enumerate(zip(before, bases, after, strict=True)):
-        codes[row, : len(allele) + 2 * beside] = np.concatenate([left, allele, right])
+    rows = [np.concatenate(row) for row in zip(before, bases, after, strict=True)]
+    codes = np.full((len(rows), max(map(len, rows))), seq.N, np.uint8)
+    for row, one in zip(codes, rows, strict=True):
+        row[: len(one)] = one
     return np.maximum(motifs.best_hits(codes, log_odds), 0).astype(float)
