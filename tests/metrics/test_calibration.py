@@ -115,3 +115,32 @@ def test_classes_come_out_as_frequent_as_they_are_and_never_certain():
     shares = np.exp(scaled - np.logaddexp.reduce(scaled, axis=1, keepdims=True))
     assert shares.mean(0) == pytest.approx(np.bincount(labels) / 3000, abs=0.01)
     assert shares.max() < 1 - 1e-5
+
+
+def test_beta_by_hand_two_heights_are_fitted_as_they_are():
+    """Nine of ten at .9 and half of ten at .5: 14 of 20 true, so that one counts 15 / 16 true and 1 / 8 where not."""
+    given = np.repeat([0.9, 0.5], 10)
+    labels = np.arange(20) % 10 < np.repeat([9, 5], 10)
+    found = calibration.by_beta(calibration.beta(given, labels), np.array([0.9, 0.5]))
+    assert found == pytest.approx([(9 * 15 / 16 + 1 / 8) / 10, (5 * 15 / 16 + 5 / 8) / 10], abs=1e-4)
+
+
+def test_beta_finds_the_map_that_was_drawn_from_and_leaves_what_is_calibrated():
+    rng = np.random.default_rng(0)
+    given = rng.beta(1, 2, 200_000)
+    at = np.array([0.05, 0.3, 0.6, 0.9])
+    for true in (calibration.Beta(1.0, 1.0, 0.0), calibration.Beta(2.0, 0.5, -1.0)):
+        labels = rng.random(len(given)) < calibration.by_beta(true, given)
+        assert calibration.by_beta(calibration.beta(given, labels), at) == pytest.approx(
+            calibration.by_beta(true, at), abs=0.01
+        )
+
+
+def test_beta_never_turns_the_order():
+    """Labels that fall with the height: all that may be said is how many are true."""
+    rng = np.random.default_rng(1)
+    given = rng.random(5000)
+    labels = rng.random(5000) < 0.5 * (1 - given)
+    found = calibration.beta(given, labels)
+    assert (found.low, found.high) == (0, 0)
+    assert calibration.by_beta(found, np.array([0.0, 1.0])) == pytest.approx(labels.mean(), abs=1e-3)

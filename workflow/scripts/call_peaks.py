@@ -46,7 +46,7 @@ def main(
     Candidates are the local maxima at least `merge_distance` bp apart; the lowest with q <= `fdr` and a probability of
     `min_score` or more sets the cutoff, and every candidate at or above it is a peak as wide as half its height.
     Where 20 or more true peaks are among the maxima of the validation places of `split` (the split.json of the model
-    that scanned), q is the share of false ones that was seen there (isotonic in height; a hit is a summit within
+    that scanned), q is the share of false ones that was seen there (`metrics/hit_curve`; a hit is a summit within
     `tolerance` of one of `truth`, one to one). On a genome without known peaks it is the share that was seen at that
     height on the genome that the model was taught on, where `home` is calling.json of its scan; else it is
     Benjamini-Hochberg's, of p from the maxima on shuffled sequence, or what decoys (the genome without its motif) say

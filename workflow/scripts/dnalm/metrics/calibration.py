@@ -1,5 +1,7 @@
 """From logits to probabilities, at the prevalence where they were fitted or at a stated one, and how true they are."""
 
+from typing import NamedTuple
+
 import numpy as np
 import scipy  # its parts when they are used: figures read calibrated values and fit none
 
@@ -55,6 +57,50 @@ def platt(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
     found = scipy.optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14}).x
     scale = found[0] / spread
     return float(scale), float(found[1] - scale * centre)
+
+
+class Beta(NamedTuple):
+    """A map of probabilities: logit of the new one = low * log p - high * log(1 - p) + shift."""
+
+    low: float
+    high: float
+    shift: float
+
+
+def beta(probabilities: np.ndarray, labels: np.ndarray) -> Beta:
+    """The `Beta` map of least cross-entropy to the `smoothed_targets`; `low` and `high` are never negative.
+
+    Beta calibration: Platt's curve is the one of equal `low` and `high`, and the identity is among them, so that it
+    does not spoil what is calibrated (Kull, Silva Filho and Flach, AISTATS 2017).
+    """
+    logs, targets = _logs(probabilities), smoothed_targets(labels)
+    centre, spread = logs.mean(0), logs.std(0)
+    spread = np.where(spread > 0, spread, 1.0)
+    standard = (logs - centre) / spread
+
+    def loss(fit: np.ndarray) -> tuple[float, np.ndarray]:
+        score = standard @ fit[:2] + fit[2]
+        partition = np.logaddexp(0, score)
+        error = np.exp(score - partition) - targets
+        return (partition - targets * score).mean(), np.r_[error @ standard / len(error), error.mean()]
+
+    start = np.r_[1.0, 1.0, logit(np.mean(np.asarray(labels, bool)))]
+    bounds = [(0.0, None), (0.0, None), (None, None)]
+    # resamples fit hundreds: L-BFGS-B asks a BLAS of many threads for 3 x 3 matrices, and waits for them
+    found = scipy.optimize.minimize(loss, start, jac=True, method="TNC", bounds=bounds, options={"maxfun": 1000}).x
+    low, high = found[:2] / spread
+    return Beta(float(low), float(high), float(found[2] - found[:2] / spread @ centre))
+
+
+def by_beta(map_: Beta, probabilities: np.ndarray) -> np.ndarray:
+    """Probabilities as a `Beta` map has them."""
+    return sigmoid(_logs(probabilities) @ np.array([map_.low, map_.high]) + map_.shift)
+
+
+def _logs(probabilities: np.ndarray, least: float = 1e-7) -> np.ndarray:
+    """(log p, -log(1 - p)) of each, float64 [n, 2]; what is nearer to 0 or 1 than `least` counts as this near."""
+    held = np.clip(np.asarray(probabilities, np.float64), least, 1 - least)
+    return np.stack([np.log(held), -np.log1p(-held)], axis=1)
 
 
 def platt_classes(logits: np.ndarray, labels: np.ndarray) -> tuple[float, list[float]]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from dnalm.dna import bigwig
-from dnalm.metrics import bootstrap, calibration, fdr
+from dnalm.metrics import bootstrap, calibration, fdr, hit_curve
 from dnalm.scan import matched, peaks
 
 LEAST_KNOWN = 20  # true peaks among the maxima of validation: fewer cannot tell a rate of one in ten from one in five
@@ -100,11 +100,11 @@ def by_truth(found: pd.DataFrame, counted: np.ndarray, known: pd.DataFrame, aske
         reason = f"{hits} true peaks are among the maxima of validation, and {LEAST_KNOWN} are wanted"
         return Estimate(np.ones(len(found)), facts, reason)
     there = found.signal.to_numpy()[counted]
-    steps = fdr.measured(known.signal, known.hit)
-    q = _promised(steps, found, counted)
+    curve = hit_curve.measured(known.signal.to_numpy(np.float64), known.hit.to_numpy(), blocks(known))
+    q = _promised(curve, found, counted)
     cutoff = None if asked is None else fdr.score_cutoff(there, q[counted], asked, 0.0)
-    facts["interval"] = None if cutoff is None else _interval(known, steps, there[there >= cutoff], seed)
-    facts["steps"] = fdr.told(steps)
+    facts["interval"] = None if cutoff is None else _interval(known, curve, there[there >= cutoff], seed)
+    facts["curve"] = hit_curve.told(curve)
     return Estimate(q, facts, "")
 
 
@@ -115,17 +115,17 @@ def by_home(found: pd.DataFrame, counted: np.ndarray, home: Mapping) -> Estimate
     holds for planted genomes with a third of the sites, or six decoys a site, where shuffled sequence is far out.
     """
     seen = home.get("validation") or {}
-    if not seen.get("steps"):
+    if not seen.get("curve"):
         return Estimate(np.ones(len(found)), {}, seen.get("reason") or "no rate was measured there")
-    q = _promised(fdr.as_told(seen["steps"]), found, counted)
+    q = _promised(hit_curve.as_told(seen["curve"]), found, counted)
     return Estimate(q, {key: seen[key] for key in ("maxima", "true")}, "")
 
 
-def _promised(steps: fdr.Steps, found: pd.DataFrame, counted: np.ndarray) -> np.ndarray:
-    """q-values of all candidates over those `counted`, where heights are true as often as `steps` say."""
+def _promised(curve: hit_curve.Curve, found: pd.DataFrame, counted: np.ndarray) -> np.ndarray:
+    """q-values of all candidates over those `counted`, where heights are true as often as the curve says."""
     heights = found.signal.to_numpy()
     there = heights[counted]
-    return fdr.elsewhere(heights, there, fdr.expected(fdr.probability(steps, there), there))
+    return fdr.elsewhere(heights, there, fdr.expected(hit_curve.probability(curve, there), there))
 
 
 def blocks(table: pd.DataFrame) -> np.ndarray:
@@ -133,21 +133,22 @@ def blocks(table: pd.DataFrame) -> np.ndarray:
     return bootstrap.place_blocks(pd.factorize(table.chrom)[0], table.summit.to_numpy())[0]
 
 
-def _interval(known: pd.DataFrame, steps: fdr.Steps, called: np.ndarray, seed: int) -> list[float]:
+def _interval(known: pd.DataFrame, curve: hit_curve.Curve, called: np.ndarray, seed: int) -> list[float]:
     """What is promised of the called heights by resamples of validation's blocks, 5th and 95th percentile.
 
     Where these cannot tell it is at least the exact one (`fdr.interval`) of the maxima that the promise rests on: those
-    from the first height that is true as often as the lowest called one.
+    that are as high as the lowest called one, and those that the steps take together with them.
     """
     rng = np.random.default_rng(seed)
     block = blocks(known)
     rows = [np.flatnonzero(block == number) for number in range(block.max() + 1)]
-    heights, hits = known.signal.to_numpy(), known.hit.to_numpy()
+    heights, hits = known.signal.to_numpy(np.float64), known.hit.to_numpy()
     promised = []
     for _ in range(RESAMPLES):
         drawn = np.concatenate([rows[number] for number in rng.integers(0, len(rows), len(rows))])
-        again = fdr.measured(heights[drawn], hits[drawn])
-        promised.append(float(1 - fdr.probability(again, called).mean()))
+        again = hit_curve.again(curve, heights[drawn], hits[drawn])
+        promised.append(float(1 - hit_curve.probability(again, called).mean()))
+    steps = curve.steps
     first = np.searchsorted(steps.probability, fdr.probability(steps, called.min()))
     rests = hits[heights >= steps.heights[first]]
     return fdr.interval(np.array(promised), len(rows), int((~rests).sum()), len(rests), fdr.NINETY)
