@@ -19,7 +19,8 @@ FEWEST_RANDOM = 250  # 192 classes of substitutions, and as many indels as belon
 # What may be said beside windows of variants.
 WINDOWED = ("columns", "scores", "layer", "output", "twin", "fast", "max_n")
 # Keys of a set of variants, and the sources that they speak of.
-OF_SOURCES = (("columns", "table"), ("info", "table"), ("sample", "vcf"), ("chrom_prefix", "table", "lines"))
+OF_SOURCES = (("columns", "table"), ("info", "table"), ("reads", "table"), ("only", "table"), ("sample", "vcf"))
+OF_SOURCES += (("chrom_prefix", "table", "lines"),)
 OF_SOURCES += (("label_key", "vcf", "table", "lines"),)
 
 

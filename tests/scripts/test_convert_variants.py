@@ -118,7 +118,7 @@ def test_lines_become_records_named_after_themselves(tmp_path: Path, genome: Pat
     for wrong, said in (
         ({"lines": None}, "give --table, --lines or --saturate, one of them"),
         ({"table": tmp_path / "t.tsv"}, "give --table, --lines or --saturate, one of them"),
-        ({"columns": COLUMNS}, "--columns and --info speak of a --table"),
+        ({"columns": COLUMNS}, "--columns, --info, --reads and --only speak of a --table"),
         ({"lines": None, "table": tmp_path / "t.tsv"}, "--columns lacks chrom, pos, ref, alt"),
     ):
         with pytest.raises(UsageError, match=said):
@@ -197,10 +197,72 @@ def test_places_become_all_their_substitutions(tmp_path: Path, genome: Path):
     ]
     assert '##dnalm_convert="chr2:0-1, chr1:3-5: 3 bases, 9 records, 0 skipped"' in called.meta
     with pytest.raises(
-        UsageError, match="--columns, --info and --chrom-prefix speak of a file's lines; leave them out"
+        UsageError,
+        match="--columns, --info, --reads, --only and --chrom-prefix speak of a file's lines; leave them out",
     ):
         convert(tmp_path, genome, "", **given | {"chrom_prefix": "chr"}, saturate=["chr1:3-5"])
     (tmp_path / "n.fa").write_text(">c\nNNNA\n")
     pysam.faidx(str(tmp_path / "n.fa"))
     with pytest.raises(InputError, match=r"n\.fa: no base of c:0-3 is known \(3 unknown_base\); name other places"):
         convert(tmp_path, tmp_path / "n.fa", "", **given, saturate=["c:0-3"])
+
+
+BY_BASE = {"A": "cA", "C": "cC", "G": "cG", "T": "cT"}
+
+
+def reads_of(tmp_path: Path, genome: Path, rows: str, **changes: object) -> list[str]:
+    """INFO of the records of a table with reads of each base, in the genome's order."""
+    head = "chrom\tpos\tref\talt\tTF\tcA\tcC\tcG\tcT\n"
+    columns = {name: name for name in ("chrom", "pos", "ref", "alt")}
+    given = {"columns": columns, "info": {}, "chrom_prefix": "", "reads": BY_BASE}
+    return vcf.read(convert(tmp_path, genome, head + rows, **given | changes)).records["info"].tolist()
+
+
+def test_reads_by_base_say_which_allele_is_favoured(tmp_path: Path, genome: Path):
+    """By hand: 2 of C and 19 of G at C>G; more of the reference; equal; an indel, two alternatives, a missing count."""
+    rows = "chr2\t2\tC\tg\tCTCF_a\t0\t2\t19\t0\n" + "chr2\t3\tG\tT\tCTCF_b\t0\t0\t7\t6\n"
+    rows += "chr2\t4\tT\tA\tPOL2\t3.0\t0\t0\t3\n" + "chr2\t5\tA\tAC\tx\t3\t0\t0\t3\n"
+    rows += "chr2\t6\tC\tA,G\tx\t3\t0\t0\t3\n" + "chr2\t7\tG\tA\tx\tNA\t0\t4\t0\n"
+    assert reads_of(tmp_path, genome, rows) == [
+        "REF_READS=2;ALT_READS=19;FAVOURED=alt",
+        "REF_READS=7;ALT_READS=6;FAVOURED=ref",
+        "REF_READS=3;ALT_READS=3;FAVOURED=equal",
+        *["."] * 3,
+    ]
+    by_allele = {"reads": {"ref": "cA", "alt": "cC"}, "info": {"FACTOR": "TF"}}
+    found = reads_of(tmp_path, genome, rows, **by_allele)
+    assert found[0] == "FACTOR=CTCF_a;REF_READS=0;ALT_READS=2;FAVOURED=alt"
+    assert found[3:] == ["FACTOR=x;REF_READS=3;ALT_READS=0;FAVOURED=ref", "FACTOR=x", "FACTOR=x"]
+    with pysam.VariantFile(str(tmp_path / "out.vcf")) as file:
+        assert next(iter(file)).info["ALT_READS"] == (2,)
+
+
+def test_only_some_rows_are_meant(tmp_path: Path, genome: Path):
+    rows = "chr2\t2\tC\tG\tCTCF_a\t0\t2\t19\t0\n" + "chr2\t3\tG\tT\taCTCF_\t0\t0\t7\t6\n"
+    kept = reads_of(tmp_path, genome, rows, only={"TF": "CTCF_.*"}, info={"FACTOR": "TF"}, reads=None)
+    assert kept == ["FACTOR=CTCF_a"]
+    assert '##dnalm_convert="t.tsv: 1 rows, 1 records, 0 skipped"' in vcf.read(tmp_path / "out.vcf").meta
+    with pytest.raises(
+        InputError, match=r"t.tsv: no row is left where TF is 'CTCF' from end to end; it holds 'CTCF_a'"
+    ):
+        reads_of(tmp_path, genome, rows, only={"TF": "CTCF"})
+    with pytest.raises(UsageError, match=r"--only: '\(' of TF is no regular expression"):
+        reads_of(tmp_path, genome, rows, only={"TF": "("})
+    with pytest.raises(InputError, match="no column 'tf'"):
+        reads_of(tmp_path, genome, rows, only={"tf": "CTCF_a"})
+
+
+def test_reads_that_cannot_be_are_named(tmp_path: Path, genome: Path):
+    rows = "chr2\t1\tA\t-\tx\tno\t0\t0\t0\n" + "chr2\t2\tC\tG\tx\t0\t-2\t19\t0\n"  # what has no allele counts nothing
+    with pytest.raises(InputError, match=r"t.tsv:3: cC is '-2', wanted a number of reads, 0 or more"):
+        reads_of(tmp_path, genome, rows)
+    with pytest.raises(
+        UsageError, match="--reads has A, C; wanted a column for each of ref, alt, or for each of A, C, G"
+    ):
+        reads_of(tmp_path, genome, rows, reads={"A": "cA", "C": "cC"})
+    with pytest.raises(UsageError, match="--info has the key FAVOURED, which --reads writes"):
+        reads_of(tmp_path, genome, rows, info={"FAVOURED": "TF"})
+    for given in ({"lines": tmp_path / "l.txt"}, {"saturate": ["chr2:0-2"]}):
+        (tmp_path / "l.txt").write_text("chr2:2:C:G\n")
+        with pytest.raises(UsageError, match=r"--reads"):
+            reads_of(tmp_path, genome, rows, table=None, columns=None, **given)

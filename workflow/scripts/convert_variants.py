@@ -30,6 +30,8 @@ def main(
     saturate: list[str] | None = None,
     columns: dict | None = None,
     info: dict | None = None,
+    reads: dict | None = None,
+    only: dict | None = None,
     chrom_prefix: str = "",
     max_outside: float = assembly.MOST_OUTSIDE,
     genome: Input,
@@ -38,22 +40,26 @@ def main(
     """Write the variants of a --table, of --lines or of --saturate as VCF records in the genome's order, POS 1-based.
 
     Of a table --columns says which column holds what, as {"chrom": …, "pos": …, "ref": …, "alt": …} and perhaps "id";
-    --info which columns to keep, as {"INFO_KEY": column}. Lines are chrom:pos:ref:alt or chrom-pos-ref-alt, and become
-    the records' IDs. Places to --saturate are contig:start-end (0-based, half-open), each known base of which gets its
-    three alternatives. A name in .gz is bgzipped and indexed. Rows without bases to write ("-" or missing alleles) are
-    skipped and counted in the log and the header; at most a share of `max_outside` may lie on contigs that the genome
-    lacks.
+    --info which columns to keep, as {"INFO_KEY": column}; --reads which ones count reads, as {"ref": …, "alt": …} or by
+    base, {"A": …, "C": …, "G": …, "T": …}, and then REF_READS, ALT_READS and FAVOURED (ref, alt or equal) are in INFO;
+    --only which rows are meant, as {column: regular expression of the whole cell}. Lines are chrom:pos:ref:alt or
+    chrom-pos-ref-alt, and become the records' IDs. Places to --saturate are contig:start-end (0-based, half-open), each
+    known base of which gets its three alternatives. A name in .gz is bgzipped and indexed. Rows without bases to write
+    ("-" or missing alleles) are skipped and counted in the log and the header; at most a share of `max_outside` may lie
+    on contigs that the genome lacks.
     """
     if sum(source is not None for source in (table, lines, saturate)) != 1:
         raise UsageError("give --table, --lines or --saturate, one of them")
     fasta = genome_fasta.open_genome(genome)
     sizes = dict(zip(fasta.references, fasta.lengths, strict=True))
     if saturate is not None:
-        if columns or info or chrom_prefix:
-            raise UsageError("--columns, --info and --chrom-prefix speak of a file's lines; leave them out")
+        if columns or info or reads or only or chrom_prefix:
+            raise UsageError(
+                "--columns, --info, --reads, --only and --chrom-prefix speak of a file's lines; leave them out"
+            )
         given = substituted(saturation.places(saturate, sizes, genome), fasta, genome)
     else:
-        given = read(table, lines, columns, info, chrom_prefix)
+        given = read(table, lines, columns, info, chrom_prefix, reads=reads or {}, only=only or {})
         assembly.places(given.records.chrom, None, sizes, table or lines, noun="records", most_outside=max_outside)
     records = given.records.iloc[vcf.genome_order(given.records, sizes)]
     vcf.write(out, header(given, records, sizes), "\t".join(COLUMNS), records)
@@ -84,15 +90,26 @@ def substituted(places: list[Place], fasta: pysam.FastaFile, genome: Path) -> Gi
     return given
 
 
-def read(table: Path | None, lines: Path | None, columns: dict | None, info: dict | None, chrom_prefix: str) -> Given:
+def read(
+    table: Path | None,
+    lines: Path | None,
+    columns: dict | None,
+    info: dict | None,
+    chrom_prefix: str,
+    *,
+    reads: dict,
+    only: dict,
+) -> Given:
     """The records of a file of variants."""
     if lines is not None:
-        if columns or info:
-            raise UsageError("--columns and --info speak of a --table, and --lines have none; leave them out")
+        if columns or info or reads or only:
+            raise UsageError(
+                "--columns, --info, --reads and --only speak of a --table, and --lines have none; leave them out"
+            )
         rows, columns = variants_lines.read(lines), {name: name for name in variants_lines.COLUMNS}
     else:
-        rows = tables.read(table)
-    found, skipped = variants_table.to_records(rows, columns or {}, info or {}, chrom_prefix)
+        rows = variants_table.only(tables.read(table), only)
+    found, skipped = variants_table.to_records(rows, columns or {}, info or {}, chrom_prefix, reads)
     given = Given(rows.path.name, "rows", len(rows.rows), found, skipped)
     if found.empty:
         raise InputError(

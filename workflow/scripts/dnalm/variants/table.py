@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
+from itertools import compress
 
 import pandas as pd
 
 from dnalm import tables
 from dnalm.errors import InputError, UsageError
+from dnalm.variants import allele_reads
 from dnalm.variants.info_types import OURS
 from dnalm.variants.vcf import FIELDS
 
@@ -15,21 +17,27 @@ _RESERVED = str.maketrans({char: f"%{ord(char):02X}" for char in ";=%,"})
 
 
 def to_records(
-    table: tables.Table, columns: dict[str, str], info: dict[str, str], prefix: str
+    table: tables.Table, columns: dict[str, str], info: dict[str, str], prefix: str, reads: dict[str, str]
 ) -> tuple[pd.DataFrame, Counter]:
     """VCF records of the rows, and how many rows were left out by reason: missing_place, missing_allele.
 
-    `columns` maps chrom, pos, ref, alt and perhaps id to column names, `info` INFO keys to column names; `prefix` comes
-    before each contig name. A row has no allele to write where one is missing or "-", as some write an insertion.
+    `columns` maps chrom, pos, ref, alt and perhaps id to column names, `info` INFO keys to column names, `reads` what
+    `allele_reads` counts (nothing where empty); `prefix` comes before each contig name. A row has no allele to write
+    where one is missing or "-", as some write an insertion.
     Raises InputError with file and line for anything that is no position and no allele.
     """
     _check_columns(columns, info)
+    if reads:
+        allele_reads.check(reads, info)
     text = tables.pick(table, columns)
     placeless = tables.missing(text["chrom"]) | tables.missing(text["pos"])
     gone = ~placeless & (tables.missing(text["ref"]) | tables.missing(text["alt"]))
     _check_places(text[~placeless], table)
     _check_alleles(text[~placeless & ~gone], table)
     kept = ~(placeless | gone)
+    notes = tables.pick(table, info) if info else pd.DataFrame(index=text.index)
+    if reads:
+        notes = notes.join(allele_reads.of_rows(table, text[kept], reads)).fillna("")
     identifier = text["id"] if "id" in text else pd.Series(".", index=text.index)
     records = pd.DataFrame(
         {
@@ -40,12 +48,33 @@ def to_records(
             "alt": text["alt"].str.upper(),
             "qual": ".",
             "filter": ".",
-            "info": _info(tables.pick(table, info)) if info else ".",
+            "info": _info(notes) if info or reads else ".",
             "rest": "",
         }
     )
     skipped = Counter({"missing_place": int(placeless.sum()), "missing_allele": int(gone.sum())})
     return records.loc[kept, FIELDS].reset_index(drop=True), +skipped
+
+
+def only(table: tables.Table, patterns: dict[str, str]) -> tables.Table:
+    """The rows whose columns (the names in `patterns`) hold, as a whole, what a regular expression says.
+
+    Raises UsageError for an expression that is none, and InputError where no row is left.
+    """
+    wanted = [True] * len(table.rows)
+    for column, pattern in patterns.items():
+        try:
+            fits = re.compile(str(pattern)).fullmatch
+        except re.error as error:
+            raise UsageError(f"--only: {pattern!r} of {column} is no regular expression ({error})") from None
+        cells = tables.pick(table, {"cell": column}).cell
+        wanted = [there and bool(fits(cell)) for there, cell in zip(wanted, cells, strict=True)]
+        if not any(wanted):
+            seen = ", ".join(map(repr, cells.unique()[:5]))
+            raise InputError(
+                f"{table.path}: no row is left where {column} is {pattern!r} from end to end; it holds {seen}"
+            )
+    return table._replace(rows=list(compress(table.rows, wanted)), lines=list(compress(table.lines, wanted)))
 
 
 def _check_places(text: pd.DataFrame, table: tables.Table) -> None:
