@@ -178,6 +178,7 @@ def variant_problems(name: str, run: dict, tokenizer: dict) -> list[str]:
             )
     read = (*sources, "regions", "genes", "motif")
     files = {key: named for key in read if isinstance(named := variants.get(key), str)}
+    files |= {f"signals.{name}": path for name, path in variants.get("signals", {}).items()}
     return problems + [line for key in files for line in file_problem(where, key, files)]
 
 

@@ -227,6 +227,17 @@ def window_options(*constraints: str) -> str:
     return flags({"window": max(known)}) if known else ""
 
 
+def signal_files(variants: str) -> list[str]:
+    """The files of what is known along the genome, to be ranked beside the scores of variants, as inputs of a rule."""
+    return named_files(preset("variants", variants).get("signals", {}))
+
+
+def signal_options(variants: str, files: Iterable[str]) -> str:
+    """Their names and themselves, as score_variants.py is told; `files` are the rule's inputs."""
+    names = list(preset("variants", variants).get("signals", {}))
+    return flags({"signal_names": names, "signals": list(files)}) if names else ""
+
+
 def consensus_facts(genome: str) -> list[str]:
     """What is known of a personal genome beside its sequence (whose it is, what is held out); none of another."""
     if preset("genomes", genome)["source"] != "consensus":

@@ -17,6 +17,7 @@ from scored import HEAD, good, line, make_world, other
 
 import score_variants
 from dnalm import cli
+from dnalm.dna import bigwig
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import fasta, tabix
 from dnalm.metrics import ranking
@@ -223,6 +224,28 @@ def test_a_motif_is_a_baseline(world: dict, tmp_path: Path):
     assert "motif_loss" not in table.columns.tolist()
     with pytest.raises(UsageError, match="baseline 'motif_loss' is given twice"):
         run(world, tmp_path, body, **settings, baselines={"motif_loss": "CLASS"})
+
+
+def test_a_signal_along_the_genome_is_a_baseline(world: dict, tmp_path: Path):
+    """High where the alleles lie that are called broken: it ranks all of them first, and stands in no column."""
+    text = world["texts"]["c1"]
+    places = range(100, 1300, 20)
+    values = np.zeros(len(text), np.float32)
+    values[[pos - 1 for pos in places if pos % 40]] = 2.5
+    bigwig.write(tmp_path / "s.bw", {"c1": len(text)}, {"c1": values}, 1)
+    body = "".join(
+        line("c1", pos, text[pos - 1], other(text[pos - 1]), f"CLASS={'broken' if pos % 40 else 'whole'}")
+        for pos in places
+    )
+    settings = {"label_key": "CLASS", "positive": ["broken"], "signals": [tmp_path / "s.bw"]}
+    _, table, summary = run(world, tmp_path, body, **settings, signal_names=["phyloP"])
+    assert summary["baseline"]["phyloP"]["auroc"]["value"] == 1
+    assert summary["baseline"]["phyloP"]["n"] == len(places)
+    assert "phyloP" not in table.columns.tolist()
+    with pytest.raises(UsageError, match="--signal-names gives 2 names for 1 --signals; one each"):
+        run(world, tmp_path, body, **settings, signal_names=["phyloP", "phastCons"])
+    with pytest.raises(UsageError, match="baseline 'phyloP' is given twice"):
+        run(world, tmp_path, body, **settings, signal_names=["phyloP"], baselines={"phyloP": "CLASS"})
 
 
 def test_what_others_say_may_have_the_name_of_a_column(world: dict, tmp_path: Path):

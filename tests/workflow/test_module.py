@@ -41,6 +41,7 @@ OWN = {
     "config/targets/spread.yaml": SPREAD,
     "config/variants/mine.yaml": "genome: tiny\ntable: data/variants.tsv\nwindow: 60\n"
     "motif: resources/motifs/MA0139.1.meme\n"
+    "signals: {coverage: resources/genomes/tiny/simulated/coverage.bw, known: data/known.bw}\n"
     "columns: {chrom: CHROM, pos: POS, ref: REF, alt: ALT}\n"
     "info: {CLASS: CLASS}\nlabel_key: CLASS\npositive: [bad]\n",
     "config/variants/listed.yaml": "genome: tiny\nlines: data/lines.txt\nregions: data/regions.bed\nwindow: 60\n"
@@ -55,6 +56,7 @@ OWN = {
     "data/names.tsv": "source\tname\nchr1\tone\n",
     "data/variants.tsv": "CHROM\tPOS\tREF\tALT\tCLASS\n",
     "data/lines.txt": "chrA:5:A:C\n",
+    "data/known.bw": "",
     "data/exon.csv": "ref,alt\n",
     "data/intron.csv": "ref,alt\n",
     "data/regions.bed": "chrA\t0\t90\n",

@@ -130,6 +130,7 @@ rule score_variants:
         regions=lambda wc: regions_file(wc.variants),
         genes=lambda wc: optional("variants", wc.variants, "genes"),
         motif=lambda wc: optional("variants", wc.variants, "motif"),
+        signals=lambda wc: signal_files(wc.variants),
         null=lambda wc: variant_null(wc.variants),
         shares=lambda wc: variant_shares(wc),
         model=within(STAGE, MODEL_FILES),
@@ -157,6 +158,7 @@ rule score_variants:
         beside_options=lambda wc, input: given(
             {"genes": input.genes, "motif": input.motif, "null": input.null}
         ),
+        signal_options=lambda wc, input: signal_options(wc.variants, input.signals),
         shares_options=lambda wc, input: given({"shares": input.shares}),
         checkpoints=lambda wc, output: checkpoints(output[0]),
     shell:
@@ -168,6 +170,7 @@ rule score_variants:
             {params.options} \
             {params.regions_options} \
             {params.beside_options} \
+            {params.signal_options} \
             {params.shares_options} \
             --checkpoints {params.checkpoints:q} \
             --out {output.vcf:q} \

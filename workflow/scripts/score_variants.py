@@ -11,7 +11,7 @@ import pandas as pd
 
 from dnalm import cli, files
 from dnalm.cli import Input, Output
-from dnalm.dna import assembly, meme, motifs
+from dnalm.dna import assembly
 from dnalm.errors import UsageError
 from dnalm.genome import corpus
 from dnalm.genome import genes as genome_genes
@@ -29,10 +29,9 @@ from dnalm.variants import (
     contexts,
     evidence,
     intake,
-    motif_loss,
     null_table,
 )
-from dnalm.variants import baselines as variants_baselines
+from dnalm.variants import given as variants_given
 from dnalm.variants import shares as variants_shares
 from dnalm.variants import summary as variants_summary
 from dnalm.variants import vcf as variants_vcf
@@ -64,6 +63,8 @@ def main(
     negative: list[str] | None = None,
     contrast: list[str] | None = None,
     baselines: dict | None = None,
+    signal_names: list[str] | None = None,
+    signals: list[Input] | None = None,
     motif: Input | None = None,
     motif_name: str | None = None,
     frequency: str | None = None,
@@ -93,7 +94,8 @@ def main(
     (--pass-only). Where an INFO key (--label-key) names classes, --positive are those that a good score should rank
     first and --negative the others (default: all other classes); without one, consequences are classes. --contrast
     are two of them that are held against each other, --baselines INFO keys {name: KEY} of what others say of the
-    alleles; another is what the best match of a factor's --motif (MEME; --motif-name where it holds several) loses.
+    alleles; others are the --signals (bigWig, called as in --signal-names) along the genome, as of conservation, and
+    what the best match of a factor's --motif (MEME; --motif-name where it holds several) loses.
     With the INFO key of a --frequency rare alleles (--rare-below) are held against common ones (--common-above).
     What `score_share` left in --shares is put together. What is scored here is kept in --checkpoints, piece by
     piece, until all is written, and not scored again after a kill. Of a fine-tuned model with several outputs
@@ -104,15 +106,15 @@ def main(
     _check(bool(label_key or genes), positive, negative, contrast)
     if genetic_codes and not genes:
         raise UsageError("--genetic-codes speaks of --genes; give transcripts as GTF, GFF3 or BED12, or leave it out")
-    log_odds = None if motif is None else motifs.log_odds(meme.read_meme(motif, motif_name))
-    given = variants_baselines.named([*(baselines or {}), *([motif_loss.LABEL] if motif else [])])
+    given = variants_given.read(baselines, signal_names, signals, motif, motif_name)
     objective, says = models.read_objective(model), models.read_outputs(model)
     names = evidence.choose(objective, scores, says, output)
-    called, fasta, sizes, table, edits = intake.read(
+    taken = intake.read(
         vcf, genome, out.parent, window=window, phases=phases, max_length=max_length, max_n=max_n,
         max_mismatch=max_mismatch, max_outside=max_outside, regions=regions, places=places, sample=sample,
         pass_only=pass_only, allow_empty=allow_empty,
     )  # fmt: skip
+    called, fasta, sizes, table, edits = taken
     fields = beside.fields(names, ranked=null is not None, meanings=answers.meanings(names, says, output))
     header = annotation.header(called, fields, sizes)
     annotation.check(called, header)
@@ -129,11 +131,7 @@ def main(
     else:
         table["class"] = np.nan if said is None else said.consequence.reindex(table.edit).to_numpy()
     labels = classes.label_alleles(table["class"], positive or [], negative or [], vcf)
-    columns = {given[name]: classes.numbers(called, table, key) for name, key in (baselines or {}).items()}
-    if log_odds is not None:
-        said_of = pd.Series(motif_loss.of_edits(edits, fasta, log_odds), dtype=float)
-        columns[given[motif_loss.LABEL]] = said_of.reindex(table.edit).to_numpy()
-    table = table.assign(**columns)
+    table = table.assign(**variants_given.of_alleles(given, taken))
     rate = classes.numbers(called, table, frequency, 0, 1) if frequency else None
     asked = {"names": names, "window": window, "phases": phases, "layer": layer, "output": output, "fast": fast}
     work = variants_shares.Work(model, genome, fasta, edits, asked | {"twin": seed if twin else None})
@@ -157,7 +155,7 @@ def main(
         "window": window,
         "records": len(called.records),
         "lower_case": int(called.records.ref.str.contains("[a-z]").sum()),
-        **variants_summary.summarise(table, context, labels, names, seed, given=given),
+        **variants_summary.summarise(table, context, labels, names, seed, given=given.columns),
         "pretraining_saw_test": None if about is None else about["saw_test"],
         "label": {"key": label_key, "positive": positive or [], "negative": negative or []},
         **({"repaired": dict(called.repaired)} if called.repaired else {}),
