@@ -144,3 +144,10 @@ def test_beta_never_turns_the_order():
     found = calibration.beta(given, labels)
     assert (found.low, found.high) == (0, 0)
     assert calibration.by_beta(found, np.array([0.0, 1.0])) == pytest.approx(labels.mean(), abs=1e-3)
+
+
+def test_beta_of_equal_heights_is_their_share():
+    """Their standard deviation need not be 0 to the last bit."""
+    found = calibration.beta(np.full(100, 0.3), np.arange(100) < 30)
+    assert calibration.by_beta(found, np.array([0.3])) == pytest.approx(0.3 * 31 / 32 + 0.7 / 72, abs=1e-4)
+    assert max(found.low, found.high) < 10

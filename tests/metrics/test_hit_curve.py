@@ -47,6 +47,17 @@ def test_a_decoy_as_high_as_a_site_is_not_smoothed_over():
     assert smooth > 0.6
 
 
+def test_few_true_peaks_promise_no_more_than_their_number():
+    """Of 25 true ones the best that can be promised is one false in 26, however high a peak is."""
+    promised = []
+    for seed in range(20):
+        heights, hits = drawn(seed, 25, 750)
+        curve = hit_curve.measured(heights, hits, blocks(heights) * 4)
+        promised.append(hit_curve.probability(curve, np.ones(1)).item())
+    assert max(promised) <= 25 / 26
+    assert np.mean(promised) > 0.9
+
+
 def test_few_stretches_of_a_genome_cannot_weigh():
     heights, hits = drawn(0)
     curve = hit_curve.measured(heights, hits, np.arange(len(heights)) * 4 // len(heights))
@@ -59,8 +70,9 @@ def test_few_stretches_of_a_genome_cannot_weigh():
 def test_weights_by_hand():
     """Steps say .2 and .8, a curve says p of p: a half of each; what is higher than all that was seen is worth that."""
     steps = fdr.Steps(np.array([0.0, 0.5]), np.array([0.2, 0.8]))
-    curve = hit_curve.Curve(steps, calibration.Beta(1.0, 1.0, 0.0), 0.9, 0.5)
+    curve = hit_curve.Curve(steps, calibration.Beta(1.0, 1.0, 0.0), 0.9, 0.95, 0.5)
     assert hit_curve.probability(curve, np.array([0.1, 0.5, 0.9, 1.0])) == pytest.approx([0.15, 0.65, 0.85, 0.85])
+    assert hit_curve.probability(curve._replace(most=0.6), np.array([0.5, 0.9])) == pytest.approx([0.65, 0.7])
 
 
 def test_what_is_told_says_the_same_and_a_resample_is_weighed_alike():

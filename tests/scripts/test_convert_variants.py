@@ -219,20 +219,21 @@ def reads_of(tmp_path: Path, genome: Path, rows: str, **changes: object) -> list
 
 
 def test_reads_by_base_say_which_allele_is_favoured(tmp_path: Path, genome: Path):
-    """By hand: 2 of C and 19 of G at C>G; more of the reference; equal; an indel, two alternatives, a missing count."""
+    """By hand: 2 of C and 19 of G at C>G; more of the reference; equal; an indel, two alternatives, no count; none."""
     rows = "chr2\t2\tC\tg\tCTCF_a\t0\t2\t19\t0\n" + "chr2\t3\tG\tT\tCTCF_b\t0\t0\t7\t6\n"
     rows += "chr2\t4\tT\tA\tPOL2\t3.0\t0\t0\t3\n" + "chr2\t5\tA\tAC\tx\t3\t0\t0\t3\n"
     rows += "chr2\t6\tC\tA,G\tx\t3\t0\t0\t3\n" + "chr2\t7\tG\tA\tx\tNA\t0\t4\t0\n"
+    rows += "chr2\t8\tT\tA\tx\t0\t0\t4\t0\n"
     assert reads_of(tmp_path, genome, rows) == [
         "REF_READS=2;ALT_READS=19;FAVOURED=alt",
         "REF_READS=7;ALT_READS=6;FAVOURED=ref",
         "REF_READS=3;ALT_READS=3;FAVOURED=equal",
-        *["."] * 3,
+        *["."] * 4,
     ]
     by_allele = {"reads": {"ref": "cA", "alt": "cC"}, "info": {"FACTOR": "TF"}}
     found = reads_of(tmp_path, genome, rows, **by_allele)
     assert found[0] == "FACTOR=CTCF_a;REF_READS=0;ALT_READS=2;FAVOURED=alt"
-    assert found[3:] == ["FACTOR=x;REF_READS=3;ALT_READS=0;FAVOURED=ref", "FACTOR=x", "FACTOR=x"]
+    assert found[3:] == ["FACTOR=x;REF_READS=3;ALT_READS=0;FAVOURED=ref", *["FACTOR=x"] * 3]
     with pysam.VariantFile(str(tmp_path / "out.vcf")) as file:
         assert next(iter(file)).info["ALT_READS"] == (2,)
 
@@ -241,7 +242,9 @@ def test_only_some_rows_are_meant(tmp_path: Path, genome: Path):
     rows = "chr2\t2\tC\tG\tCTCF_a\t0\t2\t19\t0\n" + "chr2\t3\tG\tT\taCTCF_\t0\t0\t7\t6\n"
     kept = reads_of(tmp_path, genome, rows, only={"TF": "CTCF_.*"}, info={"FACTOR": "TF"}, reads=None)
     assert kept == ["FACTOR=CTCF_a"]
-    assert '##dnalm_convert="t.tsv: 1 rows, 1 records, 0 skipped"' in vcf.read(tmp_path / "out.vcf").meta
+    assert '##dnalm_convert="t.tsv: 2 rows, 1 records, 1 skipped"' in vcf.read(tmp_path / "out.vcf").meta
+    with pytest.raises(InputError, match=r"no row is left where cG is '7' from end to end; it holds '19'$"):
+        reads_of(tmp_path, genome, rows, only={"TF": "CTCF_.*", "cG": 7})
     with pytest.raises(
         InputError, match=r"t.tsv: no row is left where TF is 'CTCF' from end to end; it holds 'CTCF_a'"
     ):
@@ -254,7 +257,7 @@ def test_only_some_rows_are_meant(tmp_path: Path, genome: Path):
 
 def test_reads_that_cannot_be_are_named(tmp_path: Path, genome: Path):
     rows = "chr2\t1\tA\t-\tx\tno\t0\t0\t0\n" + "chr2\t2\tC\tG\tx\t0\t-2\t19\t0\n"  # what has no allele counts nothing
-    with pytest.raises(InputError, match=r"t.tsv:3: cC is '-2', wanted a number of reads, 0 or more"):
+    with pytest.raises(InputError, match=r"t.tsv:3: cC is '-2', wanted a whole number of reads, in digits alone"):
         reads_of(tmp_path, genome, rows)
     with pytest.raises(
         UsageError, match="--reads has A, C; wanted a column for each of ref, alt, or for each of A, C, G"

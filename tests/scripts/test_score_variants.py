@@ -221,7 +221,7 @@ def test_a_motif_is_a_baseline(world: dict, tmp_path: Path):
     settings = {"label_key": "CLASS", "positive": ["broken"], "motif": tmp_path / "m.meme"}
     _, table, summary = run(world, tmp_path, body.replace("\t.\tGT", "\tCLASS=beside\tGT"), **settings)
     assert summary["baseline"]["motif_loss"]["auroc"]["value"] > 0.8
-    assert "motif_loss" not in table.columns.tolist()
+    assert not [name for name in table.columns if "motif_loss" in name or "given" in name]
     with pytest.raises(UsageError, match="baseline 'motif_loss' is given twice"):
         run(world, tmp_path, body, **settings, baselines={"motif_loss": "CLASS"})
 
@@ -241,7 +241,7 @@ def test_a_signal_along_the_genome_is_a_baseline(world: dict, tmp_path: Path):
     _, table, summary = run(world, tmp_path, body, **settings, signal_names=["phyloP"])
     assert summary["baseline"]["phyloP"]["auroc"]["value"] == 1
     assert summary["baseline"]["phyloP"]["n"] == len(places)
-    assert "phyloP" not in table.columns.tolist()
+    assert not [name for name in table.columns if "phyloP" in name or "given" in name]
     with pytest.raises(UsageError, match="--signal-names gives 2 names for 1 --signals; one each"):
         run(world, tmp_path, body, **settings, signal_names=["phyloP", "phastCons"])
     with pytest.raises(UsageError, match="baseline 'phyloP' is given twice"):

@@ -66,10 +66,10 @@ def test_matched_negatives_are_as_mappable_as_the_positives_and_random_ones_as_t
 def test_a_track_of_another_genome_is_refused(track):
     """Else every window would count as one on which no read can be placed, and match any other."""
     with pytest.raises(InputError, match=r"map.bw: none of its 2 contigs .* got a, b, the genome has chrA …; give"):
-        mappability.check(track, {"chrA": 20_000}, part=True)
+        bigwig.check_assembly(track, {"chrA": 20_000}, part=True)
     with pytest.raises(InputError, match=r"map.bw: b has 20,000 bp, in the genome 20,001: this is another assembly"):
-        mappability.check(track, SIZES | {"b": 20_001}, part=True)
+        bigwig.check_assembly(track, SIZES | {"b": 20_001}, part=True)
     shorter = SIZES | {"b": 19_999}
     with pytest.raises(InputError, match=r"b has 20,000 bp, in the genome 19,999: .* max_outside: 1 in the preset"):
-        mappability.check(track, shorter, part=False)
-    mappability.check(track, shorter | {"scaffold": 9}, part=True)
+        bigwig.check_assembly(track, shorter, part=False)
+    bigwig.check_assembly(track, shorter | {"scaffold": 9}, part=True)

@@ -108,8 +108,10 @@ def read(
             )
         rows, columns = variants_lines.read(lines), {name: name for name in variants_lines.COLUMNS}
     else:
-        rows = variants_table.only(tables.read(table), only)
-    found, skipped = variants_table.to_records(rows, columns or {}, info or {}, chrom_prefix, reads)
+        rows = tables.read(table)
+    meant = variants_table.only(rows, only)
+    found, skipped = variants_table.to_records(meant, columns or {}, info or {}, chrom_prefix, reads)
+    skipped += Counter({"not_meant": len(rows.rows) - len(meant.rows)})
     given = Given(rows.path.name, "rows", len(rows.rows), found, skipped)
     if found.empty:
         raise InputError(

@@ -11,7 +11,7 @@ import pandas as pd
 
 from dnalm import cli, files
 from dnalm.cli import Input, Output
-from dnalm.dna import assembly, bed, intervals, meme, motifs
+from dnalm.dna import assembly, bed, bigwig, intervals, meme, motifs
 from dnalm.errors import InputError, UsageError
 from dnalm.genome import corpus, holdout
 from dnalm.genome import fasta as genome_fasta
@@ -82,7 +82,7 @@ def main(
     if peaks:
         targets_given.check_beside_peaks(task, read and read.path)
         if mappability is not None:
-            targets_mappability.check(mappability, sizes, part=max_outside == 1)
+            bigwig.check_assembly(mappability, sizes, part=max_outside == 1)
         listed = replicates.read(peaks, bound_in, sizes, max_outside)
         found, skipped["peaks"], report = from_genome(
             genome,

@@ -131,7 +131,7 @@ def main(
     else:
         table["class"] = np.nan if said is None else said.consequence.reindex(table.edit).to_numpy()
     labels = classes.label_alleles(table["class"], positive or [], negative or [], vcf)
-    table = table.assign(**variants_given.of_alleles(given, taken))
+    table = table.assign(**variants_given.of_alleles(given, taken, part=max_outside == 1))
     rate = classes.numbers(called, table, frequency, 0, 1) if frequency else None
     asked = {"names": names, "window": window, "phases": phases, "layer": layer, "output": output, "fast": fast}
     work = variants_shares.Work(model, genome, fasta, edits, asked | {"twin": seed if twin else None})

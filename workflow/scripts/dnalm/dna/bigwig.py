@@ -6,6 +6,7 @@ infinite values and ends beyond the contig without a word, may crash on reading 
 where the disk is full.
 """
 
+from collections.abc import Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -126,6 +127,27 @@ def opened(path: Path):
         yield found
     finally:
         found.close()
+
+
+def check_assembly(path: Path, sizes: Mapping[str, int], *, part: bool) -> None:
+    """Refuse a bigWig of another genome, with other names or lengths; contigs of one that is a `part` may be cut short.
+
+    With other names every place would be as if nothing were known of it.
+    """
+    with reading(path) as track:
+        theirs = track.chroms()
+    if not set(theirs) & set(sizes):
+        named, ours = (", ".join(list(names)[:3]) for names in (theirs, sizes))
+        raise InputError(
+            f"{path}: none of its {len(theirs):,} contigs is one of the genome: got {named}, the genome has {ours} …; "
+            "give a track made on this assembly, with its names"
+        )
+    for name in [name for name in sizes if name in theirs]:
+        if theirs[name] < sizes[name] or (theirs[name] > sizes[name] and not part):
+            raise InputError(
+                f"{path}: {name} has {theirs[name]:,} bp, in the genome {sizes[name]:,}: this is another assembly; "
+                "give a track made on this one, or say max_outside: 1 in the preset where the genome is a part of it"
+            )
 
 
 @lru_cache(maxsize=8)

@@ -75,7 +75,7 @@ def beta(probabilities: np.ndarray, labels: np.ndarray) -> Beta:
     """
     logs, targets = _logs(probabilities), smoothed_targets(labels)
     centre, spread = logs.mean(0), logs.std(0)
-    spread = np.where(spread > 0, spread, 1.0)
+    spread = np.where(spread > 1e-9 * np.abs(centre), spread, 1.0)  # of equal numbers it need not be 0
     standard = (logs - centre) / spread
 
     def loss(fit: np.ndarray) -> tuple[float, np.ndarray]:

@@ -4,7 +4,8 @@ Isotonic steps assume nothing but that higher is truer, and of a hundred true pe
 each careful at its upper end. A smooth curve (beta calibration) uses all heights at once and is wrong where it does not
 fit: of a motif's scores, or of a network for which a decoy is as high as a site. How much of it is used is what
 predicts stretches of the genome best that the fit has not seen (stacking: Wolpert, Neural Networks 1992), none where it
-is no gain. Heights are probabilities.
+is no gain. However high, n true ones promise no more than n / (n + 1): a curve goes on where nothing was seen.
+Heights are probabilities.
 """
 
 from typing import NamedTuple
@@ -20,12 +21,13 @@ WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the smooth curve: a hundred true pea
 class Curve(NamedTuple):
     """Probability that what is this high is true: `weight` of the beta curve and the rest of the isotonic steps.
 
-    What is higher than all that was seen, `top`, is worth what that was.
+    What is higher than all that was seen, `top`, is worth what that was, and nothing more than `most`.
     """
 
     steps: fdr.Steps
     beta: calibration.Beta
     top: float
+    most: float
     weight: float
 
 
@@ -41,7 +43,7 @@ def again(curve: Curve, heights: np.ndarray, hits: np.ndarray) -> Curve:
 
 def probability(curve: Curve, heights: np.ndarray) -> np.ndarray:
     """What the curve says of each height."""
-    return _weighed(*_said(*curve[:3], heights), curve.weight)
+    return _weighed(*_said(*curve[:4], heights), curve.weight)
 
 
 def told(curve: Curve) -> dict:
@@ -54,12 +56,16 @@ def as_told(about: dict) -> Curve:
     return Curve(**about | {"steps": fdr.as_told(about["steps"]), "beta": calibration.Beta(**about["beta"])})
 
 
-def _fitted(heights: np.ndarray, hits: np.ndarray) -> tuple[fdr.Steps, calibration.Beta, float]:
-    return fdr.measured(heights, hits), calibration.beta(heights, hits), float(heights.max())
+def _fitted(heights: np.ndarray, hits: np.ndarray) -> tuple[fdr.Steps, calibration.Beta, float, float]:
+    true = int(np.sum(hits))
+    return fdr.measured(heights, hits), calibration.beta(heights, hits), float(heights.max()), true / (true + 1)
 
 
-def _said(steps: fdr.Steps, beta: calibration.Beta, top: float, heights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return fdr.probability(steps, heights), calibration.by_beta(beta, np.minimum(heights, top))
+def _said(
+    steps: fdr.Steps, beta: calibration.Beta, top: float, most: float, heights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    smooth = calibration.by_beta(beta, np.minimum(heights, top))
+    return fdr.probability(steps, heights), np.minimum(smooth, most)
 
 
 def _weighed(steps: np.ndarray, smooth: np.ndarray, weight: float) -> np.ndarray:

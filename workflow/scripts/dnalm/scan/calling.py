@@ -116,7 +116,8 @@ def by_home(found: pd.DataFrame, counted: np.ndarray, home: Mapping) -> Estimate
     """
     seen = home.get("validation") or {}
     if not seen.get("curve"):
-        return Estimate(np.ones(len(found)), {}, seen.get("reason") or "no rate was measured there")
+        other = "an earlier edition measured the rate there: call its peaks again" if seen.get("steps") else ""
+        return Estimate(np.ones(len(found)), {}, seen.get("reason") or other or "no rate was measured there")
     q = _promised(hit_curve.as_told(seen["curve"]), found, counted)
     return Estimate(q, {key: seen[key] for key in ("maxima", "true")}, "")
 
@@ -137,7 +138,8 @@ def _interval(known: pd.DataFrame, curve: hit_curve.Curve, called: np.ndarray, s
     """What is promised of the called heights by resamples of validation's blocks, 5th and 95th percentile.
 
     Where these cannot tell it is at least the exact one (`fdr.interval`) of the maxima that the promise rests on: those
-    that are as high as the lowest called one, and those that the steps take together with them.
+    that are as high as the lowest called one, and those that the steps take together with them. The curve's weight is
+    held, and what other heights may come is not in it: of thirty drawn genomes it held the true rate in three of four.
     """
     rng = np.random.default_rng(seed)
     block = blocks(known)

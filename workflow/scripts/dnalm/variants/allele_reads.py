@@ -2,6 +2,7 @@
 
 Both alleles lie in one nucleus, so that what differs between them is the variant, or one beside it. Tables of such
 sites count reads of each base (AlleleDB) or of either allele (ADASTRA); what they say becomes a class of the variant.
+Which of the sites differ by more than chance the table has to say: here one read more is more.
 """
 
 import pandas as pd
@@ -15,7 +16,7 @@ EQUAL = "equal"
 
 
 def of_rows(table: tables.Table, alleles: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
-    """KEYS of rows as text, "" where nothing is known: reads of either allele, and ref, alt or equal.
+    """KEYS of rows as text, "" where nothing is known or read: reads of either allele, and ref, alt or equal.
 
     `alleles` holds the text of ref and alt of the rows that are meant, numbered as those of the table; `columns` names
     those of the counts, by allele (ref, alt) or by base (A, C, G, T). By base only a substitution of one base can be
@@ -28,7 +29,7 @@ def of_rows(table: tables.Table, alleles: pd.DataFrame, columns: dict[str, str])
     for number, (ref, alt) in enumerate(zip(alleles.ref.str.upper(), alleles.alt.str.upper(), strict=True)):
         names = (ref, alt) if by_base else ALLELES
         known = [counts[name][number] if name in counts and "," not in alt else None for name in names]
-        rows.append(["", "", ""] if None in known else [*map(str, known), _favoured(*known)])
+        rows.append([*map(str, known), _favoured(*known)] if None not in known and any(known) else ["", "", ""])
     return pd.DataFrame(rows, columns=list(KEYS), index=alleles.index)
 
 
@@ -50,7 +51,7 @@ def _counts(cells: pd.Series, column: str, table: tables.Table) -> list[int | No
         found.append(None if gone else tables.whole(cell))
         if found[-1] is None and not gone:
             where = f"{table.path}:{table.lines[row]}"
-            raise InputError(f"{where}: {column} is {cell!r}, wanted a number of reads, 0 or more")
+            raise InputError(f"{where}: {column} is {cell!r}, wanted a whole number of reads, in digits alone")
     return found
 
 

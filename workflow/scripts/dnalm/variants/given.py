@@ -36,10 +36,16 @@ def read(
     return Given(keys or {}, dict(zip(names or [], files or [], strict=True)), log_odds, columns)
 
 
-def of_alleles(given: Given, taken: Intake) -> dict[str, np.ndarray]:
-    """The values [alleles] of each column; NaN where nothing is known of an allele."""
+def of_alleles(given: Given, taken: Intake, *, part: bool) -> dict[str, np.ndarray]:
+    """The values [alleles] of each column; NaN where nothing is known of an allele.
+
+    The genome may be a `part` of its assembly, of whose contigs signals may know more.
+    """
     found = {name: classes.numbers(taken.called, taken.table, key) for name, key in given.keys.items()}
-    of_edits = {name: signals.of_edits(taken.edits, path, taken.sizes) for name, path in given.files.items()}
+    of_edits = {
+        name: signals.of_edits(taken.edits, path, taken.sizes, taken.fasta.fetch, part=part)
+        for name, path in given.files.items()
+    }
     if given.log_odds is not None:
         of_edits[motif_loss.LABEL] = motif_loss.of_edits(taken.edits, taken.fasta, given.log_odds)
     found |= {name: pd.Series(one, dtype=float).reindex(taken.table.edit).to_numpy() for name, one in of_edits.items()}

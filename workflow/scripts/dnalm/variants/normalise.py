@@ -58,6 +58,26 @@ def leftmost(chrom: str, start: int, bases: str, fetch: Fetch) -> tuple[int, str
     return start, bases
 
 
+def room(edit: tuple[str, int, str, str], fetch: Fetch) -> int:
+    """How many bases to the right an edit of `minimal` could be said to lie and be the same; none of a substitution.
+
+    What `leftmost` is on the other side: a copy of a repeat that is lost may be any of its copies.
+    """
+    chrom, start, ref, alt = edit
+    if ref and alt:
+        return 0
+    bases, behind, moved = ref or alt, start + len(ref), 0
+    ahead = bases
+    while True:
+        if len(ahead) <= len(bases) + moved:
+            ahead += (more := fetch(chrom, behind + moved, behind + moved + AHEAD).upper())
+            if not more:
+                return moved
+        if ahead[len(bases) + moved] != ahead[moved]:
+            return moved
+        moved += 1
+
+
 def spelt(edit: tuple[str, int, str, str], fetch: Fetch) -> tuple[str, int, str, str]:
     """An edit as VCF says it: contig, POS counted from 1, REF, ALT, an indel with the base before it.
 

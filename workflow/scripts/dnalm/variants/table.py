@@ -61,20 +61,19 @@ def only(table: tables.Table, patterns: dict[str, str]) -> tables.Table:
 
     Raises UsageError for an expression that is none, and InputError where no row is left.
     """
-    wanted = [True] * len(table.rows)
     for column, pattern in patterns.items():
         try:
             fits = re.compile(str(pattern)).fullmatch
         except re.error as error:
             raise UsageError(f"--only: {pattern!r} of {column} is no regular expression ({error})") from None
         cells = tables.pick(table, {"cell": column}).cell
-        wanted = [there and bool(fits(cell)) for there, cell in zip(wanted, cells, strict=True)]
+        wanted = [bool(fits(cell)) for cell in cells]
         if not any(wanted):
             seen = ", ".join(map(repr, cells.unique()[:5]))
-            raise InputError(
-                f"{table.path}: no row is left where {column} is {pattern!r} from end to end; it holds {seen}"
-            )
-    return table._replace(rows=list(compress(table.rows, wanted)), lines=list(compress(table.lines, wanted)))
+            got = f"no row is left where {column} is {str(pattern)!r} from end to end; it holds {seen}"
+            raise InputError(f"{table.path}: {got}")
+        table = table._replace(rows=list(compress(table.rows, wanted)), lines=list(compress(table.lines, wanted)))
+    return table
 
 
 def _check_places(text: pd.DataFrame, table: tables.Table) -> None:
