@@ -59,7 +59,7 @@ def main(
             )
         given = substituted(saturation.places(saturate, sizes, genome), fasta, genome)
     else:
-        given = read(table, lines, columns, info, chrom_prefix, reads=reads or {}, only=only or {})
+        given = read(table, lines, columns, info, chrom_prefix, reads=reads, only=only or {})
         assembly.places(given.records.chrom, None, sizes, table or lines, noun="records", most_outside=max_outside)
     records = given.records.iloc[vcf.genome_order(given.records, sizes)]
     vcf.write(out, header(given, records, sizes), "\t".join(COLUMNS), records)
@@ -97,7 +97,7 @@ def read(
     info: dict | None,
     chrom_prefix: str,
     *,
-    reads: dict,
+    reads: dict | None,
     only: dict,
 ) -> Given:
     """The records of a file of variants."""

@@ -17,12 +17,16 @@ _RESERVED = str.maketrans({char: f"%{ord(char):02X}" for char in ";=%,"})
 
 
 def to_records(
-    table: tables.Table, columns: dict[str, str], info: dict[str, str], prefix: str, reads: dict[str, str]
+    table: tables.Table,
+    columns: dict[str, str],
+    info: dict[str, str],
+    prefix: str,
+    reads: dict[str, str] | None = None,
 ) -> tuple[pd.DataFrame, Counter]:
     """VCF records of the rows, and how many rows were left out by reason: missing_place, missing_allele.
 
     `columns` maps chrom, pos, ref, alt and perhaps id to column names, `info` INFO keys to column names, `reads` what
-    `allele_reads` counts (nothing where empty); `prefix` comes before each contig name. A row has no allele to write
+    `allele_reads` counts; `prefix` comes before each contig name. A row has no allele to write
     where one is missing or "-", as some write an insertion.
     Raises InputError with file and line for anything that is no position and no allele.
     """
