@@ -227,7 +227,7 @@ def test_a_motif_is_a_baseline(world: dict, tmp_path: Path):
 
 
 def test_a_signal_along_the_genome_is_a_baseline(world: dict, tmp_path: Path):
-    """High where the alleles lie that are called broken: it ranks all of them first, in whatever order, and is no column."""
+    """High where the alleles lie that are called broken: it ranks them first, in whatever order, and is no column."""
     text = world["texts"]["c1"]
     places = range(100, 1300, 20)
     values = np.zeros(len(text), np.float32)
