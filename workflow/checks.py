@@ -20,8 +20,7 @@ FEWEST_RANDOM = 250  # 192 classes of substitutions, and as many indels as belon
 WINDOWED = ("columns", "scores", "layer", "output", "twin", "fast", "max_n")
 # Keys of a set of variants, and the sources that they speak of.
 OF_SOURCES = (("columns", "table"), ("info", "table"), ("reads", "table"), ("only", "table"), ("sample", "vcf"))
-OF_SOURCES += (("chrom_prefix", "table", "lines"),)
-OF_SOURCES += (("label_key", "vcf", "table", "lines"),)
+OF_SOURCES += (("chrom_prefix", "table", "lines"), ("label_key", "vcf", "table", "lines"))
 
 
 def checked(config: dict) -> dict:

@@ -91,26 +91,3 @@ def test_moving_an_indel_changes_nothing():
         first, changed = leftmost(start, bases)
         assert text[:first] + changed + text[first:] == text[:start] + bases + text[start:]
     assert leftmost(190, "AC") == (8, "AC"), "further than is read at a time"
-
-
-def test_room_is_what_the_other_side_leaves():
-    """By hand, and against every shift of every indel of a text of repeats: the same sequence, and no farther."""
-    text = "GACACACATTTTG"
-
-    def fetch(contig: str, start: int, end: int) -> str:
-        return text[start:end]
-
-    assert normalise.room(("c", 1, "AC", ""), fetch) == 5
-    assert normalise.room(("c", 1, "", "AC"), fetch) == 7
-    assert normalise.room(("c", 8, "T", ""), fetch) == 3
-    assert normalise.room(("c", 8, "T", "A"), fetch) == 0
-    assert normalise.room(("c", 12, "G", ""), fetch) == 0
-    assert normalise.room(("c", 13, "", "G"), fetch) == 0
-    for start in range(len(text)):
-        for size in range(1, 5):
-            gone = text[start : start + size]
-            room = normalise.room(("c", start, gone, ""), fetch)
-            whole = text[:start] + text[start + len(gone) :]
-            same = [text[:at] + text[at + len(gone) :] == whole for at in range(start, len(text) - len(gone) + 1)]
-            assert all(same[: room + 1])
-            assert not any(same[room + 1 : room + 2])

@@ -21,7 +21,7 @@ WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the smooth curve: a hundred true pea
 class Curve(NamedTuple):
     """Probability that what is this high is true: `weight` of the beta curve and the rest of the isotonic steps.
 
-    What is higher than all that was seen, `top`, is worth what that was, and nothing more than `most`.
+    What is higher than all that was seen, `top`, is worth what that was; nothing is worth more than `most`.
     """
 
     steps: fdr.Steps
@@ -33,17 +33,17 @@ class Curve(NamedTuple):
 
 def measured(heights: np.ndarray, hits: np.ndarray, blocks: np.ndarray) -> Curve:
     """The curve of maxima [n] that are true or not; `blocks` [n] are the stretches of the genome they lie in."""
-    return Curve(*_fitted(heights, hits), _weight(heights, hits, blocks))
+    return _fitted(heights, hits, _weight(heights, hits, blocks))
 
 
 def again(curve: Curve, heights: np.ndarray, hits: np.ndarray) -> Curve:
     """A curve of other maxima, such as a resample, weighed as this one is."""
-    return Curve(*_fitted(heights, hits), curve.weight)
+    return _fitted(heights, hits, curve.weight)
 
 
 def probability(curve: Curve, heights: np.ndarray) -> np.ndarray:
     """What the curve says of each height."""
-    return _weighed(*_said(*curve[:4], heights), curve.weight)
+    return _weighed(*_said(curve, heights), curve.weight)
 
 
 def told(curve: Curve) -> dict:
@@ -56,16 +56,16 @@ def as_told(about: dict) -> Curve:
     return Curve(**about | {"steps": fdr.as_told(about["steps"]), "beta": calibration.Beta(**about["beta"])})
 
 
-def _fitted(heights: np.ndarray, hits: np.ndarray) -> tuple[fdr.Steps, calibration.Beta, float, float]:
+def _fitted(heights: np.ndarray, hits: np.ndarray, weight: float) -> Curve:
     true = int(np.sum(hits))
-    return fdr.measured(heights, hits), calibration.beta(heights, hits), float(heights.max()), true / (true + 1)
+    steps, beta = fdr.measured(heights, hits), calibration.beta(heights, hits)
+    return Curve(steps, beta, float(heights.max()), true / (true + 1), weight)
 
 
-def _said(
-    steps: fdr.Steps, beta: calibration.Beta, top: float, most: float, heights: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    smooth = calibration.by_beta(beta, np.minimum(heights, top))
-    return fdr.probability(steps, heights), np.minimum(smooth, most)
+def _said(curve: Curve, heights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What the steps and the smooth curve say, each by itself."""
+    smooth = calibration.by_beta(curve.beta, np.minimum(heights, curve.top))
+    return fdr.probability(curve.steps, heights), np.minimum(smooth, curve.most)
 
 
 def _weighed(steps: np.ndarray, smooth: np.ndarray, weight: float) -> np.ndarray:
@@ -83,7 +83,7 @@ def _weight(heights: np.ndarray, hits: np.ndarray, blocks: np.ndarray) -> float:
     said = np.empty((2, len(heights)))
     for number in range(FOLDS):
         seen = fold != number
-        said[:, ~seen] = _said(*_fitted(heights[seen], hits[seen]), heights[~seen])
+        said[:, ~seen] = _said(_fitted(heights[seen], hits[seen], WEIGHTS[0]), heights[~seen])
     least = 1 / (len(heights) + 2)
     weighed = [np.clip(_weighed(*said, weight), least, 1 - least) for weight in WEIGHTS]
     return WEIGHTS[int(np.argmin([-np.log(np.where(hits, one, 1 - one)).sum() for one in weighed]))]

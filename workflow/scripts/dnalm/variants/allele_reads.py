@@ -10,9 +10,8 @@ import pandas as pd
 from dnalm import tables
 from dnalm.errors import InputError, UsageError
 
-REF, ALT, FAVOURED = KEYS = ("REF_READS", "ALT_READS", "FAVOURED")
+KEYS = ("REF_READS", "ALT_READS", "FAVOURED")
 ALLELES, BASES = ("ref", "alt"), ("A", "C", "G", "T")
-EQUAL = "equal"
 
 
 def of_rows(table: tables.Table, alleles: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
@@ -56,4 +55,4 @@ def _counts(cells: pd.Series, column: str, table: tables.Table) -> list[int | No
 
 
 def _favoured(ref: int, alt: int) -> str:
-    return EQUAL if ref == alt else ALLELES[alt > ref]
+    return "equal" if ref == alt else ALLELES[alt > ref]

@@ -14,15 +14,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from dnalm.dna import edits as dna_edits
 from dnalm.dna import seq
 from dnalm.genome import genes, messages
-from dnalm.variants import effects
+from dnalm.variants import effects, normalise
+from dnalm.variants.normalise import Span
 
-REACH = 100  # bases along a repeat that an insertion or a deletion is moved
 SITE, EXON_END, INTRON_END = 2, 3, 8  # bases of a splice site, and of its region on either side
-
-Span = tuple[int, int, str]  # start and end of what is replaced, and what stands there instead
 
 
 class Consequence(NamedTuple):
@@ -95,9 +92,7 @@ def of_edits(
 
     @cache
     def spans(chrom: str, start: int, ref: str, alt: str) -> list[Span]:
-        low, end = max(start - REACH, 0), start + len(ref)
-        around = fetch(chrom, low, end + REACH).upper()
-        return dna_edits.alike(start, ref, alt, around[: start - low], around[end - low :])
+        return normalise.spans((chrom, start, ref, alt), fetch)
 
     for number, gene in enumerate(transcripts):
         here = _within(contigs.get(gene.chrom), gene)

@@ -10,11 +10,14 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from dnalm.dna import edits as dna_edits
 from dnalm.genome.consensus import trimmed
 from dnalm.genome.genotypes import Allele
 
 AHEAD = 64  # bases read at a time on the way to the left
+REACH = 100  # bases along a repeat that an insertion or a deletion is moved
 Fetch = Callable[[str, int, int], str]
+Span = tuple[int, int, str]  # start and end of what is replaced, and what stands there instead
 
 
 def minimal(table: pd.DataFrame, fetch: Fetch) -> pd.DataFrame:
@@ -58,24 +61,15 @@ def leftmost(chrom: str, start: int, bases: str, fetch: Fetch) -> tuple[int, str
     return start, bases
 
 
-def room(edit: tuple[str, int, str, str], fetch: Fetch) -> int:
-    """How many bases to the right an edit of `minimal` could be said to lie and be the same; none of a substitution.
+def spans(edit: tuple[str, int, str, str], fetch: Fetch) -> list[Span]:
+    """All places where an edit can be said to lie, REACH bases along a repeat either way: start, end and new letters.
 
-    What `leftmost` is on the other side: a copy of a repeat that is lost may be any of its copies.
+    The one given first (`dnalm.dna.edits.alike`).
     """
     chrom, start, ref, alt = edit
-    if ref and alt:
-        return 0
-    bases, behind, moved = ref or alt, start + len(ref), 0
-    ahead = bases
-    while True:
-        if len(ahead) <= len(bases) + moved:
-            ahead += (more := fetch(chrom, behind + moved, behind + moved + AHEAD).upper())
-            if not more:
-                return moved
-        if ahead[len(bases) + moved] != ahead[moved]:
-            return moved
-        moved += 1
+    low, end = max(start - REACH, 0), start + len(ref)
+    around = fetch(chrom, low, end + REACH).upper()
+    return dna_edits.alike(start, ref, alt, around[: start - low], around[end - low :])
 
 
 def spelt(edit: tuple[str, int, str, str], fetch: Fetch) -> tuple[str, int, str, str]:

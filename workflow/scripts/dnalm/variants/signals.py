@@ -19,20 +19,20 @@ def of_edits(
     """The highest value over the bases that each edit (chrom, start, ref, alt; see `normalise.minimal`) changes.
 
     They are those that are replaced or taken out, and for bases that are put in the two beside them; in a repeat, where
-    the same indel may lie at any copy, those of all copies. float64 [n], NaN where the file has no value. `sizes` are
-    the genome's contigs, of which the file may lack some. Raises InputError for a file of another assembly
-    (`bigwig.check_assembly`).
+    the same indel may lie at any copy, those of all copies (`normalise.spans`). float64 [n], NaN where the file has no
+    value. `sizes` are the genome's contigs, of which the file may lack some. Raises InputError for a file of another
+    assembly (`bigwig.check_assembly`).
     """
     bigwig.check_assembly(path, sizes, part=part)
     found = np.full(len(edits), np.nan)
     with bigwig.reading(path) as signal:
         lengths = signal.chroms()
         for row, edit in enumerate(zip(*(edits[name] for name in EDIT), strict=True)):
-            chrom, start, ref, _ = edit
+            chrom, _, ref, _ = edit
             if chrom in lengths:
+                starts, ends, _ = zip(*normalise.spans(edit, fetch), strict=True)
                 beside = int(not ref)
-                first = max(0, start - beside)
-                last = min(start + len(ref) + beside + normalise.room(edit, fetch), lengths[chrom])
+                first, last = max(0, min(starts) - beside), min(max(ends) + beside, lengths[chrom])
                 values = signal.values(chrom, int(first), int(last), numpy=True)
                 if not np.isnan(values).all():
                     found[row] = np.nanmax(values)

@@ -26,9 +26,8 @@ def to_records(
     """VCF records of the rows, and how many rows were left out by reason: missing_place, missing_allele.
 
     `columns` maps chrom, pos, ref, alt and perhaps id to column names, `info` INFO keys to column names, `reads` what
-    `allele_reads` counts; `prefix` comes before each contig name. A row has no allele to write
-    where one is missing or "-", as some write an insertion.
-    Raises InputError with file and line for anything that is no position and no allele.
+    `allele_reads` counts; `prefix` comes before each contig name. A row has no allele to write where one is missing or
+    "-", as some write an insertion. Raises InputError with file and line for what is no position and no allele.
     """
     _check_columns(columns, info)
     if reads:
