@@ -1,6 +1,12 @@
 """Sequences that differ by edits: all substitutions of one, how far two are apart, one edit written in all its ways."""
 
+from collections.abc import Callable
+
 import numpy as np
+
+REACH = 100  # bases along a repeat that an insertion or a deletion is moved
+
+Span = tuple[int, int, str]  # start and end of what is replaced, and what stands there instead
 
 
 def mutants(codes: np.ndarray) -> np.ndarray:
@@ -18,7 +24,7 @@ def edit_counts(codes: np.ndarray, start: np.ndarray) -> np.ndarray:
     return (codes != start).sum(-1)
 
 
-def alike(start: int, ref: str, alt: str, before: str, after: str) -> list[tuple[int, int, str]]:
+def alike(start: int, ref: str, alt: str, before: str, after: str) -> list[Span]:
     """All [start, end) and new letters by which an insertion or a deletion can be written, the one given first.
 
     In a repeat it cannot be said which copy is gone: taking A from the genome at any place of CAAAC gives CAAC. Callers
@@ -34,3 +40,10 @@ def alike(start: int, ref: str, alt: str, before: str, after: str) -> list[tuple
             moved = moved[1:] + letter if step > 0 else letter + moved[:-1]
             found.append((start + step * shift, end + step * shift, moved if alt else ""))
     return found
+
+
+def spans(chrom: str, start: int, ref: str, alt: str, fetch: Callable[[str, int, int], str]) -> list[Span]:
+    """`alike` of an edit of a genome, REACH bases either way; `fetch` gives a contig's letters, less at its end."""
+    low, end = max(start - REACH, 0), start + len(ref)
+    around = fetch(chrom, low, end + REACH).upper()
+    return alike(start, ref, alt, around[: start - low], around[end - low :])

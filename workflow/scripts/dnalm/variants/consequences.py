@@ -14,10 +14,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from dnalm.dna import edits as dna_edits
 from dnalm.dna import seq
+from dnalm.dna.edits import Span
 from dnalm.genome import genes, messages
-from dnalm.variants import effects, normalise
-from dnalm.variants.normalise import Span
+from dnalm.variants import effects
 
 SITE, EXON_END, INTRON_END = 2, 3, 8  # bases of a splice site, and of its region on either side
 
@@ -92,7 +93,7 @@ def of_edits(
 
     @cache
     def spans(chrom: str, start: int, ref: str, alt: str) -> list[Span]:
-        return normalise.spans((chrom, start, ref, alt), fetch)
+        return dna_edits.spans(chrom, start, ref, alt, fetch)
 
     for number, gene in enumerate(transcripts):
         here = _within(contigs.get(gene.chrom), gene)

@@ -10,14 +10,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from dnalm.dna import edits as dna_edits
 from dnalm.genome.consensus import trimmed
 from dnalm.genome.genotypes import Allele
 
 AHEAD = 64  # bases read at a time on the way to the left
-REACH = 100  # bases along a repeat that an insertion or a deletion is moved
 Fetch = Callable[[str, int, int], str]
-Span = tuple[int, int, str]  # start and end of what is replaced, and what stands there instead
 
 
 def minimal(table: pd.DataFrame, fetch: Fetch) -> pd.DataFrame:
@@ -59,17 +56,6 @@ def leftmost(chrom: str, start: int, bases: str, fetch: Fetch) -> tuple[int, str
             break
         bases, start = bases[-1] + bases[:-1], start - 1
     return start, bases
-
-
-def spans(edit: tuple[str, int, str, str], fetch: Fetch) -> list[Span]:
-    """All places where an edit can be said to lie, REACH bases along a repeat either way: start, end and new letters.
-
-    The one given first (`dnalm.dna.edits.alike`).
-    """
-    chrom, start, ref, alt = edit
-    low, end = max(start - REACH, 0), start + len(ref)
-    around = fetch(chrom, low, end + REACH).upper()
-    return dna_edits.alike(start, ref, alt, around[: start - low], around[end - low :])
 
 
 def spelt(edit: tuple[str, int, str, str], fetch: Fetch) -> tuple[str, int, str, str]:

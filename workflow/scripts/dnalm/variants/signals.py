@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dnalm.dna import bigwig
+from dnalm.dna import edits as dna_edits
 from dnalm.variants import normalise
 from dnalm.variants.alleles import EDIT
 
@@ -19,7 +20,7 @@ def of_edits(
     """The highest value over the bases that each edit (chrom, start, ref, alt; see `normalise.minimal`) changes.
 
     They are those that are replaced or taken out, and for bases that are put in the two beside them; in a repeat, where
-    the same indel may lie at any copy, those of all copies (`normalise.spans`). float64 [n], NaN where the file has no
+    the same indel may lie at any copy, those of all copies (`dna.edits.spans`). float64 [n], NaN where the file has no
     value. `sizes` are the genome's contigs, of which the file may lack some. Raises InputError for a file of another
     assembly (`bigwig.check_assembly`).
     """
@@ -30,7 +31,7 @@ def of_edits(
         for row, edit in enumerate(zip(*(edits[name] for name in EDIT), strict=True)):
             chrom, _, ref, _ = edit
             if chrom in lengths:
-                starts, ends, _ = zip(*normalise.spans(edit, fetch), strict=True)
+                starts, ends, _ = zip(*dna_edits.spans(*edit, fetch), strict=True)
                 beside = int(not ref)
                 first, last = max(0, min(starts) - beside), min(max(ends) + beside, lengths[chrom])
                 values = signal.values(chrom, int(first), int(last), numpy=True)
