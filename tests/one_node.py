@@ -73,7 +73,8 @@ class Run:
             self.process = subprocess.Popen(
                 [*PROMPT, *words, "--profile", "slurm", *QUICK, *TINY],
                 cwd=folder,
-                env=os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"},
+                env=os.environ
+                | {"PATH": f"{folder / 'bin'}:{BIN}:{os.environ['PATH']}"},  # a test's own commands first
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # deaf where the tests run behind a &
                 stdout=terminal,
                 stderr=subprocess.STDOUT,

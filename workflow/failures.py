@@ -7,6 +7,7 @@ Slurm's word or in the last line of its own log, and what comes next; what more 
 
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,7 +47,6 @@ class Failure(NamedTuple):
 
 def watch(workflow: Any) -> None:
     """Explain each failed job of this run where Snakemake reports it, and end the attempts that cannot help."""
-    from snakemake.logging import logger
     from snakemake_interface_logger_plugins.common import LogEvent
 
     known: dict[tuple[int, int], str] = {}  # by job and attempt: Snakemake reports what failed once more when it ends
@@ -62,9 +62,16 @@ def watch(workflow: Any) -> None:
                 record.rule_msg = text
         return not str(record.msg).startswith(NOISE)
 
-    for earlier in [one for one in logger.filters if getattr(one, "__qualname__", "") == explain.__qualname__]:
+    listen(explain)
+
+
+def listen(heard: Callable[[logging.LogRecord], bool]) -> None:
+    """Let `heard` see each record of Snakemake's log, in place of its like of an earlier reading of the workflow."""
+    from snakemake.logging import logger
+
+    for earlier in [one for one in logger.filters if getattr(one, "__qualname__", "") == heard.__qualname__]:
         logger.removeFilter(earlier)
-    logger.addFilter(explain)
+    logger.addFilter(heard)
 
 
 def told(job: Any, said: str, logs: list[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,21 @@ def test_ctrl_c_cancels_its_jobs_and_the_same_command_goes_on(training):
     again = Run(training, MODEL)
     assert again.ends() == 0, again.text
     assert "resumed at step" in log_of(training)
+
+
+def test_ctrl_c_cancels_a_job_that_slurm_is_being_asked_about(toy):
+    """While its plugin waits for squeue's answer, Snakemake counts no job as active and would cancel none."""
+    wrapped(toy, "index_genome.py", "import time; time.sleep(60)")
+    asked = toy / "asked"
+    (toy / "bin").mkdir()
+    (toy / "bin/squeue").write_text(f'#!/bin/sh\ntouch {asked}\nsleep 5\nexec {shutil.which("squeue")} "$@"\n')
+    (toy / "bin/squeue").chmod(0o755)
+    run = Run(toy, GENOME)
+    waited(asked.exists)
+    run.interrupt()
+    assert run.ends() != 0
+    waited(lambda: not slurm("squeue", "-h", "-j", *run.jobs, "-t", "R,PD,CG"), 20)
+    assert slurm("sacct", "-nX", "-j", *run.jobs, "-o", "State").startswith("CANCELLED")
 
 
 def test_scancel_is_said_in_one_line_and_ends_the_run(training):

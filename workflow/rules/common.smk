@@ -32,6 +32,7 @@ THEIRS = {name: sys.modules.pop(name) for name in OURS & set(sys.modules)}
 sys.path[:0] = [str(HERE), str(HERE / "scripts")]
 
 import failures
+import interrupts
 import needs
 import origins
 from checks import WINDOWED, checked
@@ -69,6 +70,7 @@ TRAINED = rf"(?!({origins.PUBLISHED}|{origins.SCRATCH})/)[A-Za-z0-9][A-Za-z0-9._
 
 config = checked(config)
 failures.watch(workflow)
+interrupts.watch(workflow)
 GPUS = gpus(config)
 needs = partial(needs.needs, told=workflow.resource_settings.overwrite_resources)
 
