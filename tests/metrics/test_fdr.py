@@ -76,22 +76,3 @@ def test_what_lies_far_above_a_null_has_a_p_value_that_floats_hold():
     assert q == pytest.approx([1001 / 2001, 0, 0])
     assert (q[1:] > 0).all()
     assert np.isfinite(-np.log10(np.r_[p, q])).all()
-
-
-def test_an_interval_that_resamples_cannot_give_is_at_least_the_exact_one():
-    """None of n false: the upper limit is 1 - .025 ** (1 / n), .975 of one, .708 of three, .070 of 51."""
-    nothing, ends = np.zeros(200), fdr.NINETY_FIVE
-    for number, high in ((1, 0.975), (3, 0.7076), (51, 0.0698)):
-        assert fdr.interval(nothing, number, 0, number, ends) == pytest.approx([0, 1 - 0.025 ** (1 / number)])
-        assert fdr.interval(nothing, number, 0, number, ends)[1] == pytest.approx(high, abs=1e-4)
-        assert fdr.interval(nothing + 1, number, number, number, ends) == pytest.approx([0.025 ** (1 / number), 1])
-    assert fdr.interval(nothing, 3, 0, 3, fdr.NINETY) == pytest.approx([0, 1 - 0.05 ** (1 / 3)])
-
-
-def test_of_one_block_the_interval_is_exact_and_of_several_the_resamples():
-    """One of two false: no more than .025 of the draws have one or more at 1 - .975 ** .5, and none at .975 ** .5."""
-    half = np.full(200, 0.5)
-    assert fdr.interval(half, 1, 1, 2, fdr.NINETY_FIVE) == pytest.approx([1 - 0.975**0.5, 0.975**0.5])
-    drawn = np.linspace(0.2, 0.6, 201)
-    assert fdr.interval(drawn, 2, 1, 2, fdr.NINETY_FIVE) == pytest.approx([0.21, 0.59])
-    assert fdr.interval(np.linspace(0, 0.9, 11), 1, 0, 9, fdr.NINETY_FIVE)[1] == pytest.approx(0.8775)  # the wider

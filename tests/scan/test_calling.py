@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dnalm.metrics import fdr
+from dnalm.metrics import exact
 from dnalm.scan import calling, rates
 
 
@@ -132,10 +132,10 @@ def test_a_promise_that_rests_on_hits_alone_leaves_room_for_misses():
     near = known.assign(summit=100 + np.arange(60))  # one stretch of the genome: resamples are what was seen
     near.loc[:2, "hit"] = False
     low, high = calling.by_truth(found, all_of_it, near, 0.2, 0).facts["interval"]
-    assert (low, high) == pytest.approx(fdr.exact(3, 30, fdr.NINETY))
+    assert (low, high) == pytest.approx(exact.share(3, 30, exact.NINETY))
     apart = known.assign(hit=near.hit)
     low, high = calling.by_truth(found, all_of_it, apart, 0.2, 0).facts["interval"]
-    assert low > fdr.exact(3, 30, fdr.NINETY)[0]
+    assert low > exact.share(3, 30, exact.NINETY)[0]
 
 
 def test_a_signal_that_knows_nothing_is_refused_a_rate():

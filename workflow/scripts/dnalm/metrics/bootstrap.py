@@ -2,16 +2,18 @@
 
 Neighbouring windows are alike, so stretches of the genome are resampled, not rows; and what another seed would give is
 resampled beside them. Scores that are compared are measured on the same resamples, so that what is hard for both is
-not taken for a difference, or hides one (two intervals that overlap say little).
+not taken for a difference, or hides one (two intervals that overlap say little). Resamples of what is all right, or all
+wrong, can only say so again: there an AUROC and a share have at least the limits that so few rows allow (`exact`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from dnalm.metrics import calibration, ranking
+from dnalm.metrics import calibration, exact, ranking
 
 ONE_CLASS = "only one class among these windows"
 NO_SCORE = "no score for these windows"
@@ -38,11 +40,15 @@ NOWHERE = Thresholds()
 
 
 class Sample(NamedTuple):
-    """Metrics of one score [1 + resamples, names]: of the rows as they are, then of each resample. NaN has a reason."""
+    """Metrics of one score [1 + resamples, names]: of the rows as they are, then of each resample. NaN has a reason.
+
+    `limits` are the least (low, high) of the metrics that resamples cannot tell the interval of.
+    """
 
     values: np.ndarray
     reasons: dict[str, str]
     names: tuple[str, ...] = METRICS
+    limits: Mapping[str, tuple[float, float]] = MappingProxyType({})
 
 
 def blocks_of(ids: pd.Series) -> tuple[np.ndarray, int | None]:
@@ -99,7 +105,7 @@ def sample(
     called = ("recall_at_fdr10", "observed_fdr")
     found.reasons.update({name: NO_THRESHOLD if at.fdr10 is None else NO_CALL for name in called})
     found.reasons["ece"] = NO_PROBABILITY
-    return found
+    return found._replace(limits=_limits(labels, scores, blocks, found.values[0, 0], at.fdr10))
 
 
 def resampled(
@@ -131,7 +137,7 @@ def over_seeds(samples: Sequence[Sample], seed: int = 0) -> Sample:
     """The mean over models that differ in their seed; each resample draws seeds beside its blocks.
 
     With one seed that is the seed's own sample, whose intervals know nothing of what another seed would give; with
-    few, a bootstrap makes intervals somewhat too narrow.
+    few, a bootstrap makes intervals somewhat too narrow. Of limits that all seeds have the mean is kept.
     """
     number = len(samples)
     values = np.stack([one.values for one in samples])  # [seeds, 1 + resamples, metrics]
@@ -139,13 +145,18 @@ def over_seeds(samples: Sequence[Sample], seed: int = 0) -> Sample:
     shares[0] = 1 / number
     mean = np.einsum("rs,srm->rm", shares, values) if number > 1 else values[0]
     why = {**samples[0].reasons, **{k: v for one in samples for k, v in _undefined_of(one).items()}}
-    return Sample(mean, why, samples[0].names)
+    shared = set.intersection(*(set(one.limits) for one in samples))
+    limits = {name: tuple(np.mean([one.limits[name] for one in samples], axis=0).tolist()) for name in shared}
+    return Sample(mean, why, samples[0].names, limits)
 
 
 def summary(found: Sample, names: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
     """Each metric, or those named, as {value, low, high} with its 95 % interval, or None and a reason."""
     columns = {name: found.names.index(name) for name in (found.names if names is None else names)}
-    return {name: _summary(found.values[:, column], found.reasons[name]) for name, column in columns.items()}
+    return {
+        name: _summary(found.values[:, column], found.reasons[name], found.limits.get(name))
+        for name, column in columns.items()
+    }
 
 
 def cells(found: dict[str, dict[str, Any]], suffix: str = "") -> dict[str, float | None]:
@@ -169,6 +180,19 @@ def draws(blocks: np.ndarray, resamples: int, seed: int) -> np.ndarray:
     if number < 2:
         return np.zeros((0, max(number, 0)), np.int64)
     return np.random.default_rng(seed).multinomial(number, np.full(number, 1 / number), size=resamples)
+
+
+def _limits(
+    labels: np.ndarray, scores: np.ndarray, blocks: np.ndarray, area: float, edge: float | None
+) -> dict[str, tuple[float, float]]:
+    """Exact limits of the AUROC, and of recall and the share of false calls from `edge` upward, where they are due."""
+    limits = {"auroc": exact.area(area, min(labels.sum(), (~labels).sum()))}
+    called = scores >= (np.inf if edge is None else edge)
+    for name, rows, seen in (("recall_at_fdr10", labels, called), ("observed_fdr", called, ~labels)):
+        count, number = int((rows & seen).sum()), int(rows.sum())
+        if edge is not None and number and exact.untold(len(np.unique(blocks[rows])), count, number):
+            limits[name] = exact.share(count, number)
+    return {name: ends for name, ends in limits.items() if ends}
 
 
 def _measurer(
@@ -205,11 +229,13 @@ def _undefined_of(found: Sample) -> dict[str, str]:
     return {name: found.reasons[name] for column, name in enumerate(found.names) if np.isnan(found.values[0, column])}
 
 
-def _summary(values: np.ndarray, reason: str) -> dict[str, Any]:
+def _summary(values: np.ndarray, reason: str, limits: tuple[float, float] | None = None) -> dict[str, Any]:
     value, drawn = float(values[0]), values[1:][~np.isnan(values[1:])]
     if np.isnan(value):
         return undefined(reason)
     if len(drawn) < _ENOUGH_DRAWS:
         return {"value": value, "low": None, "high": None, "reason": FEW_BLOCKS}
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return {"value": value, "low": float(low), "high": float(high)}
+    low, high = np.quantile(drawn, exact.NINETY_FIVE).tolist()
+    if limits:
+        low, high = min(low, limits[0]), max(high, limits[1])
+    return {"value": value, "low": low, "high": high}

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 import scipy  # its parts when they are used
 
-NINETY_FIVE, NINETY = (0.025, 0.975), (0.05, 0.95)  # ends of an interval
 TAIL = 0.1  # share of the null that its tail is fitted to
 LEAST_TAIL = 50  # values that a tail has to have
 
@@ -105,28 +104,6 @@ def q_values(p: np.ndarray) -> np.ndarray:
     q = np.empty(len(p))
     q[order] = np.minimum(np.minimum.accumulate(adjusted[::-1])[::-1], 1)
     return q
-
-
-def interval(drawn: np.ndarray, blocks: int, false: int, number: int, ends: tuple[float, float]) -> list[float]:
-    """Ends of a rate by what resamples of so many `blocks` say of it (`drawn`), where `false` of `number` were false.
-
-    Resamples of blocks in which all is true, or all false, or of a single block can only return what was seen, as if
-    one true call told that none is ever false. There the interval is at least as wide as the exact one of so many
-    (Clopper and Pearson, Biometrika 1934). Elsewhere it is left to the resamples, which as a rule are wider: neighbours
-    on a genome are more alike than the independent draws of the exact one.
-    """
-    low, high = np.quantile(drawn, ends).tolist()
-    if blocks < 2 or false in (0, number):
-        least, most = exact(false, number, ends)
-        low, high = min(low, least), max(high, most)
-    return [low, high]
-
-
-def exact(false: int, number: int, ends: tuple[float, float]) -> tuple[float, float]:
-    """Clopper and Pearson's limits of a share: there so many false ones, or so few, are as rare as `ends` say."""
-    least = scipy.stats.beta.ppf(ends[0], false, number - false + 1) if false else 0.0
-    most = scipy.stats.beta.ppf(ends[1], false + 1, number - false) if false < number else 1.0
-    return float(least), float(most)
 
 
 def score_cutoff(scores: np.ndarray, q: np.ndarray, fdr: float, least: float) -> float | None:

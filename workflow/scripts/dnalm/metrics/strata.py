@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy
 
-from dnalm.metrics import bootstrap
+from dnalm.metrics import bootstrap, exact
 
 METRICS = ("auroc", "auprc")
 NO_PAIRS = "no stratum holds both classes"
@@ -104,7 +104,10 @@ def sample(
     if len(np.unique(labels[kept])) < 2:
         return bootstrap.resampled(None, METRICS, bootstrap.ONE_CLASS, blocks, **options)
     within = measurer(labels[kept], scores[kept], strata[kept])
-    return bootstrap.resampled(lambda weights: within(weights[kept]), METRICS, NO_PAIRS, blocks, **options)
+    found = bootstrap.resampled(lambda weights: within(weights[kept]), METRICS, NO_PAIRS, blocks, **options)
+    sides = (np.bincount(strata[kept & side], minlength=strata.max() + 1) for side in (labels == 1, labels != 1))
+    limits = exact.area(found.values[0, 0], np.minimum(*sides).sum())
+    return found._replace(limits={"auroc": limits} if limits else {})
 
 
 def shared(labels: np.ndarray, strata: np.ndarray) -> tuple[int, int]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from dnalm.dna import bigwig
-from dnalm.metrics import bootstrap, calibration, fdr, hit_curve
+from dnalm.metrics import bootstrap, calibration, exact, fdr, hit_curve
 from dnalm.scan import matched, peaks
 
 LEAST_KNOWN = 20  # true peaks among the maxima of validation: fewer cannot tell a rate of one in ten from one in five
@@ -137,9 +137,10 @@ def blocks(table: pd.DataFrame) -> np.ndarray:
 def _interval(known: pd.DataFrame, curve: hit_curve.Curve, called: np.ndarray, seed: int) -> list[float]:
     """What is promised of the called heights by resamples of validation's blocks, 5th and 95th percentile.
 
-    Where these cannot tell it is at least the exact one (`fdr.interval`) of the maxima that the promise rests on: those
-    that are as high as the lowest called one, and those that the steps take together with them. The curve's weight is
-    held, and what other heights may come is not in it: of thirty drawn genomes it held the true rate in three of four.
+    Where these cannot tell it is at least the exact one (`exact.interval`) of the maxima that the promise rests on:
+    those that are as high as the lowest called one, and those that the steps take together with them. The curve's
+    weight is held, and what other heights may come is not in it: of 120 drawn genomes with 25 to 100 known true maxima
+    it held the true rate in 80 to 92 %.
     """
     rng = np.random.default_rng(seed)
     block = blocks(known)
@@ -153,7 +154,7 @@ def _interval(known: pd.DataFrame, curve: hit_curve.Curve, called: np.ndarray, s
     steps = curve.steps
     first = np.searchsorted(steps.probability, fdr.probability(steps, called.min()))
     rests = hits[heights >= steps.heights[first]]
-    return fdr.interval(np.array(promised), len(rows), int((~rests).sum()), len(rests), fdr.NINETY)
+    return exact.interval(np.array(promised), len(rows), int((~rests).sum()), len(rests), exact.NINETY)
 
 
 def by_null(found: pd.DataFrame, counted: np.ndarray, null: np.ndarray) -> tuple[np.ndarray, Estimate]:

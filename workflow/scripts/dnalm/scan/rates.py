@@ -7,7 +7,7 @@ the test places.
 import numpy as np
 import pandas as pd
 
-from dnalm.metrics import fdr
+from dnalm.metrics import exact
 from dnalm.scan import calling
 
 ASKED = (0.01, 0.05, 0.1, 0.2, 0.3)
@@ -64,10 +64,10 @@ def judged(
 
 
 def interval(called: pd.DataFrame, hit: np.ndarray, seed: int) -> list[float]:
-    """The share of false calls on resamples, 2.5th and 97.5th percentile; where these cannot tell `fdr.interval`'s."""
+    """The share of false calls on resamples, 2.5th and 97.5th percentile, or wider (`exact.interval`)."""
     block = calling.blocks(called)
     number = np.bincount(block)
     false = np.bincount(block, weights=~hit)
     drawn = np.random.default_rng(seed).integers(0, len(number), (calling.RESAMPLES, len(number)))
     shares = false[drawn].sum(1) / number[drawn].sum(1)
-    return fdr.interval(shares, len(number), int((~hit).sum()), len(hit), fdr.NINETY_FIVE)
+    return exact.interval(shares, len(number), int((~hit).sum()), len(hit), exact.NINETY_FIVE)
