@@ -64,7 +64,7 @@ def end_all():
 
 
 class Run:
-    """`snakemake --profile slurm` in a folder; what it prints goes to a file there."""
+    """`snakemake --profile slurm` in a folder, whose own `bin` comes first; what it prints goes to a file there."""
 
     def __init__(self, folder, *words):
         STARTED.append(self)
@@ -73,8 +73,7 @@ class Run:
             self.process = subprocess.Popen(
                 [*PROMPT, *words, "--profile", "slurm", *QUICK, *TINY],
                 cwd=folder,
-                env=os.environ
-                | {"PATH": f"{folder / 'bin'}:{BIN}:{os.environ['PATH']}"},  # a test's own commands first
+                env=os.environ | {"PATH": f"{folder / 'bin'}:{BIN}:{os.environ['PATH']}"},
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # deaf where the tests run behind a &
                 stdout=terminal,
                 stderr=subprocess.STDOUT,

@@ -187,11 +187,10 @@ def _limits(
 ) -> dict[str, tuple[float, float]]:
     """Exact limits of the AUROC, and of recall and the share of false calls from `edge` upward, where they are due."""
     limits = {"auroc": exact.area(area, min(labels.sum(), (~labels).sum()))}
-    called = scores >= (np.inf if edge is None else edge)
-    for name, rows, seen in (("recall_at_fdr10", labels, called), ("observed_fdr", called, ~labels)):
-        count, number = int((rows & seen).sum()), int(rows.sum())
-        if edge is not None and number and exact.untold(len(np.unique(blocks[rows])), count, number):
-            limits[name] = exact.share(count, number)
+    if edge is not None:
+        called = scores >= edge
+        for name, rows, seen in (("recall_at_fdr10", labels, called), ("observed_fdr", called, ~labels)):
+            limits[name] = exact.least(int((rows & seen).sum()), int(rows.sum()), len(np.unique(blocks[rows])))
     return {name: ends for name, ends in limits.items() if ends}
 
 
@@ -235,7 +234,5 @@ def _summary(values: np.ndarray, reason: str, limits: tuple[float, float] | None
         return undefined(reason)
     if len(drawn) < _ENOUGH_DRAWS:
         return {"value": value, "low": None, "high": None, "reason": FEW_BLOCKS}
-    low, high = np.quantile(drawn, exact.NINETY_FIVE).tolist()
-    if limits:
-        low, high = min(low, limits[0]), max(high, limits[1])
+    low, high = exact.widened(drawn, limits)
     return {"value": value, "low": low, "high": high}

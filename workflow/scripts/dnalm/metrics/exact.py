@@ -28,15 +28,14 @@ def area(value: float, pairs: int) -> tuple[float, float] | None:
     return share(round(value * pairs), int(pairs)) if value in (0, 1) else None
 
 
-def untold(blocks: int, count: int, number: int) -> bool:
-    """Whether resamples of so many blocks can only return the share that was seen, `count` of `number`."""
-    return blocks < 2 or count in (0, number)
+def least(count: int, number: int, blocks: int, ends: tuple[float, float] = NINETY_FIVE) -> tuple[float, float] | None:
+    """Limits of a share, where resamples of so many blocks can only return what was seen; else None."""
+    return share(count, number, ends) if blocks < 2 or count in (0, number) else None
 
 
-def interval(drawn: np.ndarray, blocks: int, count: int, number: int, ends: tuple[float, float]) -> list[float]:
-    """Ends of a share, `count` of `number`, by what resamples of so many blocks say of it (`drawn`), or wider."""
+def widened(
+    drawn: np.ndarray, limits: tuple[float, float] | None, ends: tuple[float, float] = NINETY_FIVE
+) -> list[float]:
+    """Ends of what resamples say (`drawn`), or of `limits` where there are any and they are wider."""
     low, high = np.quantile(drawn, ends).tolist()
-    if untold(blocks, count, number):
-        least, most = share(count, number, ends)
-        low, high = min(low, least), max(high, most)
-    return [low, high]
+    return [min(low, limits[0]), max(high, limits[1])] if limits else [low, high]

@@ -64,10 +64,10 @@ def judged(
 
 
 def interval(called: pd.DataFrame, hit: np.ndarray, seed: int) -> list[float]:
-    """The share of false calls on resamples, 2.5th and 97.5th percentile, or wider (`exact.interval`)."""
+    """The share of false calls on resamples, 2.5th and 97.5th percentile, or wider (`exact.least`)."""
     block = calling.blocks(called)
     number = np.bincount(block)
     false = np.bincount(block, weights=~hit)
     drawn = np.random.default_rng(seed).integers(0, len(number), (calling.RESAMPLES, len(number)))
     shares = false[drawn].sum(1) / number[drawn].sum(1)
-    return exact.interval(shares, len(number), int((~hit).sum()), len(hit), exact.NINETY_FIVE)
+    return exact.widened(shares, exact.least(int((~hit).sum()), len(hit), len(number)))
